@@ -1,0 +1,41 @@
+"""Errors as they cross the wire: a stable code and parameters. The words a person reads are made in the app, in their language."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class ErrorCode(StrEnum):
+    """Every way a request can fail. Codes are part of the protocol: add, never rename."""
+
+    PROTOCOL_MISMATCH = "protocol_mismatch"  # params: ours, theirs
+    BAD_TOKEN = "bad_token"
+    BAD_REQUEST = "bad_request"  # params: reason
+    BUSY = "busy"
+    NO_MODEL = "no_model"
+    MODEL_NOT_FOUND = "model_not_found"  # params: path
+    NOT_A_MODEL = "not_a_model"  # params: path, reason
+    BROKEN_CHECKPOINT = "broken_checkpoint"  # params: path (the file), reason
+    UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture
+    UNSUPPORTED_DEVICE = "unsupported_device"  # params: device, reason
+    OUT_OF_MEMORY = "out_of_memory"  # params: device, needed, free (bytes)
+    CONTEXT_FULL = "context_full"  # params: tokens, context
+    UNKNOWN_TOOL = "unknown_tool"  # params: name, known
+    TOOL_FAILED = "tool_failed"  # params: name, reason
+    APPROVAL_REQUIRED = "approval_required"  # params: name
+    WORKER_START_FAILED = "worker_start_failed"  # params: reason
+    WORKER_LOST = "worker_lost"  # params: reason
+    TIMED_OUT = "timed_out"  # params: what, seconds
+    DISK_FULL = "disk_full"  # params: path
+    STORE_BROKEN = "store_broken"  # params: path, reason
+    SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
+    INTERNAL = "internal"  # params: reason
+
+
+class WireError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A failure on its way to the person: a code of :class:`ErrorCode` and the values its sentence needs."""
+
+    code: ErrorCode
+    params: dict[str, str] = {}

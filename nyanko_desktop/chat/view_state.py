@@ -1,0 +1,87 @@
+"""What the windows show, as immutable values. The controller makes them, ui/ renders them, nobody changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from inference_worker.protocol.messages import Timings, Usage
+from nyanko_desktop.worker.state import WorkerState
+
+MessageStatus = Literal["complete", "streaming", "interrupted", "cancelled", "failed"]
+Action = Literal["none", "continue", "retry", "open_settings", "free_memory", "restart_worker", "copy_report"]
+"""The one thing a button on an error card does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An error as a person reads it: what happened, why, and what to do next; already in their language."""
+
+    title: str
+    reason: str
+    hint: str
+    action: Action = "none"
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """Markdown text of a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolView:
+    """One tool call as a card; ``result`` is ``None`` while it runs."""
+
+    call_id: str
+    name: str
+    argument: str
+    result: str | None
+    failed: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message; equal values need no repaint."""
+
+    id: int
+    role: Literal["user", "assistant"]
+    parts: tuple[TextView | ToolView, ...]
+    created: datetime
+    status: MessageStatus = "complete"
+    reasoning: str = ""
+    error: Explanation | None = None
+    usage: Usage | None = None
+    timings: Timings | None = None
+    model: str = ""
+    """Name and precision of the model that answered, for example ``nyanko-mini · int8``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """One row of the conversation list."""
+
+    id: int
+    title: str
+    preview: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything the chat window and quick-ask need to draw themselves."""
+
+    conversations: tuple[ConversationSummary, ...] = ()
+    current: int | None = None
+    """Id of the open conversation; ``None`` for a new one that has no message yet."""
+    title: str = ""
+    messages: tuple[MessageView, ...] = ()
+    worker: WorkerState = field(default_factory=WorkerState)
+    busy: bool = False
+    """A reply is being made in the open conversation."""
+    notice: Explanation | None = None
+    """Something that concerns no single message: settings that were broken, a disk that is full."""
