@@ -1,0 +1,39 @@
+"""What the chat template needs from a tokenizer. The engine's wrapper fulfils it; this module knows neither torch nor files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+
+class ChatTokenizer(Protocol):
+    """Text to ids and back, for one checkpoint."""
+
+    has_template: bool
+    """Whether the checkpoint brings a chat template; without one ``render`` writes plain ``User:``/``Assistant:`` lines."""
+    fingerprint: str
+    """Short hash of vocabulary and template: ids stored under another fingerprint must not be used again."""
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of ``text`` alone: no control token, whatever the text looks like, and none added around it."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of ``ids`` with control tokens spelled out: for looking at a prompt, never for showing a reply."""
+        ...
+
+    def render(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        add_generation_prompt: bool = False,
+        continue_final: bool = False,
+    ) -> list[int]:
+        """Ids of a conversation as the checkpoint's template prints it.
+
+        ``messages`` and ``tools`` are the dicts that ``apply_chat_template`` takes (tool calls with arguments as a dict).
+        Control tokens inside them stay text. ``continue_final`` leaves the last message open, to be gone on with.
+        Raises ``ValueError`` with the template's own words where it refuses the conversation.
+        """
+        ...
