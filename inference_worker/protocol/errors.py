@@ -39,3 +39,16 @@ class WireError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     code: ErrorCode
     params: dict[str, str] = {}
+
+
+class RequestFailed(Exception):
+    """A request that cannot be done, on its way to whoever answers it; becomes ``Failed`` on the wire."""
+
+    def __init__(self, code: ErrorCode, **params: object) -> None:
+        self.error = WireError(code, {name: str(value) for name, value in params.items()})
+        super().__init__(f"{code}: {self.error.params}" if params else str(code))
+
+    @classmethod
+    def of(cls, error: WireError) -> RequestFailed:
+        """The exception for an error that came over the wire."""
+        return cls(error.code, **error.params)
