@@ -1,1 +1,1 @@
-"""The wire between the desktop app and the inference worker: messages, framing, errors, addresses. No logic, no torch, no Qt."""
+"""The wire between the desktop app and the inference worker: messages, framing, errors, addresses. No torch, no Qt."""

@@ -1,4 +1,4 @@
-"""Errors as they cross the wire: a stable code and parameters. The words a person reads are made in the app, in their language."""
+"""Errors as they cross the wire: a stable code and parameters. The words a person reads are made in the app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ErrorCode(StrEnum):
     """Every way a request can fail. Codes are part of the protocol: add, never rename."""
 
     PROTOCOL_MISMATCH = "protocol_mismatch"  # params: ours, theirs
-    BAD_TOKEN = "bad_token"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - the name of a failure
     BAD_REQUEST = "bad_request"  # params: reason
     BUSY = "busy"
     NO_MODEL = "no_model"
@@ -41,7 +41,7 @@ class WireError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     params: dict[str, str] = {}
 
 
-class RequestFailed(Exception):
+class RequestError(Exception):
     """A request that cannot be done, on its way to whoever answers it; becomes ``Failed`` on the wire."""
 
     def __init__(self, code: ErrorCode, **params: object) -> None:
@@ -49,6 +49,6 @@ class RequestFailed(Exception):
         super().__init__(f"{code}: {self.error.params}" if params else str(code))
 
     @classmethod
-    def of(cls, error: WireError) -> RequestFailed:
+    def of(cls, error: WireError) -> RequestError:
         """The exception for an error that came over the wire."""
         return cls(error.code, **error.params)

@@ -1,7 +1,7 @@
 """THE WIRE: every message between app and worker, as frozen tagged structs. No logic lives here.
 
-The app sends a :data:`Command`, the worker answers with :data:`Event`. Every request carries an ``id`` chosen by the app;
-events about it carry the same one. Both ends read a message with ``match`` and ``assert_never``.
+The app sends a :data:`Command`, the worker answers with :data:`Event`. Every request carries an ``id`` chosen by the
+app; events about it carry the same one. Both ends read a message with ``match`` and ``assert_never``.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class ChatMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: Role
     parts: tuple[Part, ...]
     ids: tuple[int, ...] = ()
-    """The token ids a model generated for this message (results included); used again verbatim when ``ids_model`` fits."""
+    """Token ids a model generated for this message (results included); used again verbatim when ``ids_model`` fits."""
     ids_model: str = ""
     """Fingerprint of the tokenizer and template that ``ids`` belong to."""
 
 
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the next token is chosen. ``None`` means: the checkpoint's own default (generation_config.json), else ours."""
+    """How the next token is chosen. ``None``: the checkpoint's own default (generation_config.json), else ours."""
 
     temperature: float | None = None
     top_k: int | None = None
@@ -153,7 +153,7 @@ class Hello(_Message, frozen=True):
 
 
 class LoadModel(_Message, frozen=True):
-    """Make ``path`` resident; answered by LoadProgress, then Loaded or Failed. What was resident before is freed first."""
+    """Make ``path`` resident; answered by LoadProgress, then Loaded or Failed. What was resident is freed first."""
 
     id: str
     path: str
@@ -170,7 +170,7 @@ class UnloadModel(_Message, frozen=True):
 
 
 class RunTurn(_Message, frozen=True):
-    """Answer the conversation. The last message is the person's, or with ``resume`` the assistant's own unfinished one."""
+    """Answer the conversation. The last message is the person's, or with ``resume`` the assistant's own."""
 
     id: str
     messages: tuple[ChatMessage, ...]
