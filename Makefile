@@ -1,0 +1,60 @@
+# The one list of commands, the same by hand, in hooks and in CI. Explained in CONTRIBUTING.md.
+#   make run          a cat in your tray          make test         everything that proves it works
+#   make check        the same as make test       make acceptance   the long runs
+PYTHON ?=
+DESKTOP ?= 1
+BIN := .venv/bin
+TESTS ?=
+
+.PHONY: run test check lint unit desktop environment acceptance bench mini translations format clean
+
+run:
+	@sh packaging/bootstrap.sh run "$(PYTHON)"
+	@$(BIN)/python packaging/launch.py
+
+test: environment lint unit desktop
+
+check: test
+
+environment:
+	@sh packaging/bootstrap.sh test "$(PYTHON)"
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit:
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not acceptance and not desktop" $(TESTS)
+
+desktop:
+ifeq ($(DESKTOP),0)
+	@echo "make test: DESKTOP=0, the desktop stage (tray, hotkey, input method, notifications) was skipped"
+else
+	@sh packaging/desktop_packages.sh
+	bash tests/desktop/stage.sh
+endif
+
+acceptance: environment
+	@sh packaging/desktop_packages.sh
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "acceptance and not desktop" --timeout 3600 -s $(TESTS)
+	bash tests/desktop/stage.sh acceptance
+
+bench:
+	bash tests/benchmarks/run.sh
+
+mini:
+	$(BIN)/python -m inference_worker.mini.train
+
+translations:
+	$(BIN)/pybabel extract -q --no-location --sort-output -k tr -o resources/translations/nyanko.pot nyanko_desktop ui
+	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete -D nyanko -l zh_CN -i resources/translations/nyanko.pot -d resources/translations
+	$(BIN)/pybabel compile -q -D nyanko -d resources/translations
+
+format:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache artefacts

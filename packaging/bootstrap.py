@@ -1,0 +1,75 @@
+"""Fill .venv with the pinned dependencies and say which torch build is taken and why. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STAMP = Path(sys.prefix) / "nyanko-installed"
+TORCH = "2.13.0"
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+
+
+def pip(*arguments: str, quiet: bool = False) -> bool:
+    """Run pip in this environment with the project's constraints; whether it succeeded."""
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "-c", str(ROOT / "constraints.txt")]
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run([*command, *arguments], cwd=ROOT, stdout=output, stderr=output, check=False).returncode == 0
+
+
+def has_nvidia_driver() -> bool:
+    """Whether a working NVIDIA driver answers; a card without a driver cannot be used by torch either."""
+    tool = shutil.which("nvidia-smi")
+    return tool is not None and subprocess.run([tool, "-L"], capture_output=True, timeout=30, check=False).returncode == 0
+
+
+def install_torch() -> bool:
+    """Take the CUDA build where it can be used, else the CPU build, which is a tenth of the size."""
+    if sys.platform == "darwin":
+        print(f"torch {TORCH}: the macOS build, which can use Apple's GPU (unproven here)", flush=True)
+        return pip(f"torch=={TORCH}")
+    if has_nvidia_driver():
+        print(f"torch {TORCH}: the CUDA build, because an NVIDIA driver is here. Several GB; this takes a while.", flush=True)
+        return pip(f"torch=={TORCH}")
+    print(f"torch {TORCH}: the CPU build (about 200 MB), because no NVIDIA driver answers.", flush=True)
+    exact = f"torch=={TORCH}+cpu"
+    # A wheel on this machine first; PyPI itself has no CPU-only build for Linux, so that comes from torch's own index.
+    return pip(exact, quiet=True) or pip(exact, "--extra-index-url", CPU_WHEELS) or pip(f"torch=={TORCH}")
+
+
+def stamp_of(purpose: str) -> str:
+    """What an up-to-date environment is stamped with."""
+    pinned = b"".join((ROOT / name).read_bytes() for name in ("constraints.txt", "pyproject.toml"))
+    return f"{purpose} {hashlib.sha256(pinned).hexdigest()}"
+
+
+def up_to_date(purpose: str) -> bool:
+    """An environment for tests also runs the program."""
+    stamp = STAMP.read_text() if STAMP.exists() else ""
+    return stamp in {stamp_of("test"), stamp_of(purpose)}
+
+
+def main(purpose: str) -> int:
+    """Install what ``run`` or ``test`` needs; 0 when the environment is ready."""
+    if up_to_date(purpose):
+        return 0
+    print(f"Preparing .venv for Python {sys.version.split()[0]} ...", flush=True)
+    try:
+        ready = version("torch").split("+")[0] == TORCH
+    except PackageNotFoundError:
+        ready = False
+    project = ".[dev]" if purpose == "test" else "."
+    if not ((ready or install_torch()) and pip("-q", "-e", project)):
+        print("Installing failed; the lines above say why. Run the same command again to go on.", file=sys.stderr)
+        return 1
+    STAMP.write_text(stamp_of(purpose))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
