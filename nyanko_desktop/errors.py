@@ -1,0 +1,327 @@
+"""From a stable error code to what a person reads: what happened, why, what to do next. Knows no widget and no wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from inference_worker.protocol.errors import ErrorCode, WireError
+from inference_worker.protocol.messages import FinishReason
+from nyanko_desktop.chat.view_state import Action, Explanation
+from nyanko_desktop.i18n import tr
+
+
+def explain(error: WireError) -> Explanation:
+    """``error`` in words, in the language of now."""
+    title, reason, hint, action = _WORDS[error.code](_Params(error.params))
+    return Explanation(title=title, reason=reason, hint=hint, action=action, code=error.code.value)
+
+
+def explain_finish(reason: FinishReason) -> Explanation | None:
+    """Why a reply ended early, in words; ``None`` for one that is simply over."""
+    words = _FINISH_WORDS.get(reason)
+    if words is None:
+        return None
+    title, why, hint, action = words()
+    return Explanation(title=title, reason=why, hint=hint, action=action, code=reason)
+
+
+def explain_interrupted() -> Explanation:
+    """What a person reads below a reply that the program could not end, for example after a crash."""
+    return Explanation(
+        title=tr("This reply was interrupted"),
+        reason=tr("The program ended before the reply did. Everything that was written until then is here."),
+        hint=tr("Continue goes on from the last word."),
+        action="continue",
+        code="interrupted",
+    )
+
+
+def bytes_in_words(count: float) -> str:
+    """``5368709120`` -> ``5.0 GB``; units of 1024, as memory is counted."""
+    for unit in ("B", "KB", "MB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GB"
+
+
+class _Params(dict[str, str]):
+    """Parameters of an error from the other side of the wire: one that is missing must not hide the error itself."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+    def size(self, name: str) -> str:
+        value = self[name]
+        return bytes_in_words(int(value)) if value.isdigit() else value
+
+
+_Words = tuple[str, str, str, Action]
+
+
+def _protocol_mismatch(p: _Params) -> _Words:
+    return (
+        tr("Two versions of Nyanko met"),
+        tr("This program speaks protocol {ours}, the other one {theirs}.", ours=p["ours"], theirs=p["theirs"]),
+        tr("Quit Nyanko, make sure that only one version is installed, and start it again."),
+        "none",
+    )
+
+
+def _bad_token(_: _Params) -> _Words:
+    return (
+        tr("The connection was refused"),
+        tr("The other program did not know the secret of this start."),
+        tr("Quit Nyanko and start it again."),
+        "restart_worker",
+    )
+
+
+def _bad_request(p: _Params) -> _Words:
+    return (
+        tr("This cannot be done"),
+        p["reason"],
+        tr("Change the request and try again."),
+        "none",
+    )
+
+
+def _busy(_: _Params) -> _Words:
+    return (
+        tr("Nyanko is busy"),
+        tr("Another task must end first."),
+        tr("Wait a moment and try again."),
+        "retry",
+    )
+
+
+def _no_model(_: _Params) -> _Words:
+    return (
+        tr("No model is loaded"),
+        tr("The memory was given back, or loading has not begun."),
+        tr("Try again, or choose a model in Settings."),
+        "retry",
+    )
+
+
+def _model_not_found(p: _Params) -> _Words:
+    return (
+        tr("The model folder is missing"),
+        tr("There is no folder {path}.", path=p["path"]),
+        tr("Choose another model in Settings, or bring the folder back."),
+        "open_settings",
+    )
+
+
+def _not_a_model(p: _Params) -> _Words:
+    return (
+        tr("This folder is no model"),
+        tr("{path}: {reason}", path=p["path"], reason=p["reason"]),
+        tr("Choose a folder that holds config.json and .safetensors files."),
+        "open_settings",
+    )
+
+
+def _broken_checkpoint(p: _Params) -> _Words:
+    return (
+        tr("A file of the model is damaged"),
+        tr("{path}: {reason}", path=p["path"], reason=p["reason"]),
+        tr("Download or copy this file again, or choose another model in Settings."),
+        "open_settings",
+    )
+
+
+def _unsupported_model(p: _Params) -> _Words:
+    return (
+        tr("This kind of model is not supported"),
+        tr("{path} has the architecture {architecture}.", path=p["path"], architecture=p["architecture"]),
+        tr("Choose another model in Settings."),
+        "open_settings",
+    )
+
+
+def _unsupported_device(p: _Params) -> _Words:
+    return (
+        tr("This device cannot be used"),
+        tr("{device}: {reason}", device=p["device"], reason=p["reason"]),
+        tr("Choose another device in Settings; “auto” takes the best one."),
+        "open_settings",
+    )
+
+
+def _out_of_memory(p: _Params) -> _Words:
+    return (
+        tr("The model does not fit into memory"),
+        tr(
+            "{device} has {free} free; {needed} are needed.",
+            device=p["device"],
+            free=p.size("free"),
+            needed=p.size("needed"),
+        ),
+        tr("Close other programs, or choose a smaller precision or model in Settings."),
+        "open_settings",
+    )
+
+
+def _context_full(p: _Params) -> _Words:
+    return (
+        tr("This is too long for the model"),
+        tr("It takes {tokens} tokens; the model can hold {context}.", tokens=p["tokens"], context=p["context"]),
+        tr("Shorten the message, or choose a model with a longer context in Settings."),
+        "open_settings",
+    )
+
+
+def _unknown_tool(p: _Params) -> _Words:
+    return (
+        tr("There is no such tool"),
+        tr("“{name}” is none of: {known}.", name=p["name"], known=p["known"]),
+        tr("Use one of these names."),
+        "none",
+    )
+
+
+def _tool_failed(p: _Params) -> _Words:
+    return (
+        tr("The tool {name} could not do it", name=p["name"]),
+        p["reason"],
+        tr("Change what the tool is asked for and try again."),
+        "retry",
+    )
+
+
+def _approval_required(p: _Params) -> _Words:
+    return (
+        tr("The tool {name} needs your permission", name=p["name"]),
+        tr("Nothing was run."),
+        tr("Allow it when you are asked, then try again."),
+        "retry",
+    )
+
+
+def _worker_start_failed(p: _Params) -> _Words:
+    return (
+        tr("The worker did not start"),
+        p["reason"],
+        tr("Try to start it again; “nyanko doctor” in a terminal shows what is missing."),
+        "restart_worker",
+    )
+
+
+def _worker_lost(p: _Params) -> _Words:
+    return (
+        tr("The worker stopped in the middle of the reply"),
+        p["reason"],
+        tr("Everything written so far is kept. Continue goes on from the last word."),
+        "continue",
+    )
+
+
+def _timed_out(p: _Params) -> _Words:
+    return (
+        tr("This took too long"),
+        tr("{what} did not end within {seconds} seconds.", what=p["what"], seconds=p["seconds"]),
+        tr("Try again; if it happens often, restart the worker."),
+        "retry",
+    )
+
+
+def _disk_full(p: _Params) -> _Words:
+    return (
+        tr("The disk is full"),
+        tr("{path} could not be written. What was stored before is safe.", path=p["path"]),
+        tr("Free some space, then try again."),
+        "retry",
+    )
+
+
+def _store_broken(p: _Params) -> _Words:
+    return (
+        tr("The conversation file could not be read"),
+        tr("{path}: {reason}. It is kept as it was, and a new one is begun.", path=p["path"], reason=p["reason"]),
+        tr("Your earlier conversations are in the kept file; nothing was deleted."),
+        "none",
+    )
+
+
+def _settings_broken(p: _Params) -> _Words:
+    return (
+        tr("The settings could not be read completely"),
+        tr("{path}: {reason}. What could not be read has its default value.", path=p["path"], reason=p["reason"]),
+        tr("Your file is kept as {backup}.", backup=p["backup"]),
+        "open_settings",
+    )
+
+
+def _internal(p: _Params) -> _Words:
+    return (
+        tr("Something went wrong inside Nyanko"),
+        p["reason"],
+        tr("Try again. If it happens once more, copy the report and tell us."),
+        "copy_report",
+    )
+
+
+_WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
+    ErrorCode.PROTOCOL_MISMATCH: _protocol_mismatch,
+    ErrorCode.BAD_TOKEN: _bad_token,
+    ErrorCode.BAD_REQUEST: _bad_request,
+    ErrorCode.BUSY: _busy,
+    ErrorCode.NO_MODEL: _no_model,
+    ErrorCode.MODEL_NOT_FOUND: _model_not_found,
+    ErrorCode.NOT_A_MODEL: _not_a_model,
+    ErrorCode.BROKEN_CHECKPOINT: _broken_checkpoint,
+    ErrorCode.UNSUPPORTED_MODEL: _unsupported_model,
+    ErrorCode.UNSUPPORTED_DEVICE: _unsupported_device,
+    ErrorCode.OUT_OF_MEMORY: _out_of_memory,
+    ErrorCode.CONTEXT_FULL: _context_full,
+    ErrorCode.UNKNOWN_TOOL: _unknown_tool,
+    ErrorCode.TOOL_FAILED: _tool_failed,
+    ErrorCode.APPROVAL_REQUIRED: _approval_required,
+    ErrorCode.WORKER_START_FAILED: _worker_start_failed,
+    ErrorCode.WORKER_LOST: _worker_lost,
+    ErrorCode.TIMED_OUT: _timed_out,
+    ErrorCode.DISK_FULL: _disk_full,
+    ErrorCode.STORE_BROKEN: _store_broken,
+    ErrorCode.SETTINGS_BROKEN: _settings_broken,
+    ErrorCode.INTERNAL: _internal,
+}
+
+
+def _stopped() -> _Words:
+    return (
+        tr("You stopped this reply"),
+        tr("What was written until then is kept."),
+        tr("Continue goes on from the last word."),
+        "continue",
+    )
+
+
+def _length() -> _Words:
+    return (
+        tr("The reply reached its length limit"),
+        tr("It may end in the middle of a thought."),
+        tr("Continue goes on from the last word."),
+        "continue",
+    )
+
+
+def _tool_limit() -> _Words:
+    return (
+        tr("The reply used too many tools in a row"),
+        tr("Nyanko stopped it so that it does not go round in circles."),
+        tr("Ask again in other words."),
+        "retry",
+    )
+
+
+_FINISH_WORDS: Mapping[str, Callable[[], _Words]] = {
+    "cancelled": _stopped,
+    "length": _length,
+    "tool_limit": _tool_limit,
+}
+
+
+def internal(error: BaseException) -> WireError:
+    """An unexpected exception as an error that can be shown; its text may hold no more than a class and its message."""
+    return WireError(ErrorCode.INTERNAL, {"reason": f"{type(error).__name__}: {error}"})
