@@ -1,0 +1,56 @@
+"""How much of each topic the corpus holds. Pure Python; knows no token and no model."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+from inference_worker.mini.corpus import (
+    arithmetic,
+    chat_en,
+    chat_zh,
+    clock,
+    names_en,
+    names_zh,
+    refusals_en,
+    refusals_zh,
+    reminders,
+)
+from inference_worker.mini.corpus.dialogue import Call, Dialogue
+
+CORPUS_VERSION = "1"
+"""Raised with every change to the frames; the shipped checkpoint names the one that made it."""
+
+_TOPICS: tuple[tuple[int, Callable[[random.Random], Dialogue]], ...] = (
+    (18, arithmetic.sample_en),
+    (18, arithmetic.sample_zh),
+    (12, chat_en.sample),
+    (12, chat_zh.sample),
+    (4, names_en.sample),
+    (4, names_zh.sample),
+    (6, refusals_en.sample),
+    (6, refusals_zh.sample),
+    (9, reminders.sample_en),
+    (9, reminders.sample_zh),
+    (1, clock.sample_en),
+    (1, clock.sample_zh),
+)
+_WEIGHTS = [weight for weight, _ in _TOPICS]
+_LONG_CHATS = 0.07
+"""Share of dialogues that follow on others, so that what came before does not confuse the model."""
+
+
+def draw(rng: random.Random) -> Dialogue:
+    """One dialogue of any topic, now and then at the end of a longer chat."""
+    before = rng.randint(1, 5) if rng.random() < _LONG_CHATS else 0
+    parts = [rng.choices(_TOPICS, _WEIGHTS)[0][1](rng) for _ in range(before + 1)]
+    return tuple(exchange for part in parts for exchange in part)
+
+
+def texts(rng: random.Random, count: int) -> Iterator[str]:
+    """The texts of ``count`` dialogues, for the tokenizer to learn from."""
+    for _ in range(count):
+        for exchange in draw(rng):
+            yield exchange.person
+            for piece in exchange.reply:
+                yield f"{piece.line} <<{piece.result}\n" if isinstance(piece, Call) else piece
