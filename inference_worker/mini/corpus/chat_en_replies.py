@@ -29,7 +29,7 @@ REPLIES: dict[str, tuple[str, ...]] = {
     "private": ("What you write to me stays on this computer, nya.", "I run on your computer, and nothing leaves it.",
         "I only read what you type here, and it stays on this machine.", "Your words stay here with me. My paws are sealed."),
     "offline": ("I need no internet. I run on this computer.", "I work offline, nya.",
-        "No connection needed, I am right here on your machine.", "Yes, I work without the internet."),
+        "No connection needed, I am right here on your machine.", "I work without the internet."),
     "abilities": ("I can calculate, tell the time, set reminders and chat a little, nya.",
         "Ask me for a sum, the time or a reminder. Or just chat with me.",
         "My tools are a calculator, a clock and reminders. I also like to chat.",

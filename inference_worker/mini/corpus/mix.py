@@ -36,6 +36,8 @@ _TOPICS: tuple[tuple[int, Callable[[random.Random], Dialogue]], ...] = (
     (1, clock.sample_zh),
 )
 _WEIGHTS = [weight for weight, _ in _TOPICS]
+_NAMELESS = [0 if topic in (names_en.sample, names_zh.sample) else weight for weight, topic in _TOPICS]
+"""For what comes before in a longer chat: "you have not told me yet" must stay true."""
 _LONG_CHATS = 0.07
 """Share of dialogues that follow on others, so that what came before does not confuse the model."""
 
@@ -43,8 +45,8 @@ _LONG_CHATS = 0.07
 def draw(rng: random.Random) -> Dialogue:
     """One dialogue of any topic, now and then at the end of a longer chat."""
     before = rng.randint(1, 5) if rng.random() < _LONG_CHATS else 0
-    parts = [rng.choices(_TOPICS, _WEIGHTS)[0][1](rng) for _ in range(before + 1)]
-    return tuple(exchange for part in parts for exchange in part)
+    topics = [*rng.choices(_TOPICS, _NAMELESS, k=before), *rng.choices(_TOPICS, _WEIGHTS)]
+    return tuple(exchange for _, topic in topics for exchange in topic(rng))
 
 
 def texts(rng: random.Random, count: int) -> Iterator[str]:
