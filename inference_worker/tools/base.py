@@ -22,6 +22,8 @@ class Tool:
     """JSON schema of the arguments. Slash style fills the single parameter ``text``."""
     run: Callable[[str], str] | None = None
     """Runs the call on a thread of its own and returns the result; ``None`` marks a host tool, run by the app."""
+    prepare: Callable[[str], dict[str, str]] | None = None
+    """Checks the written argument before anything is asked or run and adds what the host needs to it; or ToolError."""
     seconds: float = 10.0
     """Upper bound of one run; longer ones end as an error."""
 
