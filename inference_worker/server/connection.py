@@ -1,0 +1,197 @@
+"""One connection of the app: the handshake, then each request as a task of its own until its final event is sent.
+
+A peer that breaks the protocol loses the connection, and with it everything that it had open. Knows no transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+from typing import Final, assert_never
+
+from inference_worker.protocol.errors import ErrorCode, WireError
+from inference_worker.protocol.framing import Channel, FramingError, decode_command, encode
+from inference_worker.protocol.messages import (
+    Cancel,
+    Command,
+    Decision,
+    Event,
+    Failed,
+    Finished,
+    Hello,
+    HostResult,
+    ListDevices,
+    LoadModel,
+    Ping,
+    PlanMemory,
+    Refused,
+    RunTool,
+    RunTurn,
+    UnloadModel,
+    Welcome,
+)
+from inference_worker.protocol.version import PROTOCOL_VERSION
+from inference_worker.server.outgoing import Outgoing, ReaderGoneError
+from inference_worker.server.request import Request
+from inference_worker.server.worker import Work, Worker
+from inference_worker.tasks import spawn
+from inference_worker.tools import registry
+
+HELLO_SECONDS: Final = 10.0
+"""For the first message, which a real app sends at once."""
+OPEN_LIMIT: Final = 64
+"""Requests of one connection at a time; a person's app has a handful."""
+LEAVE_SECONDS: Final = 5.0
+"""For requests of a lost connection to stop within a token or a tensor, before their tasks are cancelled."""
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Serves one channel."""
+
+    def __init__(self, channel: Channel, worker: Worker) -> None:
+        self._channel = channel
+        self._worker = worker
+        self._outgoing = Outgoing()
+        self._open: dict[str, tuple[Request, asyncio.Task[None]]] = {}
+
+    async def serve(self) -> None:
+        """Talk until the peer leaves or breaks the protocol; then stop what it had open."""
+        sender: asyncio.Task[None] | None = None
+        try:
+            if await self._greet():
+                sender = spawn(self._send(), "connection sender")
+                await self._read()
+        except FramingError as error:
+            _log.warning("connection closed: %s", error)
+        finally:
+            if sender is not None:
+                sender.cancel()
+            await self._channel.close()
+            await self._stop_open()
+
+    # ------------------------------------------------------------ the wire
+
+    async def _greet(self) -> bool:
+        """Read Hello and answer it; whether the peer may go on."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                line = await self._channel.receive()
+        except TimeoutError as error:
+            raise FramingError("no Hello came") from error
+        if line is None:
+            return False
+        hello = decode_command(line)
+        if not isinstance(hello, Hello):
+            raise FramingError(f"{type(hello).__name__} came before Hello")
+        refusal = self._refusal(hello)
+        welcome = Welcome(protocol=PROTOCOL_VERSION, pid=os.getpid(), tools=tuple(registry.TOOLS))
+        with contextlib.suppress(ConnectionError):
+            await self._channel.send(encode(Refused(error=refusal) if refusal else welcome))
+        return refusal is None
+
+    def _refusal(self, hello: Hello) -> WireError | None:
+        if hello.protocol != PROTOCOL_VERSION:
+            _log.warning("refused protocol %d, ours is %d", hello.protocol, PROTOCOL_VERSION)
+            params = {"ours": str(PROTOCOL_VERSION), "theirs": str(hello.protocol)}
+            return WireError(ErrorCode.PROTOCOL_MISMATCH, params)
+        if not hmac.compare_digest(hello.token.encode(), self._worker.token.encode()):
+            _log.warning("refused a wrong token")
+            return WireError(ErrorCode.BAD_TOKEN)
+        return None
+
+    async def _read(self) -> None:
+        while (line := await self._channel.receive()) is not None:
+            self._take(decode_command(line))
+
+    async def _send(self) -> None:
+        """Events to the peer as fast as it reads them; a closed channel ends the reading side, too."""
+        try:
+            while True:
+                events = await self._outgoing.take()
+                await self._channel.send(b"".join(map(_encode, events)))
+        except ConnectionError:
+            _log.debug("the peer is gone")
+        finally:
+            await self._channel.close()
+
+    def _put(self, event: Event) -> None:
+        try:
+            self._outgoing.put(event)
+        except ReaderGoneError as error:
+            _log.warning("connection closed: %s", error)
+            spawn(self._channel.close(), "close a connection nobody reads")
+
+    # ------------------------------------------------------------ what the app says
+
+    def _take(self, command: Command) -> None:
+        match command:
+            case Hello():
+                raise FramingError("a second Hello")
+            case Ping():
+                self._put(Finished(id=command.id))
+            case Cancel():
+                self._cancel(command.id)
+            case Decision():
+                self._pass_on(command)
+            case HostResult():
+                self._pass_on(command)
+            case LoadModel() | UnloadModel() | RunTurn() | RunTool() | PlanMemory() | ListDevices():
+                self._begin(command)
+            case _:
+                assert_never(command)
+
+    def _begin(self, command: Work) -> None:
+        if command.id in self._open:
+            raise FramingError("two open requests with one id")
+        if len(self._open) >= OPEN_LIMIT:
+            self._put(Failed(id=command.id, error=WireError(ErrorCode.BUSY)))
+            return
+        request = Request(command.id, self._put)
+        task = spawn(self._answer(command, request), f"{type(command).__name__} {command.id}")
+        self._open[command.id] = request, task
+
+    async def _answer(self, command: Work, request: Request) -> None:
+        try:
+            self._put(await self._worker.answer(command, request))
+        finally:
+            del self._open[command.id]
+
+    def _cancel(self, request_id: str) -> None:
+        """The request may have ended just now; then there is nothing to say."""
+        if request_id in self._open:
+            request, _ = self._open[request_id]
+            request.cancelled.set()
+
+    def _pass_on(self, answer: Decision | HostResult) -> None:
+        request, _ = self._open.get(answer.id, (None, None))
+        taken = request is not None and (
+            request.decided(answer) if isinstance(answer, Decision) else request.host_answered(answer)
+        )
+        if not taken:
+            _log.debug("nobody waits for %s about %s", type(answer).__name__, answer.call_id)
+
+    async def _stop_open(self) -> None:
+        if not self._open:
+            return
+        tasks = [task for _, task in self._open.values()]
+        for request, _ in self._open.values():
+            request.cancelled.set()
+        _, late = await asyncio.wait(tasks, timeout=LEAVE_SECONDS)
+        for task in late:
+            _log.warning("%s had to be cancelled", task.get_name())
+            task.cancel()
+
+
+def _encode(event: Event) -> bytes:
+    """One line; an event too long for the wire ends its request with an error instead."""
+    try:
+        return encode(event)
+    except FramingError as error:
+        _log.error("%s", error)
+        failed = WireError(ErrorCode.INTERNAL, {"reason": str(error)})
+        return encode(Failed(id=getattr(event, "id", ""), error=failed))

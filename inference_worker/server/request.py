@@ -1,0 +1,64 @@
+"""One open request as the code that answers it sees it: where its events go, and how the app's answers come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from inference_worker.protocol.messages import Decision, Event, HostCall, HostResult, ToolCalled
+
+Answer = TypeVar("Answer", Decision, HostResult)
+
+
+class Request:
+    """Fills :class:`inference_worker.chat.desk.Desk` for a turn; load and tool requests use the same."""
+
+    def __init__(self, request_id: str, put: Callable[[Event], None]) -> None:
+        self.id = request_id
+        self.cancelled = asyncio.Event()
+        self.put = put
+        self._decisions: dict[str, asyncio.Future[Decision]] = {}
+        self._results: dict[str, asyncio.Future[HostResult]] = {}
+
+    async def emit(self, event: Event) -> None:
+        self.put(event)
+
+    async def decide(self, call: ToolCalled) -> bool:
+        answer = await self._ask(call, self._decisions)
+        return answer is not None and answer.allowed
+
+    async def host_call(self, call: HostCall) -> HostResult:
+        answer = await self._ask(call, self._results)
+        return answer or HostResult(id=self.id, call_id=call.call_id, result="cancelled", failed=True)
+
+    def decided(self, decision: Decision) -> bool:
+        """Pass on the app's decision; false when nobody waits for it."""
+        return _resolve(self._decisions.get(decision.call_id), decision)
+
+    def host_answered(self, result: HostResult) -> bool:
+        """Pass on the app's result; false when nobody waits for it."""
+        return _resolve(self._results.get(result.call_id), result)
+
+    async def _ask(
+        self, question: ToolCalled | HostCall, open_questions: dict[str, asyncio.Future[Answer]]
+    ) -> Answer | None:
+        """Send ``question``; its answer, or ``None`` when the request is cancelled first. A person may take hours."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        open_questions[question.call_id] = answer
+        stop = asyncio.ensure_future(self.cancelled.wait())
+        try:
+            self.put(question)
+            await asyncio.wait((answer, stop), return_when=asyncio.FIRST_COMPLETED)
+            return answer.result() if answer.done() else None
+        finally:
+            stop.cancel()
+            answer.cancel()
+            del open_questions[question.call_id]
+
+
+def _resolve(waiting: asyncio.Future[Answer] | None, answer: Answer) -> bool:
+    if waiting is None or waiting.done():
+        return False
+    waiting.set_result(answer)
+    return True

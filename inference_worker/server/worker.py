@@ -1,0 +1,132 @@
+"""What the worker does for each kind of request, from the command to its final event. Knows no channel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, assert_never
+
+from inference_worker.chat.turn import run_turn
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import (
+    DevicesListed,
+    Event,
+    Failed,
+    Finished,
+    HostCall,
+    ListDevices,
+    Loaded,
+    LoadModel,
+    LoadProgress,
+    PlanMemory,
+    RunTool,
+    RunTurn,
+    ToolFinished,
+    UnloadModel,
+)
+from inference_worker.server.backend import Backend
+from inference_worker.server.request import Request
+from inference_worker.server.resident import Resident
+from inference_worker.tasks import spawn
+from inference_worker.tools import registry
+from inference_worker.tools.base import Tool, ToolError
+
+Work = LoadModel | UnloadModel | RunTurn | RunTool | PlanMemory | ListDevices
+"""Commands that take a while."""
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """What all connections of this process share: the token that lets them in, and the one model."""
+
+    def __init__(self, token: str, backend: Backend) -> None:
+        self.token = token
+        self._backend = backend
+        self._resident = Resident(backend.close)
+
+    async def answer(self, command: Work, request: Request) -> Event:
+        """Do it; the final event. Others go through ``request`` on the way. Never raises for what goes wrong."""
+        try:
+            return await self._do(command, request)
+        except RequestError as error:
+            failed = error.error
+        except Exception as error:  # noqa: BLE001 - the boundary: one broken request must not end the worker
+            if not request.cancelled.is_set():
+                _log.exception("%s failed", type(command).__name__)
+            failed = WireError(ErrorCode.INTERNAL, {"reason": f"{type(error).__name__}: {error}"[:500]})
+        if request.cancelled.is_set() and not isinstance(command, RunTurn):
+            return Finished(id=command.id)  # however it broke off, that is what was asked for
+        return Failed(id=command.id, error=failed)
+
+    async def _do(self, command: Work, request: Request) -> Event:
+        match command:
+            case RunTurn():
+                with self._resident.in_use() as generator:
+                    return await run_turn(command, generator, request)
+            case RunTool():
+                return await _unless_cancelled(self._run_tool(command, request), request)
+            case LoadModel():
+                return await self._load(command, request)
+            case UnloadModel():
+                await self._resident.unload()
+                return Finished(id=command.id)
+            case PlanMemory():
+                return await _unless_cancelled(self._backend.plan(command), request)
+            case ListDevices():
+                return await _unless_cancelled(self._devices(command), request)
+            case _:
+                assert_never(command)
+
+    async def _load(self, command: LoadModel, request: Request) -> Event:
+        loop = asyncio.get_running_loop()
+
+        def progress(done: int, total: int) -> None:
+            loop.call_soon_threadsafe(request.put, LoadProgress(id=command.id, done=done, total=total))
+
+        generator = await self._resident.replace(
+            lambda: self._backend.load(command, progress, request.cancelled.is_set)
+        )
+        return Loaded(id=command.id, model=generator.info)
+
+    async def _devices(self, command: ListDevices) -> Event:
+        return DevicesListed(id=command.id, devices=await self._backend.devices())
+
+    async def _run_tool(self, command: RunTool, request: Request) -> Event:
+        outcome = await _outcome(registry.find_tool(command.name), command.argument, request)
+        await request.emit(
+            ToolFinished(
+                id=command.id,
+                call_id=command.id,
+                name=command.name,
+                result=outcome.result,
+                failed=outcome.failed,
+                seconds=outcome.seconds,
+            )
+        )
+        return Finished(id=command.id)
+
+
+async def _outcome(tool: Tool, argument: str, request: Request) -> registry.Outcome:
+    """Run one call here, or have the app run it."""
+    try:
+        arguments = registry.prepare_arguments(tool, argument)
+    except ToolError as refusal:
+        return registry.error(str(refusal))
+    if tool.run is not None:
+        return await registry.run_tool(tool, argument)
+    began = asyncio.get_running_loop().time()
+    answer = await request.host_call(HostCall(id=request.id, call_id=request.id, name=tool.name, arguments=arguments))
+    return registry.Outcome(answer.result, answer.failed, asyncio.get_running_loop().time() - began)
+
+
+async def _unless_cancelled(work: Coroutine[Any, Any, Event], request: Request) -> Event:
+    """The event of ``work``, or Finished as soon as the request is cancelled."""
+    task, stop = spawn(work, f"work of {request.id}"), spawn(request.cancelled.wait(), f"cancel of {request.id}")
+    try:
+        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else Finished(id=request.id)
+    finally:
+        task.cancel()
+        stop.cancel()
