@@ -1,0 +1,471 @@
+"""The policy over one worker: when it runs, which model is resident, what a loss means, what is said about it all.
+
+One keeper task holds the worker up, one worker after the other; it alone starts, loads and restarts. Everybody else
+says what is wanted and waits for the state to change. Knows no conversation.
+
+- Turns wait until the chosen model is resident: a worker that is asleep is started and loads it again.
+- A load waits for the turns that run, and later turns wait behind it; a newer load takes the place of an older one.
+- A lost worker is started again within :class:`RestartPolicy`; then the state is ``failed`` until the person acts,
+  that is asks, loads, starts or frees memory. The turns that ran or waited have failed; none is repeated by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import (
+    Cancel,
+    ChatMessage,
+    Decision,
+    DeviceInfo,
+    DevicesListed,
+    Done,
+    Event,
+    Failed,
+    Finished,
+    HostResult,
+    ListDevices,
+    Loaded,
+    LoadModel,
+    LoadProgress,
+    MemoryPlanned,
+    ModelInfo,
+    Phase,
+    PhaseChanged,
+    PlanMemory,
+    Precision,
+    RunTool,
+    RunTurn,
+    Timings,
+    Usage,
+)
+from nyanko_desktop.tasks import spawn
+from nyanko_desktop.worker.client import new_id
+from nyanko_desktop.worker.command import WorkerCommand
+from nyanko_desktop.worker.restarts import RestartPolicy, Restarts
+from nyanko_desktop.worker.session import Patience, Session
+from nyanko_desktop.worker.state import WorkerState
+
+PHASES: Final[tuple[Phase, ...]] = ("queued", "prefill", "tool", "thinking", "answering")
+"""From the least to the most telling: with several turns the state shows the last of these that any is in."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The model that should be resident."""
+
+    path: str
+    precision: Precision
+    device: str
+    context: int
+
+
+class _Load:
+    """One wish for a model, until it is resident, has failed, or gave way to another."""
+
+    def __init__(self, choice: _Choice) -> None:
+        self.choice = choice
+        self.outcome: asyncio.Future[ModelInfo | WireError | None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def open(self) -> bool:
+        return not self.outcome.done()
+
+    def settle(self, outcome: ModelInfo | WireError | None) -> None:
+        if self.open:
+            self.outcome.set_result(outcome)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn that waits or runs."""
+
+    phase: Phase = "queued"
+    running: bool = False
+    cancelled: bool = False
+    error: WireError | None = None
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+
+class Supervisor:
+    """The worker as the rest of the app uses it. All methods belong to one event loop."""
+
+    def __init__(
+        self,
+        command_factory: Callable[[], WorkerCommand],
+        *,
+        policy: RestartPolicy | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.state = WorkerState()
+        self._command_factory = command_factory
+        self._patience = patience or Patience()
+        self._restarts = Restarts(policy or RestartPolicy())
+        self._listeners: list[Callable[[WorkerState], None]] = []
+        self._changed = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._ending = ""
+        """Why the worker is being ended just now; empty when it is not."""
+        self._session: Session | None = None
+        self._choice: _Choice | None = None
+        self._load_wish: _Load | None = None
+        self._progress: float | None = None
+        self._model: ModelInfo | None = None
+        self._error: WireError | None = None
+        self._turns: dict[str, _Turn] = {}
+
+    # ------------------------------------------------------------ what the app says
+
+    def subscribe(self, callback: Callable[[WorkerState], None]) -> Callable[[], None]:
+        """Call ``callback`` with each new state; returns the function that ends this."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    async def start(self) -> None:
+        """Have a worker, with the model chosen before if there was one. Raises RequestError when none starts."""
+        self._restarts.forget()
+        await self._connected(reload=True)
+
+    async def load(self, path: str, precision: Precision, device: str = "auto", context: int = 0) -> ModelInfo | None:
+        """Make a model resident after the turns that run; ``None`` when another load took its place.
+
+        Cancelling the waiting task cancels the load. Raises RequestError when it fails.
+        """
+        await self._until(lambda: not self._ending)
+        self._restarts.forget()
+        wish = self._want(_Choice(path, precision, device, context))
+        try:
+            outcome = await asyncio.shield(wish.outcome)
+        except asyncio.CancelledError:
+            self._drop(wish)
+            raise
+        if isinstance(outcome, WireError):
+            raise RequestError.of(outcome)
+        return outcome
+
+    async def turn(self, command: RunTurn) -> AsyncIterator[Event]:
+        """The events of a turn, the last of which is Done or Failed; starts the worker and loads the model if need be.
+
+        Close the iterator (``contextlib.aclosing``) to leave early; that cancels the turn.
+        """
+        turn = self._turns[command.id] = _Turn()
+        try:
+            session = await self._admit(turn)
+            if session is None:
+                yield self._never_ran(command, turn)
+                return
+            async with session.client.request(command) as events:
+                async for event in events:
+                    if isinstance(event, PhaseChanged):
+                        turn.phase = event.phase
+                        self._publish()
+                    yield event
+        finally:
+            del self._turns[command.id]
+            self._publish()
+
+    async def send(self, message: Decision | HostResult | Cancel) -> None:
+        """Say something about an open turn or request."""
+        turn = self._turns.get(message.id)
+        if isinstance(message, Cancel) and turn is not None and not turn.running:
+            turn.cancelled = True
+            self._publish()
+        elif self._session is not None and isinstance(message, Cancel):
+            await self._session.cancel(message.id)
+        elif self._session is not None:
+            await self._session.client.send(message)
+
+    async def run_tool(self, command: RunTool) -> AsyncIterator[Event]:
+        """The events of one tool run without a model; a HostCall among them wants a HostResult."""
+        try:
+            session = await self._connected()
+        except RequestError as error:
+            yield Failed(id=command.id, error=error.error)
+            return
+        async with session.client.request(command) as events:
+            async for event in events:
+                yield event
+
+    async def plan(self, path: str, device: str = "auto", context: int = 0) -> MemoryPlanned:
+        """What each precision of a model would take. Raises RequestError."""
+        session = await self._connected()
+        answer = await session.client.ask(PlanMemory(id=new_id(), path=path, device=device, context=context))
+        assert isinstance(answer, MemoryPlanned)
+        return answer
+
+    async def devices(self) -> tuple[DeviceInfo, ...]:
+        """The devices of this machine. Raises RequestError."""
+        session = await self._connected()
+        answer = await session.client.ask(ListDevices(id=new_id()))
+        assert isinstance(answer, DevicesListed)
+        return answer.devices
+
+    async def free_memory(self) -> None:
+        """End the worker within 2 s, whatever it does. The chosen model is loaded again when somebody asks."""
+        await self._end("memory was given back")
+
+    async def stop(self) -> None:
+        """End the worker for good."""
+        await self._end("the app closes")
+
+    # ------------------------------------------------------------ what the keeper does
+
+    async def _keep(self) -> None:
+        was_up = False
+        try:
+            while True:
+                try:
+                    session = await Session.open(self._command_factory(), self._patience)
+                except RequestError as error:
+                    lost = error.error
+                else:
+                    was_up = True
+                    lost = await self._serve(session)
+                delay = self._restarts.next_delay(asyncio.get_running_loop().time()) if was_up else None
+                if delay is None:
+                    _log.warning("the worker is not started again: %s", lost.params)
+                    self._error = lost
+                    return
+                _log.info("the worker is started again in %.1f s: %s", delay, lost.params)
+                await asyncio.sleep(delay)
+        finally:
+            self._keeper = None
+            if self._error is not None:
+                self._settle_all(self._error)
+            self._publish()
+
+    async def _serve(self, session: Session) -> WireError:
+        """Use one worker until it is lost; why it was."""
+        self._session = session
+        self._publish()
+        loads = spawn(self._follow_loads(session), "worker loads")
+        try:
+            await session.watch()
+        finally:
+            self._session = self._model = self._progress = self._error = None
+            self._publish()
+            loads.cancel()
+            lost = await session.close(self._ending or "the worker is lost")
+        if self._choice is not None and (self._load_wish is None or not self._load_wish.open):
+            self._load_wish = _Load(self._choice)
+        return lost
+
+    async def _follow_loads(self, session: Session) -> None:
+        while session.client.lost is None:
+            await self._until(lambda: self._wanted() is not None and not any(t.running for t in self._turns.values()))
+            wish = self._wanted()
+            assert wish is not None
+            await self._load(session, wish)
+
+    async def _load(self, session: Session, wish: _Load) -> None:
+        choice = wish.choice
+        command = LoadModel(
+            id=new_id(),
+            path=choice.path,
+            precision=choice.precision,
+            device=choice.device,
+            context=choice.context,
+        )
+        self._model, self._progress, self._error = None, 0.0, None
+        self._publish()
+
+        def give_way(_: object) -> None:
+            spawn(session.cancel(command.id), "cancel a load")
+
+        wish.outcome.add_done_callback(give_way)
+        async with session.client.request(command) as events:
+            async for event in events:
+                match event:
+                    case LoadProgress(done=done, total=total):
+                        self._show_progress(done / total if total else 0.0)
+                    case Loaded(model=model):
+                        wish.outcome.remove_done_callback(give_way)
+                        self._loaded(wish, model)
+                    case Failed(error=error) if error.code is ErrorCode.WORKER_LOST:
+                        wish.outcome.remove_done_callback(give_way)  # the next worker takes the wish up
+                    case Failed(error=error):
+                        wish.outcome.remove_done_callback(give_way)
+                        self._not_loaded(wish, error)
+                    case Finished():
+                        wish.outcome.remove_done_callback(give_way)
+                        self._not_loaded(wish, None)
+                    case _:
+                        _log.warning("%s in answer to a load", type(event).__name__)
+
+    def _loaded(self, wish: _Load, model: ModelInfo) -> None:
+        self._model, self._progress = model, None
+        wish.settle(model)
+        self._publish()
+
+    def _not_loaded(self, wish: _Load, error: WireError | None) -> None:
+        """The load failed, or was cancelled when there is no ``error``."""
+        self._progress = None
+        if wish is self._load_wish:
+            self._error = error
+            wish.settle(error)
+            self._settle_all(error or WireError(ErrorCode.NO_MODEL))
+        self._publish()
+
+    # ------------------------------------------------------------ wishes and waiting
+
+    def _want(self, choice: _Choice) -> _Load:
+        if self._load_wish is not None:
+            self._load_wish.settle(None)
+        self._choice = choice
+        self._load_wish = _Load(choice)
+        self._error = None
+        self._wake()
+        return self._load_wish
+
+    def _wanted(self) -> _Load | None:
+        return self._load_wish if self._load_wish is not None and self._load_wish.open else None
+
+    def _drop(self, wish: _Load) -> None:
+        """The person no longer waits for this load."""
+        if wish is self._load_wish and wish.open:
+            wish.settle(None)
+            self._settle_turns(WireError(ErrorCode.NO_MODEL))
+
+    def _wake(self) -> None:
+        if self._keeper is None:
+            self._error = None
+            self._keeper = spawn(self._keep(), "worker keeper")
+        self._publish()
+
+    async def _connected(self, *, reload: bool = False) -> Session:
+        """A worker to talk to, with a model or without. Raises RequestError when none starts."""
+        await self._until(lambda: not self._ending)
+        if reload and self._choice is not None and self._model is None and self._wanted() is None:
+            self._want(self._choice)
+        self._wake()
+        await self._until(lambda: self._session is not None or self._keeper is None)
+        if self._session is None:
+            raise RequestError.of(self._error or WireError(ErrorCode.WORKER_LOST, {"reason": "it was ended"}))
+        return self._session
+
+    async def _admit(self, turn: _Turn) -> Session | None:
+        """Wait for the chosen model; ``None`` when the turn was cancelled or failed before."""
+        await self._until(lambda: not self._ending or turn.cancelled)
+        if turn.cancelled:
+            return None
+        if self._choice is None:
+            turn.error = WireError(ErrorCode.NO_MODEL)
+            return None
+        if self._model is None and self._wanted() is None:
+            self._want(self._choice)
+        await self._until(lambda: turn.cancelled or turn.error is not None or self._may_run())
+        if turn.cancelled or turn.error is not None:
+            return None
+        turn.running = True
+        self._publish()
+        return self._session
+
+    def _may_run(self) -> bool:
+        return self._session is not None and self._model is not None and self._wanted() is None
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            await self._changed.wait()
+
+    def _settle_all(self, error: WireError) -> None:
+        if self._load_wish is not None:
+            self._load_wish.settle(error)
+        self._settle_turns(error)
+
+    def _settle_turns(self, error: WireError) -> None:
+        """Turns that wait will not run; those that run get their end from the connection."""
+        for turn in self._turns.values():
+            if not turn.running:
+                turn.error = error
+        self._publish()
+
+    async def _end(self, reason: str) -> None:
+        if self._ending:
+            await self._until(lambda: not self._ending)
+            return
+        self._ending = reason
+        self._error = None
+        self._restarts.forget()
+        try:
+            self._settle_all(WireError(ErrorCode.WORKER_LOST, {"reason": reason}))
+            if self._keeper is not None:
+                self._keeper.cancel()
+                await asyncio.wait((self._keeper,))
+        finally:
+            self._load_wish = None
+            self._ending = ""
+            self._publish()
+
+    def _never_ran(self, command: RunTurn, turn: _Turn) -> Event:
+        """The end of a turn that no worker has seen."""
+        if turn.error is not None:
+            return Failed(id=command.id, error=turn.error)
+        assert self._choice is not None
+        waited = asyncio.get_running_loop().time() - turn.began
+        choice = self._choice
+        model = ModelInfo(
+            name=Path(choice.path).name,
+            path=choice.path,
+            precision=choice.precision,
+            device=choice.device,
+            device_name="",
+            bytes=0,
+            bytes_elsewhere=0,
+            context=choice.context,
+            tool_style="slash",
+            reads_system=False,
+        )
+        return Done(
+            id=command.id,
+            finish_reason="cancelled",
+            message=ChatMessage(role="assistant", parts=()),
+            usage=Usage(prompt_tokens=0, reused_tokens=0, completion_tokens=0),
+            timings=Timings(queued=waited, prefill=0, decode=0, tools=0, first_text=0, total=waited),
+            model=model,
+        )
+
+    # ------------------------------------------------------------ the truth
+
+    def _show_progress(self, progress: float) -> None:
+        """Whole percents only: a load reports every tensor."""
+        if self._progress is None or int(progress * 100) != int(self._progress * 100):
+            self._progress = progress
+            self._publish()
+
+    def _publish(self) -> None:
+        """Wake who waits, and tell the listeners if what they see has changed."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+        state = self._truth()
+        if state != self.state:
+            self.state = state
+            for listener in list(self._listeners):
+                listener(state)
+
+    def _truth(self) -> WorkerState:
+        pid = self._session.pid if self._session is not None else None
+        if self._ending:
+            return self.state  # nothing is given back before the process is gone
+        if self._error is not None:
+            return WorkerState("failed", error=self._error, pid=pid)
+        if self._keeper is None:
+            return WorkerState("asleep")
+        if self._session is None:
+            return WorkerState("starting")
+        if self._progress is not None or (self._model is None and self._wanted() is not None):
+            return WorkerState("loading", progress=self._progress or 0.0, pid=pid)
+        if self._model is not None:
+            return WorkerState("resident", phase=self._phase(), model=self._model, pid=pid)
+        return WorkerState("empty", pid=pid)
+
+    def _phase(self) -> Phase | None:
+        running = [turn.phase for turn in self._turns.values() if turn.running]
+        return max(running, key=PHASES.index, default=None)

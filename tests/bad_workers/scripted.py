@@ -1,0 +1,29 @@
+"""A worker that behaves, with a model that follows a script: a real process, a real socket, the real server and tools.
+
+``python -m tests.bad_workers.scripted '{"rate": 100, "default": "Hello."}'``; the fields are those of
+:class:`tests.support.fake_generator.Script`. It has one more tool, ``/nap SECONDS``.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import cast
+
+import msgspec
+
+from inference_worker.__main__ import main
+from inference_worker.tools import registry
+from inference_worker.tools.base import Tool
+from tests.support.fake_generator import Script, ScriptedBackend
+
+
+def nap(seconds: str) -> str:
+    time.sleep(float(seconds))
+    return f"slept {seconds} s"
+
+
+if __name__ == "__main__":
+    # This process is a test's own; the shipped worker's tools are fixed.
+    cast("dict[str, Tool]", registry.TOOLS)["nap"] = Tool("nap", "Sleeps, for example /nap 5", run=nap, seconds=60)
+    main(sys.argv[2:], ScriptedBackend(msgspec.json.decode(sys.argv[1], type=Script)))
