@@ -17,7 +17,15 @@ CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 
 def pip(*arguments: str, quiet: bool = False) -> bool:
     """Run pip in this environment with the project's constraints; whether it succeeded."""
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "-c", str(ROOT / "constraints.txt")]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "-c",
+        str(ROOT / "constraints.txt"),
+    ]
     output = subprocess.DEVNULL if quiet else None
     return subprocess.run([*command, *arguments], cwd=ROOT, stdout=output, stderr=output, check=False).returncode == 0
 
@@ -25,7 +33,9 @@ def pip(*arguments: str, quiet: bool = False) -> bool:
 def has_nvidia_driver() -> bool:
     """Whether a working NVIDIA driver answers; a card without a driver cannot be used by torch either."""
     tool = shutil.which("nvidia-smi")
-    return tool is not None and subprocess.run([tool, "-L"], capture_output=True, timeout=30, check=False).returncode == 0
+    return (
+        tool is not None and subprocess.run([tool, "-L"], capture_output=True, timeout=30, check=False).returncode == 0
+    )
 
 
 def install_torch() -> bool:
@@ -34,7 +44,10 @@ def install_torch() -> bool:
         print(f"torch {TORCH}: the macOS build, which can use Apple's GPU (unproven here)", flush=True)
         return pip(f"torch=={TORCH}")
     if has_nvidia_driver():
-        print(f"torch {TORCH}: the CUDA build, because an NVIDIA driver is here. Several GB; this takes a while.", flush=True)
+        print(
+            f"torch {TORCH}: the CUDA build, because an NVIDIA driver is here. Several GB; this takes a while.",
+            flush=True,
+        )
         return pip(f"torch=={TORCH}")
     print(f"torch {TORCH}: the CPU build (about 200 MB), because no NVIDIA driver answers.", flush=True)
     exact = f"torch=={TORCH}+cpu"

@@ -1,4 +1,4 @@
-"""What ``make run`` starts: the app where there is a desktop, else the same cat in the terminal. Standard library only."""
+"""What ``make run`` starts: the app on a desktop, else the same cat in the terminal. Standard library only."""
 
 from __future__ import annotations
 

@@ -32,15 +32,15 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, parameters: Iterable[torch.Tensor], *, lr: float, momentum: float = 0.95, decay: float = 0.0):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
 
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:
         """One update. ``closure`` is part of torch's interface and not supported."""
         if closure is not None:
             raise ValueError("Muon takes no closure")
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self._update(parameter, group)
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self._update(parameter, group)
 
     def _update(self, parameter: torch.Tensor, group: dict[str, float]) -> None:
         state = self.state[parameter]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from inference_worker.mini.corpus.dialogue import Call, Dialogue, Exchange
-from inference_worker.mini.tokenizer import ASSISTANT, USER
+from inference_worker.mini.tokenizer import ASSISTANT, USER, id_of
 
 IGNORED = -100
 """Label of a place where nothing is to be learned: the person's words and the results of tools."""
@@ -28,8 +28,8 @@ class Encoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._user = tokenizer.token_to_id(USER)
-        self._assistant = tokenizer.token_to_id(ASSISTANT)
+        self._user = id_of(tokenizer, USER)
+        self._assistant = id_of(tokenizer, ASSISTANT)
         self._newline = self._encode("\n")[0]
 
     def _encode(self, text: str) -> list[int]:

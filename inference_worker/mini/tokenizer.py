@@ -47,6 +47,14 @@ def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
     return tokenizer
 
 
+def id_of(tokenizer: Tokenizer, token: str) -> int:
+    """The id of a control token. Raises ValueError for a tokenizer that is not ours."""
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise ValueError(f"the tokenizer has no {token}")
+    return int(found)
+
+
 def save_tokenizer(tokenizer: Tokenizer, folder: Path, *, context: int) -> None:
     """Write tokenizer.json and tokenizer_config.json as transformers reads them; ``context`` in tokens."""
     folder.mkdir(parents=True, exist_ok=True)

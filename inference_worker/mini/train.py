@@ -23,7 +23,7 @@ from transformers import GlmConfig, GlmForCausalLM
 from inference_worker.mini.corpus.mix import CORPUS_VERSION, draw, texts
 from inference_worker.mini.optimizer import Muon
 from inference_worker.mini.samples import IGNORED, Encoder, Sample, batches
-from inference_worker.mini.tokenizer import END, USER, save_tokenizer, train_tokenizer
+from inference_worker.mini.tokenizer import END, USER, id_of, save_tokenizer, train_tokenizer
 
 CONTEXT = 1024
 LONGEST = 448
@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 
 
 def shape(tokenizer: Tokenizer) -> GlmConfig:
-    """The architecture: GLM with partial rotary positions, grouped queries and tied embeddings; about 5 M parameters."""
-    end, user = tokenizer.token_to_id(END), tokenizer.token_to_id(USER)
+    """GLM with partial rotary positions, grouped queries and tied embeddings; about 5 M parameters."""
+    end, user = id_of(tokenizer, END), id_of(tokenizer, USER)
     return GlmConfig(
         vocab_size=tokenizer.get_vocab_size(),
         hidden_size=256,
@@ -163,13 +163,15 @@ def train(steps: int, work: Path, out: Path, *, tokens: int, device: str) -> Non
         log.info("going on from step %d", run.step)
     log.info("%.2f M parameters", sum(p.numel() for p in run.model.parameters()) / 1e6)
     feed = batches(draw, Encoder(tokenizer), seed=SEED + run.step, tokens=tokens, longest=LONGEST)
-    pad, mean, seen, since = tokenizer.token_to_id(END), 0.0, 0, time.monotonic()
+    pad, mean, seen, since = id_of(tokenizer, END), 0.0, 0, time.monotonic()
     while run.step < steps:
         ids, labels = padded(next(feed), pad, device)
         loss = run.learn(ids, labels)
         mean, seen = (0.98 * mean + 0.02 * loss) if mean else loss, seen + ids.numel()
         if run.step % 20 == 0:
-            log.info("step %d loss %.4f mean %.4f tokens/s %.0f", run.step, loss, mean, seen / (time.monotonic() - since))
+            log.info(
+                "step %d loss %.4f mean %.4f tokens/s %.0f", run.step, loss, mean, seen / (time.monotonic() - since)
+            )
         if run.step % SAVE_EVERY == 0:
             run.save(state)
     run.save(state)

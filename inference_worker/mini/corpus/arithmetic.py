@@ -1,7 +1,7 @@
 """Arithmetic dialogues in English and Chinese: a sum in somebody's words, the call that computes it, the result in the reply.
 
-Makes the numbers, the expression and the exact result; the words come from the two frame files.
-Knows nothing of the tokenizer, the trainer or the real calculator: :func:`exact` only agrees with its rules.
+Makes the numbers and the expression; the result comes from the real calculator, the words from the two frame files.
+Knows nothing of the tokenizer or the trainer.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal
-from fractions import Fraction
+
+from inference_worker.tools.base import ToolError
+from inference_worker.tools.calculate import calculate
 
 from . import arithmetic_en_frames as en
 from . import arithmetic_zh_frames as zh
@@ -22,91 +23,17 @@ Values = dict[str, str]
 """From a letter of a template to its number, written as in an expression."""
 
 ZERO_ERROR = "error: division by zero"
-_TOKEN = re.compile(r"\d+(?:\.\d+)?|sqrt|[-+*/^()%]")
 _LETTER = re.compile(r"(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z])")
 _QUOTIENT = re.compile(r"([a-z])/([a-z]|\d+)")
 _WORDS = re.compile(r"[a-wyz\u4e00-\u9fff]", re.IGNORECASE)
-_PLACES = Context(prec=15)
-_FINE = Context(prec=30)
 
 
 def exact(*expression_parts: str) -> str:
-    """The plain decimal result of the joined expression; an endless one is rounded to 15 significant digits."""
+    """What the calculator answers to the joined expression; the model must meet the same results in training and life."""
     try:
-        return _plain(_Reader("".join(expression_parts)).sum())
-    except ZeroDivisionError:
-        return ZERO_ERROR
-
-
-class _Reader:
-    """A recursive-descent reader of one expression. ``x+y%`` adds y percent of x."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens = [*_TOKEN.findall(text), ""]
-        self.at = 0
-
-    def _take(self) -> str:
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def sum(self) -> Fraction:
-        value, _ = self._product()
-        while self.tokens[self.at] in ("+", "-"):
-            sign = -1 if self._take() == "-" else 1
-            right, percent = self._product()
-            value += sign * (value * right if percent else right)
-        return value
-
-    def _product(self) -> tuple[Fraction, bool]:
-        value, percent = self._power()
-        while self.tokens[self.at] in ("*", "/"):
-            operator = self._take()
-            right, percent = self._power()[0], False
-            value = value * right if operator == "*" else value / right
-        return value, percent
-
-    def _power(self) -> tuple[Fraction, bool]:
-        if self.tokens[self.at] == "-":
-            self._take()
-            value, percent = self._power()
-            return -value, percent
-        value = self._atom()
-        if self.tokens[self.at] == "^":
-            self._take()
-            value **= self._power()[0].numerator
-        if self.tokens[self.at] == "%":
-            self._take()
-            return value / 100, True
-        return value, False
-
-    def _atom(self) -> Fraction:
-        token = self._take()
-        if token == "sqrt":
-            return _root(self._atom())
-        if token == "(":
-            value = self.sum()
-            self._take()
-            return value
-        return Fraction(token)
-
-
-def _root(value: Fraction) -> Fraction:
-    root = _FINE.sqrt(_FINE.divide(Decimal(value.numerator), Decimal(value.denominator)))
-    return Fraction(root)
-
-
-def _plain(value: Fraction) -> str:
-    scaled = value * 10**12
-    if scaled.denominator == 1 and (value.denominator == 1 or abs(scaled.numerator) < 10**27):
-        digits = str(abs(scaled.numerator)).rjust(13, "0")
-        text = f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")
-        return f"-{text}" if value < 0 else text
-    quotient = _PLACES.divide(Decimal(value.numerator), Decimal(value.denominator))
-    text = format(quotient, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-# Numbers.
+        return calculate("".join(expression_parts))
+    except ToolError as error:
+        return f"error: {error}"
 
 
 def _integer(rng: random.Random, longest: int) -> str:

@@ -167,7 +167,7 @@ def _en_part(hour: int, rng: random.Random) -> str:
         marks += [" in the afternoon"] * 3 + [" this afternoon"]
     if 17 <= hour < 23:
         marks += [" in the evening"] * 3 + [" this evening"]
-    if 18 <= hour:
+    if hour >= 18:
         marks += [" tonight", " tonight", " at night"]
     return rng.choice(marks)
 
