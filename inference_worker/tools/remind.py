@@ -104,6 +104,6 @@ def prepare(text: str) -> dict[str, str]:
 
 TOOL = Tool(
     name="remind",
-    description="Sets a reminder; the time is 10m, 2h, 18:30 or 2026-11-21 18:30, for example /remind 10m | drink water",
+    description="Sets a reminder for 10m, 2h, 18:30 or 2026-11-21 18:30, for example /remind 10m | drink water",
     prepare=prepare,
 )

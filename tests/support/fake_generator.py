@@ -1,179 +1,174 @@
-"""A model without weights at the generator seam: it writes what a script says, at the script's pace.
+"""A resident model that follows a script, for tests of turns, server and app. No torch, no sleeps.
 
-Everything above it is real: the filter, the tools, the turn, the server, the wire. Ids are code points for text that was
-given, and numbers above them for the words it writes, so a prompt can be read back from its ids.
+Each call of ``stream`` takes the next script: text, written one character (or one UTF-8 byte) a token, or a list of
+pieces, each one token, with :class:`Gate`, :class:`End` and exceptions between them; or a function from the prompt's
+ids to such a script, for models that react to what they read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-import time
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-
-import msgspec
+import codecs
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from inference_worker.chat.generator import Token
-from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import (
-    CallPart,
-    ChatMessage,
-    DeviceInfo,
-    Estimate,
-    FinishReason,
-    LoadModel,
-    MemoryPlanned,
-    ModelInfo,
-    PlanMemory,
-    Sampling,
-    TextPart,
-)
+from inference_worker.chat.slash_prompt import as_text, tool_section
+from inference_worker.chat.template import usable_ids
+from inference_worker.protocol.messages import ChatMessage, FinishReason, ModelInfo, Role, Sampling
 from inference_worker.tools.base import Tool
 
-FIRST_WORD = 0x110000
-REPLY_BEGINS = "\x02"
-RESULT = " <<"
+ROLES: dict[Role, int] = {"system": 2_000_001, "user": 2_000_002, "assistant": 2_000_003}
+"""Control ids that begin a message; ids below 0x110000 are characters, those from PIECES on whole pieces."""
+PIECES = 3_000_000
+INFO = ModelInfo("scripted", "/models/scripted", "fp32", "cpu", "CPU", 4_000, 0, 4_096, "slash", True)
 
 
-class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the model does. All times in seconds."""
+@dataclass
+class Gate:
+    """A place where the script waits: ``reached`` is set on arrival, and a test sets ``opened`` to let it go on."""
 
-    replies: dict[str, str] = {}
-    """Reply by the text of the person's last message; lines that begin with ``/`` call tools."""
-    default: str = "I am a script."
-    rate: float = 0.0
-    """Tokens a second; 0 is as fast as it goes."""
-    prefill: float = 0.0
-    load: float = 0.0
-    load_steps: int = 10
-    missing: str = "missing"
-    """A path that ends so is no model."""
-    context: int = 4096
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class FakeGenerator:
-    """One model, one inference thread: streams run one at a time, in the order in which they began."""
+@dataclass(frozen=True)
+class End:
+    """Ends the stream here for this reason."""
 
-    def __init__(self, script: Script, command: LoadModel | None = None) -> None:
-        self.script = script
-        self.fingerprint = "script"
-        self.info = model_info(script, command)
-        self.thread = asyncio.Lock()
-        self._words: list[str] = []
+    reason: FinishReason
 
-    def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
-        texts = ["".join(map(_text, message.parts)) for message in messages]
-        ended = texts[:-1] if resume else texts
-        return self.encode_text("\n".join(ended) + REPLY_BEGINS + (texts[-1] if resume else ""))
 
-    def encode_text(self, text: str) -> list[int]:
-        return [ord(char) for char in text]
-
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> FakeStream:
-        return FakeStream(self, ids, self._continuation("".join(map(self._decode, ids))), sampling.max_tokens)
-
-    def word_id(self, word: str) -> int:
-        if word not in self._words:
-            self._words.append(word)
-        return FIRST_WORD + self._words.index(word)
-
-    def _decode(self, token: int) -> str:
-        return chr(token) if token < FIRST_WORD else self._words[token - FIRST_WORD]
-
-    def _continuation(self, prompt: str) -> str:
-        """What is left to write: the script's reply behind the text and the results that are already there."""
-        asked, _, written = prompt.rpartition(REPLY_BEGINS)
-        left = self.script.replies.get(asked.split("\n")[-1], self.script.default)
-        for line in written.splitlines(keepends=True):
-            left = left.removeprefix(line.partition(RESULT)[0] + "\n" if RESULT in line else line)
-        return left
+Item = str | Gate | End | Exception
+Script = str | Sequence[Item]
+Reply = Script | Callable[[list[int]], Script]
 
 
 class FakeStream:
-    """One reply being written."""
+    """One running script."""
 
-    def __init__(self, generator: FakeGenerator, ids: Sequence[int], text: str, most: int | None) -> None:
+    def __init__(self, model: FakeGenerator, ids: list[int], script: Script, limit: int | None) -> None:
+        self._model, self._ids, self._limit = model, ids, limit
+        self._tokens = self._write(script)
         self.prompt_tokens = len(ids)
-        self.reused_tokens = 0
+        self.reused_tokens = model.reused(ids)
         self.completion_tokens = 0
         self.queued_seconds = self.prefill_seconds = self.decode_seconds = 0.0
         self.finish_reason: FinishReason | None = None
-        self._generator = generator
-        self._words = re.findall(r"\s*\S+|\s+", text)
-        self._most = len(self._words) if most is None else most
-        self._tokens = self._run()
+        self.closed = False
 
     def __aiter__(self) -> AsyncIterator[Token]:
         return self._tokens
 
     async def aclose(self) -> None:
-        await self._tokens.aclose()  # type: ignore[attr-defined]
+        self.closed = True
+        await self._tokens.aclose()
 
-    async def _run(self) -> AsyncIterator[Token]:
-        script, began = self._generator.script, time.monotonic()
-        async with self._generator.thread:
-            self.queued_seconds = time.monotonic() - began
-            await asyncio.sleep(script.prefill)
-            self.prefill_seconds = script.prefill
-            start = time.monotonic()
-            for count, word in enumerate(self._words[: self._most], start=1):
-                await asyncio.sleep(max(0.0, start + count / script.rate - time.monotonic()) if script.rate else 0)
-                self.completion_tokens = count
-                self.decode_seconds = time.monotonic() - start
-                yield Token(self._generator.word_id(word), word)
-            self.finish_reason = "stop" if self._most >= len(self._words) else "length"
+    async def _write(self, script: Script) -> AsyncIterator[Token]:  # type: ignore[misc]
+        assert self._model.open_streams == 0, "a stream was left open"
+        self._model.open_streams += 1
+        try:
+            self.queued_seconds = self.prefill_seconds = 0.001
+            async for token in self._tokens_of(script):
+                if self._limit is not None and self.completion_tokens >= self._limit:
+                    self.finish_reason = "length"
+                    return
+                self.completion_tokens += 1
+                self.decode_seconds += 0.001
+                self._ids.append(token.id)
+                yield token
+            self.finish_reason = self.finish_reason or "stop"
+        finally:
+            self._model.open_streams -= 1
+            self._model.cached = self._ids
 
-
-class ScriptedBackend:
-    """Loads nothing, but takes its time and can be cancelled, like the real one."""
-
-    def __init__(self, script: Script) -> None:
-        self.script = script
-        self.closed = 0
-
-    async def load(self, command: LoadModel, progress: object, cancelled: object) -> FakeGenerator:
-        assert callable(progress)
-        assert callable(cancelled)
-        if command.path.endswith(self.script.missing):
-            raise RequestError(ErrorCode.MODEL_NOT_FOUND, path=command.path)
-        for step in range(self.script.load_steps):
-            if cancelled():
-                raise RequestError(ErrorCode.INTERNAL, reason="cancelled")
-            progress(step * 1000, self.script.load_steps * 1000)
-            await asyncio.sleep(self.script.load / self.script.load_steps)
-        return FakeGenerator(self.script, command)
-
-    async def close(self, generator: object) -> None:
-        self.closed += 1
-
-    async def plan(self, command: PlanMemory) -> MemoryPlanned:
-        estimates = tuple(Estimate(p, 1000, 100, 10, True) for p in ("fp32", "bf16", "fp16", "int8"))
-        return MemoryPlanned(command.id, "cpu", 10_000, command.context or self.script.context, estimates)
-
-    async def devices(self) -> tuple[DeviceInfo, ...]:
-        return (DeviceInfo("cpu", "CPU", 10_000, 5_000),)
+    async def _tokens_of(self, script: Script) -> AsyncIterator[Token]:
+        for item in [script] if isinstance(script, str) else script:
+            if isinstance(item, Gate):
+                item.reached.set()
+                await item.opened.wait()
+            elif isinstance(item, End):
+                self.finish_reason = item.reason
+                return
+            elif isinstance(item, Exception):
+                raise item
+            else:
+                for token in self._model.tokens(item, whole=not isinstance(script, str)):
+                    yield token
 
 
-def model_info(script: Script, command: LoadModel | None) -> ModelInfo:
-    path = command.path if command else "/models/script"
-    return ModelInfo(
-        name=Path(path).name,
-        path=path,
-        precision=command.precision if command else "int8",
-        device="cpu",
-        device_name="CPU",
-        bytes=12_000_000,
-        bytes_elsewhere=0,
-        context=command.context if command and command.context else script.context,
-        tool_style="slash",
-        reads_system=True,
-    )
+class FakeGenerator:
+    """A Generator whose replies are written beforehand, one for each stream."""
 
+    def __init__(
+        self,
+        *replies: Reply,
+        cut: Literal["characters", "bytes"] = "characters",
+        fingerprint: str = "scripted-1",
+        info: ModelInfo = INFO,
+    ) -> None:
+        self.info = info
+        self.fingerprint = fingerprint
+        self.streams: list[FakeStream] = []
+        self.prompts: list[list[int]] = []
+        self.samplings: list[Sampling] = []
+        self.cached: list[int] = []
+        self.open_streams = 0
+        self._replies = list(replies)
+        self._cut = cut
+        self._pieces: list[str] = []
 
-def _text(part: TextPart | CallPart) -> str:
-    match part:
-        case TextPart(text):
-            return text
-        case CallPart(name=name, arguments=arguments, result=result):
-            return f"/{name} {arguments['text']}{RESULT}{result}\n"
+    # ------------------------------------------------------------ the Generator interface
+
+    def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
+        ids: list[int] = [ROLES["system"], *self.encode_text(tool_section(tools))] if tools else []
+        for message in messages:
+            ids.append(ROLES[message.role])
+            ids += usable_ids(message, self.fingerprint) or self.encode_text(as_text(message.parts))
+        return ids if resume else [*ids, ROLES["assistant"]]
+
+    def encode_text(self, text: str) -> list[int]:
+        return [ord(char) for char in text] if self._cut == "characters" else list(text.encode())
+
+    def stream(self, ids: Sequence[int], sampling: Sampling) -> FakeStream:
+        assert len(self.streams) < len(self._replies), "the script has no reply left"
+        reply = self._replies[len(self.streams)]
+        self.prompts.append(list(ids))
+        self.samplings.append(sampling)
+        script = reply(list(ids)) if callable(reply) else reply
+        self.streams.append(FakeStream(self, list(ids), script, sampling.max_tokens))
+        return self.streams[-1]
+
+    # ------------------------------------------------------------ for scripts and tests
+
+    def text_of(self, ids: Iterable[int]) -> str:
+        """Text of ``ids``, control ids as ``<user>``."""
+        controls = {number: f"<{role}>".encode() for role, number in ROLES.items()}
+        spelled = (controls.get(id_) or self._bytes_of(id_) for id_ in ids)
+        return b"".join(spelled).decode()
+
+    def tokens(self, text: str, *, whole: bool) -> list[Token]:
+        """``text`` as one token, or cut into characters or bytes."""
+        if whole:
+            return [Token(self.piece(text), text)]
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        if self._cut == "bytes":
+            return [Token(byte, decode(bytes([byte]))) for byte in text.encode()]
+        return [Token(ord(char), char) for char in text]
+
+    def piece(self, text: str) -> int:
+        """The id of the token that is ``text``."""
+        if text not in self._pieces:
+            self._pieces.append(text)
+        return PIECES + self._pieces.index(text)
+
+    def reused(self, ids: Sequence[int]) -> int:
+        """Length of the prefix of ``ids`` that the last stream left in the cache."""
+        pairs = zip(ids, self.cached, strict=False)
+        return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(self.cached)))
+
+    def _bytes_of(self, id_: int) -> bytes:
+        if id_ >= PIECES:
+            return self._pieces[id_ - PIECES].encode()
+        return bytes([id_]) if self._cut == "bytes" else chr(id_).encode()

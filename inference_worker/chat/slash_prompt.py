@@ -1,0 +1,50 @@
+"""The slash style in words: how a model is taught to write calls, and how calls look in history. Knows no tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from inference_worker.protocol.messages import CallPart, Part, TextPart
+from inference_worker.tools.base import Tool
+
+
+def tool_section(tools: Sequence[Tool]) -> str:
+    """What the model is told about ``tools``; empty without any."""
+    if not tools:
+        return ""
+    return "\n".join(
+        [
+            "You have tools. To use one, write its command on a line of its own and nothing after it on that line:",
+            *(f"- /{tool.name}: {tool.description}" for tool in tools),
+            "The result is filled in at the end of the line after <<, as in:",
+            "/calculate 6.5*7.5 <<48.75"
+            if any(tool.name == "calculate" for tool in tools)
+            else f"/{tools[0].name} <<…",
+            "Then go on with your answer. Never write << yourself, and never guess what a tool can tell.",
+        ]
+    )
+
+
+def call_line(name: str, arguments: dict[str, str]) -> str:
+    """What the model writes for a call, without the end of the line."""
+    argument = arguments.get("text") if "text" in arguments else json.dumps(arguments, ensure_ascii=False)
+    return f"/{name} {argument}" if argument else f"/{name}"
+
+
+def result_mark(result: str) -> str:
+    """What goes in behind a call: it ends the line, so nothing in ``result`` can begin one."""
+    return f" <<{result}\n"
+
+
+def as_text(parts: Sequence[Part]) -> str:
+    """A message as the model wrote it, with the results where they were filled in."""
+    text = ""
+    for part in parts:
+        match part:
+            case TextPart():
+                text += part.text
+            case CallPart():
+                line_break = "\n" if text and not text.endswith("\n") else ""
+                text += line_break + call_line(part.name, part.arguments) + result_mark(part.result)
+    return text
