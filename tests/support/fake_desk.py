@@ -14,7 +14,7 @@ E = TypeVar("E")
 class FakeDesk:
     """Allows every call unless told otherwise; ``decision`` may be a future that a test fills later."""
 
-    def __init__(self, *, allows: bool = True, host: Callable[[HostCall], str] = lambda call: "ok") -> None:
+    def __init__(self, *, allows: bool = True, host: Callable[[HostCall], str] | str = "ok") -> None:
         self.cancelled = asyncio.Event()
         self.events: list[Event] = []
         self.asked: list[ToolCalled] = []
@@ -36,7 +36,7 @@ class FakeDesk:
 
     async def host_call(self, call: HostCall) -> HostResult:
         await self.emit(call)
-        return HostResult(call.id, call.call_id, self._host(call))
+        return HostResult(call.id, call.call_id, self._host if isinstance(self._host, str) else self._host(call))
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind."""
