@@ -28,7 +28,6 @@ from inference_worker.protocol.messages import (
 from inference_worker.server.backend import Backend
 from inference_worker.server.request import Request
 from inference_worker.server.resident import Resident
-from inference_worker.tasks import spawn
 from inference_worker.tools import registry
 from inference_worker.tools.base import Tool, ToolError
 
@@ -123,7 +122,7 @@ async def _outcome(tool: Tool, argument: str, request: Request) -> registry.Outc
 
 async def _unless_cancelled(work: Coroutine[Any, Any, Event], request: Request) -> Event:
     """The event of ``work``, or Finished as soon as the request is cancelled."""
-    task, stop = spawn(work, f"work of {request.id}"), spawn(request.cancelled.wait(), f"cancel of {request.id}")
+    task, stop = asyncio.ensure_future(work), asyncio.ensure_future(request.cancelled.wait())
     try:
         await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
         return task.result() if task.done() else Finished(id=request.id)

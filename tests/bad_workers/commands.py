@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def scripted(**script: Any) -> WorkerCommand:
-    """The worker that behaves; keywords are the fields of :class:`tests.support.fake_generator.Script`."""
+    """The worker that behaves; keywords are the fields of :class:`tests.support.scripted_model.Script`."""
     return _python("-m", "tests.bad_workers.scripted", msgspec.json.encode(script).decode())
 
 

@@ -1,7 +1,7 @@
 """A worker that behaves, with a model that follows a script: a real process, a real socket, the real server and tools.
 
 ``python -m tests.bad_workers.scripted '{"rate": 100, "default": "Hello."}'``; the fields are those of
-:class:`tests.support.fake_generator.Script`. It has one more tool, ``/nap SECONDS``.
+:class:`tests.support.scripted_model.Script`. It has one more tool, ``/nap SECONDS``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from inference_worker.__main__ import main
 from inference_worker.tools import registry
 from inference_worker.tools.base import Tool
-from tests.support.fake_generator import Script, ScriptedBackend
+from tests.support.scripted_model import Script, ScriptedBackend
 
 
 def nap(seconds: str) -> str:
