@@ -1,0 +1,56 @@
+"""How the conversation file came to look as it does, one step a version, each in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE conversation (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        title TEXT NOT NULL,
+        created REAL NOT NULL,
+        updated REAL NOT NULL,
+        preview TEXT NOT NULL DEFAULT '',
+        window_start INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+        role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+        parts TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('complete', 'streaming', 'interrupted', 'cancelled', 'failed')),
+        created REAL NOT NULL,
+        reply TEXT NOT NULL
+    );
+    CREATE INDEX message_of_conversation ON message(conversation, id);
+    CREATE INDEX message_unfinished ON message(status) WHERE status = 'streaming';
+    CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'unicode61');
+    CREATE TRIGGER message_forgotten AFTER DELETE ON message BEGIN
+        DELETE FROM words WHERE rowid = old.id;
+    END;
+    CREATE TABLE reminder (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        due REAL NOT NULL,
+        text TEXT NOT NULL,
+        created REAL NOT NULL,
+        shown REAL
+    );
+    CREATE INDEX reminder_waiting ON reminder(due) WHERE shown IS NULL;
+    """,
+)
+"""``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""
+
+
+def version_of(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(database: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Bring ``database`` to the newest version; a step that fails leaves the file at the version before it."""
+    for version in range(version_of(database), len(steps)):
+        try:
+            database.executescript(f"BEGIN IMMEDIATE;\n{steps[version]}\nPRAGMA user_version = {version + 1};\nCOMMIT;")
+        except sqlite3.Error:
+            database.rollback()
+            raise
