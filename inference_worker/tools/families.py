@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from inference_worker.tools.fences import FenceTracker
 from inference_worker.tools.filter import Called, FilterEvent, Rejected, Text
 
-MAX_ARGUMENT = 128 * 1024
-"""Characters of a call line; a longer one is rejected and neither run nor shown."""
+MAX_LINE = 4 * 1024
+"""Characters of a call line; a longer one is rejected at once, neither run nor shown nor kept in the prompt."""
 MAX_BLANK = 64
 """White space after a call that is held back because an invented result may follow."""
 
@@ -110,7 +110,7 @@ class SlashFilter:
             self._held.pop()
             self._end_call()
             self._start_dropping()
-        elif len(self._held) > MAX_ARGUMENT:
+        elif len(self._held) > MAX_LINE:
             self._reject("the call is too long")
             self._step = self._in_rejected_line
         else:

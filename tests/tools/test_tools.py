@@ -1,0 +1,177 @@
+"""The clock, the reminder's words, and how any tool is found and run."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.tools.base import Tool, ToolError
+from inference_worker.tools.now import now, written
+from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare_arguments, run_tool
+from inference_worker.tools.remind import parse_reminder
+
+NOON = datetime(2026, 11, 21, 12, 0, 45)
+
+
+# ---------------------------------------------------------------- now
+
+
+def test_the_clock_reads_date_time_and_english_weekday() -> None:
+    assert written(datetime(2026, 11, 21, 18, 30)) == "2026-11-21 18:30 Saturday"
+    assert written(datetime(2026, 1, 5, 9, 5)) == "2026-01-05 09:05 Monday"
+
+
+def test_now_is_the_local_time_and_no_other() -> None:
+    before = written(datetime.now())
+    assert before <= now(" ") <= written(datetime.now())
+    with pytest.raises(ToolError, match="only the local time"):
+        now("Tokyo")
+
+
+# ---------------------------------------------------------------- remind
+
+
+@pytest.mark.parametrize(
+    ("text", "when", "what"),
+    [
+        ("10m | drink water", "2026-11-21 12:10", "drink water"),
+        ("2h | call mum", "2026-11-21 14:00", "call mum"),
+        ("90m|stand up", "2026-11-21 13:30", "stand up"),
+        ("1h30m | tea", "2026-11-21 13:30", "tea"),
+        ("1h 30m | tea", "2026-11-21 13:30", "tea"),
+        ("1d | rent", "2026-11-22 12:00", "rent"),
+        ("10M | loud", "2026-11-21 12:10", "loud"),
+        ("18:30 | dinner", "2026-11-21 18:30", "dinner"),
+        ("9:05 | breakfast", "2026-11-22 09:05", "breakfast"),
+        ("12:00 | lunch", "2026-11-22 12:00", "lunch"),
+        ("12:01 | soon", "2026-11-21 12:01", "soon"),
+        ("2026-12-01 08:00 | dentist", "2026-12-01 08:00", "dentist"),
+        ("2028-2-29 8:00 | leap", "2028-02-29 08:00", "leap"),
+        ("１０ｍ｜喝水", "2026-11-21 12:10", "喝水"),
+        ("１８：３０　｜　吃饭　饭", "2026-11-21 18:30", "吃饭 饭"),
+        ("10m | a | b", "2026-11-21 12:10", "a | b"),
+    ],
+)
+def test_when_and_what_are_read(text: str, when: str, what: str) -> None:
+    reminder = parse_reminder(text, NOON)
+    assert (f"{reminder.when:%Y-%m-%d %H:%M}", reminder.what) == (when, what)
+    assert reminder.when > NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2026-11-21 11:59 | x", "that time is over"),
+        ("2026-11-21 12:00 | x", "that time is over"),
+        ("2020-01-01 00:00 | x", "that time is over"),
+        ("0m | x", "that time is over"),
+        ("25:00 | x", "there is no time"),
+        ("12:60 | x", "there is no time"),
+        ("2027-02-30 10:00 | x", "there is no date"),
+        ("2027-13-01 10:00 | x", "there is no date"),
+        ("0000-01-01 10:00 | x", "there is no date"),
+        ("10m", "WHEN | WHAT"),
+        ("10m |  ", "WHEN | WHAT"),
+        ("", "WHEN | WHAT"),
+        (" | x", "write the time as"),
+        ("10 | x", "write the time as"),
+        ("m | x", "write the time as"),
+        ("-5m | x", "write the time as"),
+        ("5m2h | x", "write the time as"),
+        ("1.5h | x", "write the time as"),
+        ("²m | x", "write the time as"),
+        ("tomorrow 8:00 | x", "write the time as"),
+        ("8:0 | x", "there is no time"),
+        ("soon | x", "write the time as"),
+        ("999999d | x", "too far"),
+        ("9999-12-31 23:59 | x", "too far"),
+        ("10m | " + "x" * 600, "too long"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(ToolError, match=words.replace("|", r"\|")):
+        parse_reminder(text, NOON)
+
+
+@given(st.text(alphabet="0123456789dhm:-| 喝１：｜\n", max_size=40))
+def test_any_text_is_a_future_reminder_or_a_tool_error(text: str) -> None:
+    try:
+        reminder = parse_reminder(text, NOON)
+    except ToolError:
+        return
+    assert reminder.when > NOON
+    assert reminder.what
+
+
+def test_the_host_gets_text_when_and_what() -> None:
+    arguments = prepare_arguments(TOOLS["remind"], "2h | tea")
+    assert (arguments["text"], arguments["what"]) == ("2h | tea", "tea")
+    when = datetime.strptime(arguments["when"], "%Y-%m-%dT%H:%M")
+    assert 0 < (when - datetime.now()).total_seconds() <= 7200
+
+
+# ---------------------------------------------------------------- finding and running
+
+
+def outcome(tool: Tool, text: str = "") -> Outcome:
+    return asyncio.run(run_tool(tool, text))
+
+
+def test_tools_are_found_by_exact_name_and_nothing_else() -> None:
+    assert [tool.name for tool in find_tools(["now", "calculate"])] == ["now", "calculate"]
+    for name in ("Now", "__class__", "", "calculate "):
+        with pytest.raises(RequestError) as refused:
+            find_tools([name])
+        assert refused.value.error.code == ErrorCode.UNKNOWN_TOOL
+
+
+def test_every_tool_shows_an_example_of_its_command() -> None:
+    for name, tool in TOOLS.items():
+        assert tool.name == name
+        assert f"/{name}" in tool.description
+
+
+def test_a_tool_runs_on_a_thread_of_its_own() -> None:
+    got = outcome(Tool("where", "", run=lambda text: f"{threading.current_thread().name} {text}"), "x")
+    assert (got.result, got.failed) == ("tool-where x", False)
+    assert outcome(TOOLS["calculate"], "0.1+0.2").result == "0.3"
+
+
+def test_a_refusal_is_worded_for_the_model() -> None:
+    got = outcome(TOOLS["calculate"], "1/0")
+    assert (got.result, got.failed) == ("error: division by zero", True)
+
+
+@pytest.mark.expects_log("tool broken broke")
+def test_a_tool_that_breaks_is_logged_and_ends_as_an_error() -> None:
+    def broken(text: str) -> str:
+        raise RuntimeError(text)
+
+    assert outcome(Tool("broken", "", run=broken)).result == "error: the tool broke"
+
+
+def test_a_tool_that_takes_too_long_is_left_to_itself() -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def slow(text: str) -> str:
+        release.wait(10)
+        ended.set()
+        return text
+
+    got = outcome(Tool("slow", "", run=slow, seconds=0.05))
+    assert got.result == "error: took longer than 0.05 seconds"
+    assert got.failed
+    assert got.seconds >= 0.05
+    release.set()
+    assert ended.wait(10)
+
+
+def test_a_host_tool_cannot_be_run_here() -> None:
+    with pytest.raises(ValueError, match="host tool"):
+        outcome(TOOLS["remind"], "10m | x")
