@@ -45,6 +45,6 @@ def as_text(parts: Sequence[Part]) -> str:
             case TextPart():
                 text += part.text
             case CallPart():
-                line_break = "\n" if text and not text.endswith("\n") else ""
+                line_break = "\n" if text.strip(" ") and not text.endswith("\n") else ""
                 text += line_break + call_line(part.name, part.arguments) + result_mark(part.result)
     return text

@@ -35,9 +35,11 @@ class SlashFilter:
         self._name = ""
         self._fed = 0
         self._start = 0
-        self._step: Callable[[str], None] = self._at_line_start if not before or before[-1] == "\n" else self._in_text
+        self._step: Callable[[str], None] = self._at_reply_start
         if after_result:
             self._step = self._after_call
+        elif before:
+            self._step = self._at_line_start if before[-1] == "\n" else self._in_text
 
     def feed(self, text: str) -> list[FilterEvent]:
         """Events that became certain with ``text``."""
@@ -68,6 +70,14 @@ class SlashFilter:
             self._shown = []
 
     # ------------------------------------------------------------ states
+
+    def _at_reply_start(self, char: str) -> None:
+        """A blank here is the tokenizer's, not the model's: many begin every word with one."""
+        if char == " ":
+            self._shown.append(char)
+            self._fence.feed(char)
+        else:
+            self._at_line_start(char)
 
     def _at_line_start(self, char: str) -> None:
         if char == "/" and not self._fence.is_open:
