@@ -30,7 +30,7 @@ wait_for_bus_name() { gdbus wait --session --timeout $START_SECONDS "$1" || fail
 # part NAME COMMAND...: one program of the desktop, its output in a file of its own
 part() { local name=$1; shift; "$@" >"$DESK_LOGS/$name.log" 2>&1 & }
 
-# ---------------------------------------------------------------------------------------------- outside: X and D-Bus
+# ---------------------------------------------------------------------------------------------- begin and end
 
 processes_of_this_desk() { grep -lsz "^DESK_ID=$DESK_ID\$" /proc/[0-9]*/environ | cut -d/ -f3 || true; }
 still_there() { local pid; for pid in $1; do [ -d "/proc/$pid" ] && return 0; done; return 1; }
@@ -44,36 +44,37 @@ clear_away() {
     pids=$(processes_of_this_desk)
     # shellcheck disable=SC2086
     [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
+    cp "$DESK_NOTIFICATIONS" "$DESK_LOGS" 2>/dev/null || true
     rm -rf "$HOME"
 }
 
-if [ -z "${DESK_ID:-}" ]; then
-    here=$(cd "$(dirname "$0")" && pwd)
-    export TRAY=${TRAY:-xembed} IME=${IME:-} DESK_ID="desk-$$-$RANDOM$RANDOM"
-    export DESK_LOGS=${DESK_LOGS:-$here/../../artefacts/desktop/desk-$TRAY}
-    mkdir -p "$DESK_LOGS"
-    DESK_LOGS=$(cd "$DESK_LOGS" && pwd)
-    export DESK_NOTIFICATIONS=$DESK_LOGS/notifications.log
-    HOME=$(mktemp -d /tmp/nyanko-desk.XXXXXX)
-    export HOME XDG_RUNTIME_DIR=$HOME/run XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
-    export XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state XDG_SESSION_TYPE=x11 LANG=C.UTF-8 LC_ALL=C.UTF-8
-    mkdir -m 700 "$XDG_RUNTIME_DIR"
-    mkdir -p "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
-    unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP DESKTOP_SESSION SESSION_MANAGER LANGUAGE
-    unset QT_QPA_PLATFORM QT_IM_MODULE GTK_IM_MODULE XMODIFIERS NO_AT_BRIDGE
-    trap clear_away EXIT
-    trap 'exit 143' INT TERM
-    # The server itself picks a free display number and writes it down when it is ready.
-    Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$HOME/display" >"$DESK_LOGS/xvfb.log" 2>&1 &
-    wait_for Xvfb test -s "$HOME/display"
-    DISPLAY=:$(cat "$HOME/display")
-    export DISPLAY
-    status=0
-    dbus-run-session -- bash "$0" "$@" 2> >(grep -v 'Failed to set fd limit' >&2) || status=$?
-    exit $status
-fi
+here=$(cd "$(dirname "$0")" && pwd)
+export TRAY=${TRAY:-xembed} IME=${IME:-} DESK_ID="desk-$$-$RANDOM$RANDOM"
+export DESK_LOGS=${DESK_LOGS:-$here/../../artefacts/desktop/desk-$TRAY}
+mkdir -p "$DESK_LOGS"
+DESK_LOGS=$(cd "$DESK_LOGS" && pwd)
+HOME=$(mktemp -d /tmp/nyanko-desk.XXXXXX)
+export DESK_NOTIFICATIONS=$HOME/notifications.log
+trap clear_away EXIT
+trap 'exit 143' INT TERM
+export HOME XDG_RUNTIME_DIR=$HOME/run XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
+export XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state XDG_SESSION_TYPE=x11 LANG=C.UTF-8 LC_ALL=C.UTF-8
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+mkdir -p "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
+unset WAYLAND_DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP DESKTOP_SESSION SESSION_MANAGER LANGUAGE
+unset QT_QPA_PLATFORM QT_IM_MODULE GTK_IM_MODULE XMODIFIERS NO_AT_BRIDGE
 
-# ---------------------------------------------------------------------------------------------- inside: the rest
+# Both servers choose their own address and write it down when they are ready: no guessing, no race.
+Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$HOME/display" >"$DESK_LOGS/xvfb.log" 2>&1 &
+wait_for Xvfb test -s "$HOME/display"
+DISPLAY=:$(cat "$HOME/display")
+export DISPLAY
+part dbus dbus-daemon --session --nofork --print-address=3 3>"$HOME/bus"
+wait_for D-Bus test -s "$HOME/bus"
+DBUS_SESSION_BUS_ADDRESS=$(cat "$HOME/bus")
+export DBUS_SESSION_BUS_ADDRESS
+
+# ---------------------------------------------------------------------------------------------- the parts of a desktop
 
 start_tray_host() {
     case $TRAY in
@@ -108,7 +109,7 @@ pinyin_is_there() {
 xsetroot -solid '#8a9ba8'
 part openbox openbox
 printf desk | gnome-keyring-daemon --unlock --components=secrets >"$DESK_LOGS/keyring.log" 2>&1
-part notifications /usr/bin/python3 -u -m dbusmock --session --template notification_daemon
+/usr/bin/python3 -u -m dbusmock --session --template notification_daemon >"$DESK_NOTIFICATIONS" 2>"$DESK_LOGS/dbusmock.log" &
 start_tray_host
 [ -z "$IME" ] || start_input_method
 export QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1 QT_ACCESSIBILITY=1
