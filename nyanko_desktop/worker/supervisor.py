@@ -346,10 +346,15 @@ class Supervisor:
         if reload and self._choice is not None and self._model is None and self._wanted() is None:
             self._want(self._choice)
         self._wake()
-        await self._until(lambda: self._session is not None or self._keeper is None)
-        if self._session is None:
+        await self._until(lambda: self._usable() is not None or self._keeper is None)
+        session = self._usable()
+        if session is None:
             raise RequestError.of(self._error or WireError(ErrorCode.WORKER_LOST, {"reason": "it was ended"}))
-        return self._session
+        return session
+
+    def _usable(self) -> Session | None:
+        """The worker, unless its end is being cleared away just now."""
+        return self._session if self._session is not None and self._session.client.lost is None else None
 
     async def _admit(self, turn: _Turn) -> Session | None:
         """Wait for the chosen model; ``None`` when the turn was cancelled or failed before."""
@@ -369,7 +374,7 @@ class Supervisor:
         return self._session
 
     def _may_run(self) -> bool:
-        return self._session is not None and self._model is not None and self._wanted() is None
+        return self._usable() is not None and self._model is not None and self._wanted() is None
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -451,14 +456,15 @@ class Supervisor:
                 listener(state)
 
     def _truth(self) -> WorkerState:
-        pid = self._session.pid if self._session is not None else None
+        session = self._usable()
+        pid = session.pid if session is not None else None
         if self._ending:
             return self.state  # nothing is given back before the process is gone
         if self._error is not None:
             return WorkerState("failed", error=self._error, pid=pid)
         if self._keeper is None:
             return WorkerState("asleep")
-        if self._session is None:
+        if session is None:
             return WorkerState("starting")
         if self._progress is not None or (self._model is None and self._wanted() is not None):
             return WorkerState("loading", progress=self._progress or 0.0, pid=pid)
