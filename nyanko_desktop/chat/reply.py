@@ -1,0 +1,245 @@
+"""One reply from the first token to the stored end: runs its turn, keeps what is written safe. Knows no window.
+
+What was written reaches the store at least every :data:`SAVE_SECONDS`, whatever happens to this process or the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import (
+    Cancel,
+    Decision,
+    Done,
+    Event,
+    Failed,
+    HostCall,
+    ReasoningDelta,
+    RunTurn,
+    Sampling,
+    TextDelta,
+    ToolCalled,
+    ToolFinished,
+)
+from nyanko_desktop.chat.draft import Draft
+from nyanko_desktop.chat.view_state import MessageStatus, MessageView
+from nyanko_desktop.chat.views import message_view
+from nyanko_desktop.chat.worker_port import Worker
+from nyanko_desktop.conversations.models import Reply, StoredMessage
+from nyanko_desktop.conversations.store import ConversationStore
+from nyanko_desktop.errors import internal
+from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.personas import prompt
+from nyanko_desktop.tasks import spawn
+from nyanko_desktop.worker.client import new_id
+
+log = logging.getLogger(__name__)
+
+TOOLS: Final = ("calculate", "now", "remind")
+"""The tools of this version. All are harmless, so all are granted: none changes anything outside Nyanko."""
+SAVE_SECONDS: Final = 0.5
+"""Between two saves of a growing reply; half of the second that may be lost, because a busy disk takes its time."""
+SAVE_AGAIN_SECONDS: Final = 2.0
+"""Between two tries to store a finished reply on a disk that is full."""
+
+_Text = TextDelta | ReasoningDelta | ToolCalled | ToolFinished
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every reply of a profile works with."""
+
+    store: ConversationStore
+    worker: Worker
+    host_tools: HostTools
+    system: Callable[[], str]
+    """The persona's text in the language of now."""
+    sampling: Callable[[], Sampling]
+
+
+class RunningReply:
+    """One assistant message that is being written; ``history`` is the conversation up to it."""
+
+    def __init__(
+        self,
+        means: Means,
+        message: StoredMessage,
+        history: Sequence[StoredMessage],
+        window_start: int,
+        on_event: Callable[[Event], None],
+        on_problem: Callable[[WireError], None],
+    ) -> None:
+        self.conversation = message.conversation
+        self._means = means
+        self._message = message
+        self._history = tuple(history)
+        self._window_start = window_start
+        self._on_event = on_event
+        self._on_problem = on_problem
+        self._draft = Draft(message.parts, message.reply.reasoning)
+        self._turn_id = new_id()
+        self._stopped = False
+
+    @property
+    def message_id(self) -> int:
+        return self._message.id
+
+    def view(self) -> MessageView:
+        """The message as it is now."""
+        base = message_view(replace(self._message, parts=(), status="streaming", reply=Reply()))
+        return replace(base, parts=self._draft.view(), reasoning=self._draft.reasoning)
+
+    async def stop(self) -> None:
+        """Ask for the end; the reply then ends as cancelled."""
+        self._stopped = True
+        await self._means.worker.send(Cancel(id=self._turn_id))
+
+    async def run(self) -> StoredMessage:
+        """Write the reply to its end and store it; returns the message as stored.
+
+        Cancelling this task ends the turn at once and stores the message as interrupted.
+        """
+        saver = spawn(self._save_while_it_grows(), "save a growing reply")
+        try:
+            ended = await self._converse()
+        except asyncio.CancelledError:
+            saver.cancel()
+            await asyncio.shield(spawn(self._store(self._ended("interrupted", Reply())), "save an interrupted reply"))
+            raise
+        finally:
+            saver.cancel()
+        await self._store_in_the_end(ended)
+        return ended
+
+    # ------------------------------------------------------------ the turn
+
+    async def _converse(self) -> StoredMessage:
+        """Run turns until one is answered: a conversation that does not fit is shortened and tried again."""
+        if self._stopped:
+            return self._ended("cancelled", Reply(finish_reason="cancelled"))
+        began_at = self._window_start
+        self._make_room()
+        end = await self._run_turn()
+        while isinstance(end, Failed) and self._should_shorten(end.error):
+            self._turn_id = new_id()
+            end = await self._run_turn()
+        if self._window_start != began_at:
+            with contextlib.suppress(RequestError):  # a disk that is full: the window is found again next time
+                await self._means.store.set_window_start(self.conversation, self._window_start)
+        return self._done(end) if isinstance(end, Done) else self._failed(end.error)
+
+    async def _run_turn(self) -> Done | Failed:
+        try:
+            async with aclosing(self._means.worker.turn(self._command())) as events:  # type: ignore[type-var]
+                async for event in events:
+                    if isinstance(event, Done | Failed):
+                        return event
+                    await self._take(event)
+        except RequestError as error:
+            return Failed(self._turn_id, error.error)
+        except Exception as error:
+            log.exception("a turn broke")
+            return Failed(self._turn_id, internal(error))
+        return Failed(self._turn_id, WireError(ErrorCode.WORKER_LOST, {"reason": "the reply has no end"}))
+
+    def _command(self) -> RunTurn:
+        resume = bool(self._message.parts)
+        messages = (*self._history, self._message) if resume else self._history
+        return RunTurn(
+            id=self._turn_id,
+            messages=prompt.prompt(self._means.system(), messages, self._window_start),
+            tools=TOOLS,
+            grants=TOOLS,
+            sampling=self._means.sampling(),
+            resume=resume,
+        )
+
+    async def _take(self, event: Event) -> None:
+        if isinstance(event, _Text):
+            self._draft.add(event)
+        self._on_event(event)
+        if isinstance(event, ToolCalled) and event.needs_decision:
+            await self._means.worker.send(Decision(event.id, event.call_id, allowed=event.name in TOOLS))
+        elif isinstance(event, HostCall):
+            await self._means.worker.send(await self._means.host_tools.run(event))
+
+    # ------------------------------------------------------------ the end
+
+    def _done(self, done: Done) -> StoredMessage:
+        status: MessageStatus = "cancelled" if done.finish_reason == "cancelled" else "complete"
+        never_ran = not done.message.parts
+        reply = Reply(
+            ids=self._message.reply.ids if never_ran else done.message.ids,
+            ids_model=self._message.reply.ids_model if never_ran else done.message.ids_model,
+            finish_reason=done.finish_reason,
+            usage=done.usage,
+            timings=done.timings,
+            model=f"{done.model.name} · {done.model.precision}",
+        )
+        ended = self._ended(status, reply)
+        return ended if never_ran else replace(ended, parts=done.message.parts)
+
+    def _failed(self, error: WireError) -> StoredMessage:
+        lost = error.code is ErrorCode.WORKER_LOST
+        return self._ended("interrupted" if lost else "failed", Reply(error=error))
+
+    def _ended(self, status: MessageStatus, reply: Reply) -> StoredMessage:
+        reply = msgspec.structs.replace(reply, reasoning=self._draft.reasoning)
+        return replace(self._message, parts=self._draft.parts, status=status, reply=reply)
+
+    # ------------------------------------------------------------ the window
+
+    def _make_room(self) -> None:
+        """Move the window before the worker has to refuse, as far as the size of the context is known."""
+        model = self._means.worker.state.model
+        tokens = prompt.estimate_tokens(self._history, self._window_start)
+        if model is not None and tokens > prompt.FULL_SHARE * model.context:
+            self._move_window(tokens, model.context)
+
+    def _should_shorten(self, error: WireError) -> bool:
+        """Whether the worker refused for want of room, and the window could be moved."""
+        tokens, context = error.params.get("tokens", ""), error.params.get("context", "")
+        if error.code is not ErrorCode.CONTEXT_FULL or self._draft.grown or self._stopped:
+            return False
+        return tokens.isdigit() and context.isdigit() and self._move_window(int(tokens), int(context))
+
+    def _move_window(self, tokens: int, context: int) -> bool:
+        start = prompt.smaller_window(self._history, self._window_start, tokens, context)
+        if start is None:
+            return False
+        log.info("conversation %d: the window begins at message %d", self.conversation, start)
+        self._window_start = start
+        return True
+
+    # ------------------------------------------------------------ the store
+
+    async def _save_while_it_grows(self) -> None:
+        saved = self._draft.parts
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            parts = self._draft.parts
+            if parts != saved and await self._store(self._ended("streaming", Reply())):
+                saved = parts
+
+    async def _store_in_the_end(self, ended: StoredMessage) -> None:
+        """Store the finished reply, on a full disk as soon as there is room: it is in memory until then."""
+        while not await self._store(ended):  # noqa: ASYNC110 - a disk does not tell when it has room
+            await asyncio.sleep(SAVE_AGAIN_SECONDS)
+
+    async def _store(self, message: StoredMessage) -> bool:
+        try:
+            await self._means.store.save_reply(message.id, message.parts, message.status, message.reply)
+        except RequestError as error:
+            log.warning("reply %d is not stored: %s", message.id, error.error.code)
+            self._on_problem(error.error)
+            return False
+        return True
