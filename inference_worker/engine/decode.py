@@ -1,0 +1,180 @@
+"""The decode loop: prefill in chunks, then token by token, over a cache that stays. Knows only token ids."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any, Literal
+
+import torch
+
+from inference_worker.engine.errors import EngineError
+from inference_worker.engine.kv_cache import KvLayer, new_cache
+from inference_worker.engine.sampler import Sampler
+
+PREFILL_CHUNK = 256
+"""Tokens between two looks at ``cancel``: few enough to feel immediate, enough for efficient matrix products."""
+
+FinishReason = Literal["stop", "length", "cancelled"]
+
+
+class Decoder:
+    """A model with the cache of the last conversation. One generation at a time uses it."""
+
+    def __init__(self, model: Any, context: int, device: torch.device, path: str) -> None:
+        """``path`` is only for naming the checkpoint in errors."""
+        self.path = path
+        self.model = model
+        self.context = context
+        self.device = device
+        self.cache = new_cache(model.config, context)
+        self.can_crop = all(isinstance(layer, KvLayer) for layer in self.cache.layers)
+        self.cached: list[int] = []
+        """The ids whose keys and values the cache holds."""
+        self.user: Generation | None = None
+        # Computing logits of the last token alone saves most of a prefill; a few old families cannot.
+        accepts_last = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self.last_only: dict[str, int] = {"logits_to_keep": 1} if accepts_last else {}
+
+    def reuse(self, ids: Sequence[int]) -> int:
+        """Cut the cache back to the longest prefix it shares with ``ids``, always leaving one token to process."""
+        shared = 0
+        for mine, wanted in zip(self.cached, ids[:-1], strict=False):
+            if mine != wanted:
+                break
+            shared += 1
+        if shared < len(self.cached) and not self.can_crop:
+            shared = 0
+        if not shared:
+            self.forget()
+        elif shared < len(self.cached):
+            self.cache.crop(shared - len(self.cached))
+            del self.cached[shared:]
+        return shared
+
+    def forget(self) -> None:
+        """Empty the cache; its memory is kept for the next conversation."""
+        with torch.inference_mode():
+            self.cache.reset()
+        self.cached.clear()
+
+    def close(self) -> None:
+        """Let go of weights and cache, whoever still holds a generation."""
+        self.model = self.cache = self.user = None
+        self.cached.clear()
+
+    def process(self, ids: Sequence[int]) -> torch.Tensor:
+        """Append ``ids`` to the cache; logits [vocabulary] after the last of them, in the model's own type."""
+        tokens = torch.tensor([list(ids)], device=self.device)
+        try:
+            with torch.inference_mode():
+                output = self.model(input_ids=tokens, past_key_values=self.cache, use_cache=True, **self.last_only)
+        except BaseException:
+            self.forget()  # some layers have the new tokens, some do not
+            raise
+        self.cached.extend(ids)
+        return output.logits[0, -1]
+
+    def chunk_size(self, remaining: int) -> int:
+        """How many tokens to prefill at once. Recurrent layers take a prompt only whole."""
+        return min(PREFILL_CHUNK, remaining) if self.can_crop else remaining
+
+
+class Generation(Iterator[int]):
+    """The ids that follow a prompt, one at a time; the last may be a stop id. Close it, or just stop iterating.
+
+    ``finish_reason`` is set before the last id is handed out, so that whoever receives it knows that it is the last.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        ids: Sequence[int],
+        sampler: Sampler,
+        *,
+        stop_ids: frozenset[int] = frozenset(),
+        ends: Callable[[int], bool] | None = None,
+        max_tokens: int | None = None,
+        cancel: threading.Event | None = None,
+    ) -> None:
+        """``ends`` is asked about every id and may end the generation: stop strings live there."""
+        if not ids:
+            raise ValueError("a generation needs at least one token to start from")
+        if len(ids) >= decoder.context:
+            raise EngineError("context_full", tokens=len(ids), context=decoder.context)
+        self.finish_reason: FinishReason | None = None
+        self.prompt_tokens = len(ids)
+        self.reused_tokens = 0
+        self.completion_tokens = 0
+        self.prefill_seconds = 0.0
+        self.decode_seconds = 0.0
+        self._decoder = decoder
+        self._prompt = list(ids)
+        self._sampler = sampler
+        self._stop_ids = stop_ids
+        self._ends = ends
+        room = decoder.context - len(ids)
+        self._limit = room if max_tokens is None else min(room, max_tokens)
+        self._cancel = cancel or threading.Event()
+        self._last: int | None = None
+        decoder.user = self
+
+    def __next__(self) -> int:
+        if self.finish_reason is not None:
+            raise StopIteration
+        if self._decoder.user is not self:
+            raise RuntimeError("another generation has taken over this model")
+        logits = self._prefill() if self._last is None else self._step(self._last)
+        if logits is None or self._cancel.is_set():
+            self.finish_reason = "cancelled"
+            raise StopIteration
+        return self._choose(logits)
+
+    def close(self) -> None:
+        """End now; what is cached stays for the next generation."""
+        if self.finish_reason is None:
+            self.finish_reason = "cancelled"
+
+    def _choose(self, logits: torch.Tensor) -> int:
+        started = perf_counter()
+        with torch.inference_mode():
+            token = self._sampler.choose(logits)
+        if token is None:
+            self._decoder.forget()
+            raise EngineError(
+                "broken_checkpoint",
+                path=self._decoder.path,
+                reason="the model computed values that are no finite numbers",
+            )
+        self.decode_seconds += perf_counter() - started
+        self._last = token
+        self.completion_tokens += 1
+        if token in self._stop_ids or (self._ends is not None and self._ends(token)):
+            self.finish_reason = "stop"
+        elif self.completion_tokens >= self._limit:
+            self.finish_reason = "length"
+        return token
+
+    def _prefill(self) -> torch.Tensor | None:
+        """Process what of the prompt is not cached; ``None`` if cancelled between two chunks."""
+        started = perf_counter()
+        done = self.reused_tokens = self._decoder.reuse(self._prompt)
+        logits = None
+        while done < len(self._prompt):
+            if self._cancel.is_set():
+                return None
+            size = self._decoder.chunk_size(len(self._prompt) - done)
+            logits = self._decoder.process(self._prompt[done : done + size])
+            done += size
+        self.prefill_seconds = perf_counter() - started
+        return logits
+
+    def _step(self, token: int) -> torch.Tensor | None:
+        if self._cancel.is_set():
+            return None
+        started = perf_counter()
+        logits = self._decoder.process((token,))
+        self.decode_seconds += perf_counter() - started
+        return logits

@@ -1,0 +1,104 @@
+"""The devices of this machine: which exist, which work with this torch, how much memory is free. CUDA, MPS unproven."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import torch
+
+from inference_worker.engine.errors import EngineError
+
+CPU_INFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device with its memory in bytes now; ``problem`` says why it cannot be used, in plain English."""
+
+    device: str
+    """As torch names it: ``cpu``, ``cuda:0``, ``mps``."""
+    name: str
+    total: int
+    free: int
+    problem: str = ""
+
+
+def list_devices() -> list[Device]:
+    """Every device in order of preference: CUDA cards, MPS, CPU."""
+    return [*_cuda_devices(), *_mps_devices(), _cpu_device()]
+
+
+def resolve_device(wanted: str) -> Device:
+    """The device for ``wanted``; ``auto`` is the first usable one. Raises ``EngineError("unsupported_device")``."""
+    devices = list_devices()
+    if wanted == "auto":
+        return next(device for device in devices if not device.problem)
+    name = "cuda:0" if wanted == "cuda" else wanted
+    found = next((device for device in devices if device.device == name), None)
+    if found is None:
+        known = ", ".join(device.device for device in devices)
+        raise EngineError("unsupported_device", device=wanted, reason=f"this machine has {known}")
+    if found.problem:
+        raise EngineError("unsupported_device", device=wanted, reason=found.problem)
+    return found
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that can be allocated on ``device`` now."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return max(0, torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return int(psutil.virtual_memory().available)
+
+
+def capability_problem(capability: tuple[int, int], built_for: list[str]) -> str:
+    """Empty if a torch built for ``built_for`` (``sm_86``, ``compute_90``) runs on a card of ``capability``.
+
+    Machine code (sm) runs on the same major version with an equal or higher minor one; PTX (compute) on newer cards.
+    """
+    for entry in built_for:
+        match = re.match(r"(sm|compute)_(\d+)(\d)", entry)
+        if match is None:
+            continue
+        version = (int(match[2]), int(match[3]))
+        if version <= capability and (match[1] == "compute" or version[0] == capability[0]):
+            return ""
+    known = " ".join(built_for) or "no card"
+    return f"this build of torch has no code for compute capability {capability[0]}.{capability[1]} (it has {known})"
+
+
+def _cuda_devices() -> list[Device]:
+    if not torch.cuda.is_available():
+        return []
+    return [_cuda_device(index) for index in range(torch.cuda.device_count())]
+
+
+def _cuda_device(index: int) -> Device:
+    properties = torch.cuda.get_device_properties(index)
+    problem = capability_problem((properties.major, properties.minor), torch.cuda.get_arch_list())
+    free = 0 if problem else free_memory(torch.device("cuda", index))
+    return Device(f"cuda:{index}", properties.name, properties.total_memory, free, problem)
+
+
+def _mps_devices() -> list[Device]:
+    if not torch.backends.mps.is_available():
+        return []
+    return [Device("mps", "Apple GPU", torch.mps.recommended_max_memory(), free_memory(torch.device("mps")))]
+
+
+def _cpu_device() -> Device:
+    memory = psutil.virtual_memory()
+    return Device("cpu", _cpu_name(), int(memory.total), int(memory.available))
+
+
+def _cpu_name() -> str:
+    if CPU_INFO.is_file():
+        match = re.search(r"^model name\s*:\s*(.+)$", CPU_INFO.read_text(encoding="utf-8", errors="replace"), re.M)
+        if match:
+            return match[1].strip()
+    return platform.processor() or "CPU"

@@ -1,0 +1,195 @@
+"""Checkpoint folder -> resident model, one stored tensor at a time, and for int8 only blocks of its rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from inference_worker.engine.checkpoints.huggingface import Checkpoint, open_checkpoint
+from inference_worker.engine.checkpoints.tensor_files import TensorEntry, broken
+from inference_worker.engine.devices import Device, resolve_device
+from inference_worker.engine.errors import EngineError, LoadCancelled
+from inference_worker.engine.memory import choose_context, raise_out_of_memory
+from inference_worker.engine.model import Model
+from inference_worker.engine.quantize.linear import Int8Weight
+from inference_worker.engine.quantize.schemes import quantize_rows
+from inference_worker.engine.skeleton import Precision, Skeleton, build_skeleton
+from inference_worker.engine.threads import use_threads_for
+from inference_worker.engine.tokenizer import load_tokenizer
+from inference_worker.engine.weight_routes import Route, plan_routes
+
+BLOCK_ELEMENTS = 4 * 2**20
+"""Values of a weight that are in floating point at once while it is quantized: 16 MiB in fp32."""
+
+Progress = Callable[[int, int], None]
+"""``progress(done_bytes, total_bytes)`` of the stored weights, called on the loading thread."""
+
+
+def load_model(
+    path: str | Path,
+    precision: Precision = "int8",
+    device: str = "auto",
+    *,
+    context: int = 0,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Model:
+    """Make the checkpoint in the folder ``path`` resident on ``device``.
+
+    ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
+    tokens; 0 takes what the checkpoint offers, bounded by memory. ``cancel`` is looked at before each tensor and ends
+    the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a person can act on.
+    """
+    checkpoint = open_checkpoint(path)
+    chosen = resolve_device(device)
+    target = torch.device(chosen.device)
+    skeleton = build_skeleton(checkpoint, precision, target)
+    routes = plan_routes(skeleton, checkpoint)
+    tokenizer = load_tokenizer(checkpoint)
+    _refuse_what_cannot_fit(skeleton, chosen)
+    tokens = choose_context(skeleton.model.config, chosen.free, context)
+    try:
+        _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
+        _compute_buffers(skeleton.model, target)
+    except RuntimeError as error:
+        raise_out_of_memory(error, target)
+        raise
+    model = Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens)
+    use_threads_for(model.info.bytes)
+    return model
+
+
+def _refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:
+    """Said before anything is read: on a CPU the alternative is a machine that swaps, or a killed process."""
+    needed = skeleton.nbytes()
+    if needed > device.free:
+        raise EngineError("out_of_memory", device=device.device, needed=needed, free=device.free)
+
+
+class _Filler:
+    """Puts stored tensors into a skeleton."""
+
+    def __init__(
+        self, skeleton: Skeleton, device: torch.device, progress: Progress | None, cancel: threading.Event | None
+    ) -> None:
+        self.skeleton = skeleton
+        self.device = device
+        self.report = progress or (lambda _done, _total: None)
+        self.cancel = cancel or threading.Event()
+        self.files: dict[Path, Any] = {}
+
+    def fill(self, routes: list[Route], checkpoint: Checkpoint) -> None:
+        done, total = 0, sum(route.nbytes for route in routes)
+        with ExitStack() as stack:
+            for route in routes:
+                self.report(done, total)
+                if self.cancel.is_set():
+                    raise LoadCancelled
+                self._open(stack, route)
+                self._place(route)
+                done += route.nbytes
+            self.files.clear()
+        self.report(total, total)
+        for name, parameter in self.skeleton.model.named_parameters():
+            if parameter.is_meta:
+                raise broken(checkpoint.weights_file, f"the tensor {name} is missing")
+
+    def _open(self, stack: ExitStack, route: Route) -> None:
+        for file in {entry.file for entry in route.sources} - self.files.keys():
+            try:
+                self.files[file] = stack.enter_context(safe_open(file, framework="pt", device="cpu"))
+            except (SafetensorError, OSError) as error:
+                raise broken(file, str(error)) from error
+
+    def _place(self, route: Route) -> None:
+        if route.converter is None:
+            self._assign(route.target, route.sources[0], None)
+            return
+        for name, value in route.convert(self._read, self.skeleton.model).items():
+            if name in self.skeleton.shapes:
+                self._assign(name, route.sources[0], value)
+
+    def _assign(self, name: str, entry: TensorEntry, joined: torch.Tensor | None) -> None:
+        """Fill the weight ``name`` and all it is tied to, from ``joined`` or else from the stored tensor ``entry``."""
+        group = next((names for names in self.skeleton.ties.values() if name in names), (name,))
+        floating: torch.Tensor | None = None
+        int8: tuple[torch.Tensor, torch.Tensor] | None = None
+        for member in group:
+            path, _, attribute = member.rpartition(".")
+            module = self.skeleton.model.get_submodule(path)
+            if isinstance(module, Int8Weight) and attribute == "weight":
+                int8 = int8 or self._quantize(name, entry, joined)
+                module.weight, module.scale = int8
+                _mark_filled(*int8)
+            else:
+                floating = self._convert(entry, joined, getattr(module, attribute)) if floating is None else floating
+                _set_tensor(module, attribute, floating)
+
+    def _convert(self, entry: TensorEntry, joined: torch.Tensor | None, place: torch.Tensor) -> torch.Tensor:
+        stored = self._read(entry) if joined is None else joined
+        if stored.shape != place.shape:
+            raise broken(entry.file, f"{entry.name} has the shape {tuple(stored.shape)}, not {tuple(place.shape)}")
+        # A copy even where nothing changes: the stored tensor may be a view of the mapped file.
+        value = stored.to(self.device, place.dtype, copy=True)
+        if value.is_floating_point() and value.numel() and not torch.stack(value.aminmax()).isfinite().all():
+            raise broken(entry.file, f"{entry.name} holds values that are no finite numbers in {place.dtype}")
+        return value
+
+    def _quantize(
+        self, name: str, entry: TensorEntry, joined: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        rows, columns = self.skeleton.shapes[name]
+        if name in self.skeleton.transposed:
+            rows, columns = columns, rows
+        weight = torch.empty(rows, columns, dtype=torch.int8, device=self.device)
+        scale = torch.empty(rows, dtype=torch.float32, device=self.device)
+        step = max(1, BLOCK_ELEMENTS // columns)
+        for start, block in self._row_blocks(name, entry, joined, step):
+            end = start + len(block)
+            weight[start:end], scale[start:end] = quantize_rows(block.to(self.device, torch.float32))
+        if not scale.isfinite().all():
+            raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
+        return weight, scale
+
+    def _row_blocks(
+        self, name: str, entry: TensorEntry, joined: torch.Tensor | None, step: int
+    ) -> Iterator[tuple[int, torch.Tensor]]:
+        if joined is None and name not in self.skeleton.transposed:
+            stored = self.files[entry.file].get_slice(entry.name)
+            for start in range(0, entry.shape[0], step):
+                yield start, stored[start : start + step]
+            return
+        whole = self._read(entry) if joined is None else joined
+        yield 0, whole.t() if name in self.skeleton.transposed else whole
+
+    def _read(self, entry: TensorEntry) -> torch.Tensor:
+        return self.files[entry.file].get_tensor(entry.name)
+
+
+def _set_tensor(module: nn.Module, attribute: str, value: torch.Tensor) -> None:
+    if attribute in module._parameters:
+        value = nn.Parameter(value, requires_grad=False) if not isinstance(value, nn.Parameter) else value
+    _mark_filled(value)
+    setattr(module, attribute, value)
+
+
+def _mark_filled(*tensors: torch.Tensor) -> None:
+    """Tell transformers' initialisation, which computes the remaining buffers, to leave these alone."""
+    for tensor in tensors:
+        tensor._is_hf_initialized = True
+
+
+def _compute_buffers(model: Any, device: torch.device) -> None:
+    """Buffers that no checkpoint holds (rotary frequencies and the like) get their values from the model's own code."""
+    for module in model.modules():
+        for name, buffer in list(module._buffers.items()):
+            if buffer is not None and buffer.is_meta:
+                module._buffers[name] = torch.empty_like(buffer, device=device)
+    model.initialize_weights()

@@ -1,0 +1,171 @@
+"""A resident model: the facade over weights, tokenizer and decode loop. One thread uses it at a time."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inference_worker.engine.checkpoints.huggingface import Checkpoint
+from inference_worker.engine.decode import Decoder, Generation
+from inference_worker.engine.devices import Device
+from inference_worker.engine.errors import EngineError
+from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
+from inference_worker.engine.skeleton import Precision, Skeleton
+from inference_worker.engine.text_stream import TextStream
+from inference_worker.engine.tokenizer import Tokenizer
+
+DEFAULTS = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What is resident. Byte counts are of tensors that exist."""
+
+    name: str
+    path: str
+    precision: Precision
+    device: str
+    device_name: str
+    bytes: int
+    bytes_elsewhere: int
+    context: int
+
+
+class Model:
+    """Made by :func:`inference_worker.engine.load_model`. After :meth:`close` nothing of it may be used."""
+
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        checkpoint: Checkpoint,
+        tokenizer: Tokenizer,
+        precision: Precision,
+        device: Device,
+        context: int,
+    ) -> None:
+        """``skeleton`` has been filled."""
+        self.tokenizer = tokenizer
+        self.defaults = checkpoint_defaults(checkpoint.generation_config)
+        """Sampling where a caller leaves it open."""
+        self._device = torch.device(device.device)
+        self._vocabulary = int(skeleton.model.config.get_text_config().vocab_size)
+        path = checkpoint.path.resolve()
+        here, elsewhere = _count_bytes(skeleton.model, self._device)
+        self.info = Info(path.name, str(path), precision, device.device, device.name, here, elsewhere, context)
+        self._decoder = Decoder(skeleton.model, context, self._device, str(path))
+
+    def logits(self, ids: Sequence[int]) -> np.ndarray:
+        """float32 [len(ids), vocabulary]: after each id, the scores of what follows. The cache is left alone.
+
+        Raises ``EngineError``: context_full, or broken_checkpoint where the scores are no numbers.
+        """
+        ids = self._checked(ids)
+        if len(ids) > self.info.context:
+            raise EngineError("context_full", tokens=len(ids), context=self.info.context)
+        tokens = torch.tensor([ids], dtype=torch.long, device=self._device)
+        with torch.inference_mode():
+            scores = self._decoder.model(input_ids=tokens, use_cache=False).logits[0].float().cpu().numpy()
+        if not np.isfinite(scores).all():
+            reason = "the model computed values that are no finite numbers"
+            raise EngineError("broken_checkpoint", path=self.info.path, reason=reason)
+        return scores
+
+    def generate(
+        self, ids: Iterable[int], sampling: Sampling = DEFAULTS, cancel: threading.Event | None = None
+    ) -> Generation:
+        """The ids that follow ``ids``; a stop id is the last one handed out, as in transformers.
+
+        The longest prefix that the previous call left in the cache is not computed again. Raises
+        ``EngineError("context_full")`` at once where ``ids`` leave no room. A later call ends this one.
+        """
+        return self.generate_text(ids, sampling, cancel).ids
+
+    def generate_text(
+        self, ids: Iterable[int], sampling: Sampling = DEFAULTS, cancel: threading.Event | None = None
+    ) -> TextGeneration:
+        """The same with the text of each id, as far as it is certain by then."""
+        prompt = self._checked(ids)
+        sampling = sampling.filled_from(self.defaults)
+        text = self.tokenizer.token_text_stream(prompt, sampling.stop)
+        return TextGeneration(
+            self._decoder, prompt, self._sampler(sampling, prompt), text, self.tokenizer, sampling, cancel
+        )
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._decoder.close()
+        gc.collect()
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        elif self._device.type == "mps":
+            torch.mps.empty_cache()
+
+    def _sampler(self, sampling: Sampling, prompt: list[int]) -> Sampler:
+        return Sampler(sampling, prompt, self._vocabulary, self._device)
+
+    def _checked(self, ids: Iterable[int]) -> list[int]:
+        """Ids out of range would read foreign memory on some devices."""
+        checked = [int(token) for token in ids]
+        if not checked or min(checked) < 0 or max(checked) >= self._vocabulary:
+            raise ValueError(f"ids must be a non-empty sequence of numbers below {self._vocabulary}")
+        return checked
+
+
+class TextGeneration(Iterator[tuple[int, str]]):
+    """Pairs of an id and the text that became certain with it; ``ids`` carries counts, times and the finish reason."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        prompt: list[int],
+        sampler: Sampler,
+        text: TextStream,
+        tokenizer: Tokenizer,
+        sampling: Sampling,
+        cancel: threading.Event | None,
+    ) -> None:
+        self._text = text
+        self._piece = ""
+        self._stop_ids = tokenizer.stop_ids
+        self.ids = Generation(
+            decoder,
+            prompt,
+            sampler,
+            stop_ids=tokenizer.stop_ids,
+            ends=self._ends,
+            max_tokens=sampling.max_tokens,
+            cancel=cancel,
+        )
+
+    def __next__(self) -> tuple[int, str]:
+        self._piece = ""
+        token = next(self.ids)
+        if self.ids.finish_reason is not None and not self._text.stopped:
+            self._piece += self._text.finish()
+        return token, self._piece
+
+    def close(self) -> None:
+        self.ids.close()
+
+    def _ends(self, token: int) -> bool:
+        self._piece = self._text.push(token)
+        return self._text.stopped
+
+
+def _count_bytes(model: torch.nn.Module, device: torch.device) -> tuple[int, int]:
+    """Bytes of all distinct storages on ``device``, and of those anywhere else."""
+    storages = {
+        (tensor.device, tensor.untyped_storage().data_ptr()): tensor.untyped_storage().nbytes()
+        for tensor in (*model.parameters(), *model.buffers())
+    }
+    here = sum(size for (place, _), size in storages.items() if _same(place, device))
+    return here, sum(storages.values()) - here
+
+
+def _same(place: torch.device, device: torch.device) -> bool:
+    return place.type == device.type and (place.index or 0) == (device.index or 0)

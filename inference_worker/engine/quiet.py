@@ -1,0 +1,19 @@
+"""transformers, imported so that it talks neither to the network nor to the terminal. Import it from here alone.
+
+The environment variable has to be set before the library reads it, which it does once, at its first import.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import transformers
+from transformers import cache_utils, conversion_mapping, core_model_loading
+from transformers.utils import chat_template_utils
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+
+__all__ = ["cache_utils", "chat_template_utils", "conversion_mapping", "core_model_loading", "transformers"]

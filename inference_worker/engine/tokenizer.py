@@ -1,0 +1,127 @@
+"""The tokenizer of a checkpoint: text to ids and back, conversations through its chat template. Knows no tool, no wire.
+
+What people and tools write stays text: no string of theirs becomes a control token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from inference_worker.engine.checkpoints.huggingface import Checkpoint
+from inference_worker.engine.checkpoints.tensor_files import broken
+from inference_worker.engine.quiet import chat_template_utils, transformers
+from inference_worker.engine.text_stream import TextStream
+
+TOKENIZER = "tokenizer.json"
+FINGERPRINT_LENGTH = 16
+PLAIN_STOP = ("\nUser:",)
+"""Where the plain format without a template ends a reply."""
+TEXT_BEFORE = 8
+"""Ids before a reply that are enough for the decoder to place spaces right."""
+
+
+def load_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+    """The fast tokenizer in the folder. Raises ``EngineError("broken_checkpoint")`` naming tokenizer.json."""
+    file = checkpoint.path / TOKENIZER
+    try:
+        loaded = transformers.AutoTokenizer.from_pretrained(
+            checkpoint.path, local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:
+        reason = "it cannot be read" if file.is_file() else "the tokenizer is missing"
+        raise broken(file, reason) from error
+    if not getattr(loaded, "is_fast", False):
+        raise broken(file, "the tokenizer is missing; an older kind cannot be used")
+    if not loaded.get_vocab():
+        raise broken(file, "the tokenizer has no vocabulary")
+    return Tokenizer(loaded, checkpoint)
+
+
+class Tokenizer:
+    """Fulfils ``ChatTokenizer`` of the chat package (which this one does not import)."""
+
+    def __init__(self, loaded: Any, checkpoint: Checkpoint) -> None:
+        self._loaded = loaded
+        self._backend = loaded.backend_tokenizer
+        self.has_template = bool(loaded.chat_template)
+        self.stop_ids = _stop_ids(loaded, checkpoint)
+        """Every id that ends a reply: of generation_config.json, config.json and the tokenizer."""
+        self.stop_strings: tuple[str, ...] = () if self.has_template else PLAIN_STOP
+        """What ends a reply in the plain format; models without a template have no token for it."""
+        self.fingerprint = _fingerprint(checkpoint.path / TOKENIZER, loaded)
+        self._controls, _ = chat_template_utils._get_control_token_patterns(tuple(loaded.added_tokens_encoder))
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of ``text`` alone; nothing in it becomes a control token, and none is added around it."""
+        marked = chat_template_utils.mark_control_tokens(text, self._controls)
+        return chat_template_utils.encode_marked_chat(self._loaded, marked)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of ``ids`` with control tokens spelled out."""
+        return self._loaded.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
+
+    def render(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        add_generation_prompt: bool = False,
+        continue_final: bool = False,
+    ) -> list[int]:
+        """Ids of a conversation as the checkpoint's template prints it; plain lines where it has none.
+
+        Raises ``ValueError`` with the template's own words where it refuses the conversation.
+        """
+        if not self.has_template:
+            return self._render_plain(messages, add_generation_prompt, continue_final)
+        try:
+            ids = self._loaded.apply_chat_template(
+                [dict(message) for message in messages],
+                tools=[dict(tool) for tool in tools] if tools else None,
+                add_generation_prompt=add_generation_prompt,
+                continue_final_message=continue_final,
+                tokenize=True,
+                sanitize_control_tokens=True,
+                return_dict=False,
+            )
+        except (TemplateError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise ValueError(f"the chat template refuses this conversation: {error}") from error
+        return list(ids)
+
+    def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
+        """The text of a reply that follows the ids ``before``, ending before any of the texts ``stop``."""
+        return TextStream(self._backend, before=before[-TEXT_BEFORE:], stop=stop)
+
+    def _render_plain(
+        self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool, continue_final: bool
+    ) -> list[int]:
+        names = {"user": "User: ", "assistant": "Assistant: "}
+        lines = [names.get(str(message["role"]), "") + str(message.get("content") or "") for message in messages]
+        text = "\n".join(lines)
+        if not continue_final:
+            text += "\nAssistant:" if add_generation_prompt else "\n"
+        return self._prefix() + self.encode(text)
+
+    def _prefix(self) -> list[int]:
+        """Control tokens that this tokenizer puts before any text."""
+        around = self._loaded("").input_ids
+        return [token for token in around if token not in self.stop_ids]
+
+
+def _stop_ids(loaded: Any, checkpoint: Checkpoint) -> frozenset[int]:
+    found: list[Any] = [loaded.eos_token_id]
+    for source in (checkpoint.generation_config, checkpoint.config):
+        value = source.get("eos_token_id")
+        found.extend(value if isinstance(value, list) else [value])
+    return frozenset(token for token in found if isinstance(token, int))
+
+
+def _fingerprint(file: Path, loaded: Any) -> str:
+    digest = hashlib.sha256(file.read_bytes() if file.is_file() else loaded.backend_tokenizer.to_str().encode())
+    digest.update(repr(loaded.chat_template).encode())
+    return digest.hexdigest()[:FINGERPRINT_LENGTH]
