@@ -152,7 +152,9 @@ class ThreadStream(AsyncIterator[T], Generic[T]):
         """Stop within one item and wait until the thread is free for the next job. Safe to call twice."""
         self._pump.cancel.set()
         self._ended = True
-        await asyncio.wait([asyncio.wrap_future(self._job)])
+        job = asyncio.wrap_future(self._job)
+        await asyncio.wait([job])
+        job.exception()  # seen, though nobody wants it any more
 
     def __del__(self) -> None:
         if pump := getattr(self, "_pump", None):

@@ -53,7 +53,8 @@ def load_model(
     skeleton = build_skeleton(checkpoint, precision, target)
     routes = plan_routes(skeleton, checkpoint)
     tokenizer = load_tokenizer(checkpoint)
-    _refuse_what_cannot_fit(skeleton, chosen)
+    refuse_what_cannot_fit(skeleton, chosen)
+    use_threads_for(skeleton.nbytes())
     tokens = choose_context(skeleton.model.config, chosen.free, context)
     try:
         _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
@@ -61,12 +62,10 @@ def load_model(
     except RuntimeError as error:
         raise_out_of_memory(error, target)
         raise
-    model = Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens)
-    use_threads_for(model.info.bytes)
-    return model
+    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens)
 
 
-def _refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:
+def refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:
     """Said before anything is read: on a CPU the alternative is a machine that swaps, or a killed process."""
     needed = skeleton.nbytes()
     if needed > device.free:

@@ -6,6 +6,7 @@ Order as in transformers: repetition penalty (Keskar et al. 2019, CTRL), tempera
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -115,12 +116,13 @@ def candidates(scores: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor, 
     if sampling.top_p is None or top_p >= 1.0:
         if not top_k:
             # Only min-p is left, and it needs no order.
-            floor = _min_p_floor(scores.max(), min_p)
-            return torch.where(scores >= floor, scores, -torch.inf), None
+            return (
+                torch.where(scores >= scores.max() + math.log(min_p), scores, -torch.inf) if min_p else scores
+            ), None
         values, ids = scores.topk(min(top_k, len(scores)))
     else:
         values, ids = _nucleus(scores, min(top_k or len(scores), len(scores)), top_k > 0, top_p)
-    keep = int((values >= _min_p_floor(values[0], min_p)).sum())
+    keep = int((values >= values[0] + math.log(min_p)).sum()) if min_p else len(values)
     return values[:keep], ids[:keep]
 
 
@@ -136,8 +138,3 @@ def _nucleus(scores: torch.Tensor, k: int, renormalize: bool, top_p: float) -> t
     before = probabilities.cumsum(-1) - probabilities
     keep = max(1, int((before < top_p).sum()))
     return values[:keep], ids[:keep]
-
-
-def _min_p_floor(best: torch.Tensor, min_p: float) -> torch.Tensor:
-    """The score of a token whose probability is ``min_p`` times that of the best one."""
-    return best + torch.tensor(min_p, device=best.device).log()

@@ -49,7 +49,7 @@ class Skeleton:
 
 
 def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device) -> Skeleton:
-    """The empty model of ``checkpoint``. Raises ``EngineError``: unsupported_model or broken_checkpoint (its config)."""
+    """The empty model of ``checkpoint``. Raises ``EngineError`` (unsupported_model, broken_checkpoint)."""
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}; known are {', '.join(PRECISIONS)}")
     dtype = compute_dtype(precision, device)

@@ -55,13 +55,14 @@ class TextStream:
         return held
 
     def _following(self, before: list[int]) -> DecodeStream:
-        """A decoder in the state it has after ``before``, of which neither end need be the end of a character."""
-        while before and self._text(before).startswith(REPLACEMENT):
-            del before[0]
+        """A decoder in the state it has after ``before``, whose ends may lie inside of characters."""
         whole = len(before)
         while whole and self._text(before[:whole]).endswith(REPLACEMENT):
             whole -= 1
-        stream = DecodeStream(ids=before[:whole], skip_special_tokens=self._skip)
+        known = before[:whole]
+        while known and self._text(known).startswith(REPLACEMENT):
+            del known[0]
+        stream = DecodeStream(ids=known, skip_special_tokens=self._skip)
         for token in before[whole:]:
             stream.step(self._backend, token)
         return stream
