@@ -138,8 +138,9 @@ def export(run: Run, tokenizer: Tokenizer, out: Path) -> None:
     tensors = {name: p.detach().to("cpu", torch.float16).contiguous() for name, p in run.model.named_parameters()}
     made_by = {"format": "pt", "corpus_version": CORPUS_VERSION, "steps": str(run.step), "seed": str(SEED)}
     save_file(tensors, out / "model.safetensors", metadata=made_by)
-    config = run.model.config.to_dict() | {"dtype": "float16", "corpus_version": CORPUS_VERSION}
-    (out / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", "utf-8")
+    named = {"architectures": ["GlmForCausalLM"], "dtype": "float16", "corpus_version": CORPUS_VERSION}
+    config = run.model.config.to_diff_dict() | named
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     generation = {"eos_token_id": config["eos_token_id"], "pad_token_id": config["pad_token_id"], **SAMPLING}
     (out / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", "utf-8")
 
