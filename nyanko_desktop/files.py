@@ -15,7 +15,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``: a reader sees the old file or the new one. On OSError the old one stays."""
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=_private) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -24,6 +24,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    """What we write is for its owner alone: settings name folders, the instance file holds a token."""
+    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from inference_worker.protocol.errors import ErrorCode
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.chat.controller import ChatController
-from nyanko_desktop.chat.model_choice import ModelChoice
+from nyanko_desktop.chat.model_keeper import ModelKeeper
 from nyanko_desktop.chat.view_state import ToolView, ViewState
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
@@ -296,7 +296,7 @@ def test_quitting_mid_reply_stores_it_as_interrupted(file: Path) -> None:
 def test_the_chosen_model_is_loaded_at_start_and_when_the_choice_changes(file: Path) -> None:
     async def scene(chat: Chat) -> None:
         settings = SettingsStore(file.with_name("settings.toml"))
-        choice = ModelChoice(chat.worker, settings)
+        choice = ModelKeeper(chat.worker, settings)
         state = await chat.until(lambda s: s.worker.model is not None)
         assert state.worker.model is not None
         assert (state.worker.model.path, state.worker.model.precision) == (str(embedded_model()), "int8")

@@ -121,12 +121,14 @@ def kill_the_worker(folder: Path, rounds: range) -> None:
             least = random.Random(seed).randrange(1, WORDS // 4)
             state = await chat.until(lambda s, least=least: f"w{least} " in text_of(s))  # type: ignore[misc]
             shown = text_of(state)
-            os.kill(chat.worker.state.pid or 0, signal.SIGKILL)
+            killed = chat.worker.state.pid or 0
+            os.kill(killed, signal.SIGKILL)
             state = await chat.until(lambda s: not s.busy)
             assert state.messages[-1].status == "interrupted"
             assert text_of(state).startswith(shown)
             stored = await chat.store.messages(state.current or 0)
             assert (stored[0].text, stored[1].text) == (f"question {seed}", text_of(state))
+            await chat.until(lambda s, gone=killed: s.worker.kind == "failed" or s.worker.pid not in (None, gone))  # type: ignore[misc]
             assert await chat.controller.resume()
             assert text_of(await chat.until(lambda s: not s.busy)) == whole
 

@@ -38,7 +38,7 @@ def choice_of(model: ModelSettings) -> Choice:
     return Choice(model.path or str(embedded_model()), model.precision, model.device, model.context)
 
 
-class ModelChoice:
+class ModelKeeper:
     """Follows the settings from its making until :meth:`close`."""
 
     def __init__(self, loader: Loader, settings: SettingsStore) -> None:
