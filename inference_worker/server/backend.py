@@ -1,16 +1,15 @@
-"""Where models come from, as the server sees it. The real one is imported only when somebody asks for a model.
+"""Where models come from, as the server sees it: an interface, and the one that loads them on this machine.
 
-Importing the engine takes seconds and may hold the interpreter; until then the worker answers without it, runs tools,
-and starts fast. Knows no connection.
+torch is imported when somebody asks for a model, on a thread: until then the worker starts fast, answers and runs tools
+without it. Knows no connection.
 """
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
+from inference_worker.chat import local_generator
 from inference_worker.chat.generator import Generator
 from inference_worker.protocol.messages import DeviceInfo, LoadModel, MemoryPlanned, PlanMemory
 
@@ -37,29 +36,19 @@ class Backend(Protocol):
 
 
 class LocalBackend:
-    """Models on this machine, through :mod:`inference_worker.chat.local_generator`."""
+    """Models on this machine."""
 
     async def load(self, command: LoadModel, progress: Progress, cancelled: Cancelled) -> Generator:
-        local = await _local_generator()
-        generator: Generator = await local.load_generator(
+        return await local_generator.load_generator(
             command.path, command.precision, command.device, command.context, progress, cancelled
         )
-        return generator
 
     async def close(self, generator: Generator) -> None:
-        await generator.close()  # type: ignore[attr-defined]
+        assert isinstance(generator, local_generator.LocalGenerator)
+        await generator.close()
 
     async def plan(self, command: PlanMemory) -> MemoryPlanned:
-        local = await _local_generator()
-        plan: MemoryPlanned = await local.plan_memory(command)
-        return plan
+        return await local_generator.plan_memory(command)
 
     async def devices(self) -> tuple[DeviceInfo, ...]:
-        local = await _local_generator()
-        devices: tuple[DeviceInfo, ...] = await local.list_devices()
-        return devices
-
-
-async def _local_generator() -> Any:
-    """On a thread, so that pings are answered while torch is imported."""
-    return await asyncio.to_thread(importlib.import_module, "inference_worker.chat.local_generator")
+        return await local_generator.list_devices()

@@ -7,6 +7,7 @@ when standard input closes. None of this is believed: every wait has a bound, an
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import logging
 import os
@@ -144,9 +145,10 @@ class ChildProcess:
 
     async def _forward(self, stderr: asyncio.StreamReader) -> None:
         """The child's log goes on in ours, at the level that each line begins with."""
-        rest = ""
+        rest, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
         while chunk := await stderr.read(PIPE_BYTES):
-            *lines, rest = (rest + chunk.decode("utf-8", "replace"))[-PIPE_BYTES:].split("\n")
+            *lines, last = (rest + decoder.decode(chunk)).split("\n")
+            rest = last[:LINE_CHARS]
             for line in lines[:LINES_AT_ONCE]:
                 self._log_line(line)
             if len(lines) > LINES_AT_ONCE:

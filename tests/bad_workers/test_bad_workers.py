@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -20,6 +19,7 @@ from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import bad
 from tests.support.asynchronous import bounded
+from tests.support.processes import alive
 
 FREE_SECONDS = 2.0
 """Promised to the person who asks for memory back."""
@@ -47,14 +47,6 @@ async def supervising(
     finally:
         await supervisor.stop()
     assert not [pid for pid in pids if alive(pid)]
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def turn() -> RunTurn:

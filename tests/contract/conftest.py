@@ -15,5 +15,5 @@ Reach = Callable[[Script], AbstractAsyncContextManager[Link]]
 
 @pytest.fixture(params=LINKS)
 def reach(request: pytest.FixtureRequest) -> Reach:
-    """Start a worker that follows a script, and reach it in one of the three ways."""
+    """Start a worker that follows a script, and reach it in one of the ways."""
     return LINKS[request.param]

@@ -1,4 +1,4 @@
-"""Three ways to reach a worker that follows a script: in memory, over a socket, and in a process of its own."""
+"""The ways to reach a worker that follows a script: in memory, over a socket, and in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from inference_worker.protocol.address import Address, UnixAddress, new_address
+from inference_worker.protocol.address import Address, TcpAddress, new_address
 from inference_worker.protocol.framing import Channel, StreamChannel
 from inference_worker.protocol.messages import Loaded, LoadModel
 from inference_worker.server.connection import Connection
@@ -23,6 +23,8 @@ from tests.bad_workers.commands import scripted
 from tests.support.scripted_model import Script, ScriptedBackend
 
 TOKEN = "correct horse"
+NARROW = 600 * 1024
+"""Bytes; the longest line of the tests, the end of a long reply, still fits."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,13 @@ async def in_memory(script: Script) -> AsyncIterator[Link]:
 
 
 @contextlib.asynccontextmanager
-async def over_socket(script: Script) -> AsyncIterator[Link]:
+async def over_socket(script: Script, address: Address | None = None) -> AsyncIterator[Link]:
     worker = Worker(TOKEN, ScriptedBackend(script))
 
     async def serve(channel: Channel) -> None:
         await Connection(channel, worker).serve()
 
-    listener = await listen(new_address(), serve)
+    listener = await listen(address or new_address(), serve)
     yield Link(lambda: connect(listener.address), lambda: _connect_narrow(listener.address))
     listener.close()
 
@@ -85,9 +87,15 @@ async def in_process(script: Script) -> AsyncIterator[Link]:
         await child.end()
 
 
+def over_tcp(script: Script) -> contextlib.AbstractAsyncContextManager[Link]:
+    """As on Windows."""
+    return over_socket(script, TcpAddress(0))
+
+
 async def _connect_narrow(address: Address) -> Channel:
-    assert isinstance(address, UnixAddress)
-    return StreamChannel(*await asyncio.open_unix_connection(address.path, limit=600 * 1024))
+    if isinstance(address, TcpAddress):
+        return StreamChannel(*await asyncio.open_connection("127.0.0.1", address.port, limit=NARROW))
+    return StreamChannel(*await asyncio.open_unix_connection(address.path, limit=NARROW))
 
 
-LINKS = {"memory": in_memory, "socket": over_socket, "process": in_process}
+LINKS = {"memory": in_memory, "socket": over_socket, "tcp": over_tcp, "process": in_process}
