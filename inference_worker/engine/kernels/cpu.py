@@ -10,8 +10,10 @@ import torch
 
 from inference_worker.engine.kernels import Kernel, block_rows
 
-DECODE_ELEMENTS = 32 * 1024
-"""128 KiB stay in the L2 cache and below the size from which torch wakes other threads for a copy, at a loss."""
+ONE_THREAD_ELEMENTS = 128 * 1024
+"""512 KiB: what fits the L2 cache; larger blocks are no faster, smaller ones cost more calls."""
+THREADED_ELEMENTS = 32 * 1024
+"""From more than this torch wakes other threads for a copy, which for one activation row costs more than it gains."""
 PREFILL_ELEMENTS = 256 * 1024
 """1 MiB: with many activation rows the product dominates, and larger blocks suit it better."""
 
@@ -22,7 +24,7 @@ def make_kernel() -> Kernel:
 
     def multiply(x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
         rows, columns = weight.shape
-        step = block_rows(rows, columns, DECODE_ELEMENTS if len(x) == 1 else PREFILL_ELEMENTS)
+        step = block_rows(rows, columns, _elements(len(x)))
         room = scratch if step * columns <= len(scratch) else torch.empty(step * columns)
         y = x.new_empty(len(x), rows)
         for block, part in zip(weight.split(step), y.split(step, dim=1), strict=True):
@@ -31,3 +33,10 @@ def make_kernel() -> Kernel:
         return y.mul_(scale)
 
     return multiply
+
+
+def _elements(activation_rows: int) -> int:
+    """The size of a block."""
+    if activation_rows > 1:
+        return PREFILL_ELEMENTS
+    return ONE_THREAD_ELEMENTS if torch.get_num_threads() == 1 else THREADED_ELEMENTS
