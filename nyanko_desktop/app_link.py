@@ -73,6 +73,8 @@ async def find_app(paths: Paths, seconds: float = STARTING_SECONDS) -> AppLink |
 class AppLink:
     """A connection to the running app; fills the same ports as a supervisor."""
 
+    is_app = True
+
     def __init__(self, found: InstanceFile, client: WorkerClient) -> None:
         self.state = WorkerState()
         """What the app said of its worker when :meth:`describe` was asked last."""

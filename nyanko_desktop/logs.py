@@ -14,10 +14,17 @@ FILE_BYTES = 1_000_000
 FILES_KEPT = 3
 
 
-def start_logging(path: Path | None, *, debug: bool = False, only: Iterable[str] = ()) -> None:
+WIRE = "nyanko.wire"
+"""Logs kind, id and size of every message, at DEBUG."""
+
+
+def start_logging(
+    path: Path | None, *, debug: bool = False, only: Iterable[str] = (), trace_wire: bool = False
+) -> None:
     """Send log lines to ``path`` (INFO, or DEBUG with ``debug``) and, with ``debug``, to stderr.
 
-    ``only`` names loggers (``--log-filter``): with it, stderr shows these and their children alone.
+    ``only`` names loggers (``--log-filter``): with it, stderr shows these and their children alone. ``trace_wire``
+    shows every message on stderr, by kind, id and size.
     A log file that cannot be written is said once on stderr and is no reason to stop.
     """
     root = logging.getLogger()
@@ -30,8 +37,11 @@ def start_logging(path: Path | None, *, debug: bool = False, only: Iterable[str]
             print(f"no log file: {error}", file=sys.stderr)
     if debug:
         root.addHandler(_ours(logging.StreamHandler(), tuple(only)))
+    elif trace_wire:
+        root.addHandler(_ours(logging.StreamHandler(), (WIRE,)))
     elif path is None:
         root.addHandler(_ours(logging.NullHandler(), ()))
+    logging.getLogger(WIRE).setLevel(logging.DEBUG if trace_wire else logging.INFO)
     for chatty in ("asyncio", "qasync", "markdown_it"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 

@@ -19,6 +19,7 @@ from nyanko_desktop.chat.view_state import ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage
 from nyanko_desktop.tasks import spawn
+from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class ChatHub:
 
     async def ask(self, conversation: int | None, text: str) -> TurnBegun:
         """Store the person's words, then begin to answer. ``None`` begins a conversation."""
+        text = sendable(text)
         with self._claimed(conversation):
             history, window_start = await self._load(conversation)
             id, person, reply = await self._store.begin_turn(conversation, title_of(text), text)
@@ -151,7 +153,7 @@ class ChatHub:
             asked = next((m for m in reversed(history) if m.role == "user" and message in (None, m.id)), None)
             if asked is None:
                 return None
-            words = asked.text if text is None else text
+            words = asked.text if text is None else sendable(text)
             reply = await self._store.replace_turn(asked.id, words)
             if reply is None:
                 return None

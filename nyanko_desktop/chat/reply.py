@@ -132,6 +132,7 @@ class RunningReply:
         while isinstance(end, Failed) and self._should_shorten(end.error):
             self._turn_id = new_id()
             end = await self._run_turn()
+        self._on_event(end)
         if self._window_start != began_at:
             with contextlib.suppress(RequestError):  # a disk that is full: the window is found again next time
                 await self._means.store.set_window_start(self.conversation, self._window_start)

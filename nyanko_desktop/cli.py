@@ -1,0 +1,140 @@
+"""The command line: what can be typed, and an exit code. Each command's work is in terminal/. Knows no Qt and no torch.
+
+Exit codes: 0 all went well · 1 something failed (said on standard error, or as an ``error`` object) · 2 the arguments
+cannot be understood · 130 Ctrl-C · 141 whoever read the output is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from nyanko_desktop.i18n import set_language, tr
+
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+EMBEDDED: Final = "nyanko-mini"
+"""What ``--model`` calls the embedded model."""
+_WITH_VALUE: Final = ("--profile", "--log-filter")
+"""Options of the app that are followed by a value."""
+_NEGATIVE: Final = re.compile(r"-[\d.(]")
+
+
+def is_cli_command(argv: Sequence[str]) -> bool:
+    """Whether ``argv`` (without the program's name) is for :func:`main`; otherwise it starts the app."""
+    words = iter(argv)
+    for word in words:
+        if not word.startswith("-") or word in ("-h", "--help", "--version"):
+            return True
+        if word in _WITH_VALUE:
+            next(words, None)
+    return False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Arguments that cannot be understood raise SystemExit(2)."""
+    set_language("auto")
+    parser = build_parser()
+    words = sys.argv[1:] if argv is None else argv
+    # A calculation may begin with a minus; a blank before it keeps it from being taken for an option.
+    arguments = parser.parse_args([f" {word}" if _NEGATIVE.match(word) else word for word in words])
+    if arguments.command is None and not arguments.version:
+        parser.error(tr("a command is needed here"))
+    if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
+        parser.error(tr("ask needs either a question or --stdin"))
+    try:
+        # Only now: the app asks is_cli_command() at its start and must not wait for what only commands need.
+        from nyanko_desktop.terminal.commands import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_the_pipe()
+        return PIPE_CLOSED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All arguments; ``command`` is None when the app is to be started."""
+    parser = argparse.ArgumentParser(prog="nyanko", description=tr("A private companion in your system tray."))
+    parser.add_argument("--version", action="store_true", help=tr("print the version and end"))
+    _add_common(parser, first=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=tr("commands (none starts the app)"))
+    _add_ask(commands.add_parser("ask", help=tr("answer one question, or one a line")))
+    chat = commands.add_parser("chat", help=tr("talk in the terminal"))
+    _add_common(chat)
+    _add_model(chat)
+    _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
+    _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
+    _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, first: bool = False) -> None:
+    """Arguments that may stand before or behind the command; behind it they must not undo what stands before."""
+    group = parser.add_argument_group(tr("everywhere"))
+
+    def default(value: object) -> object:
+        return value if first else argparse.SUPPRESS
+
+    group.add_argument("--profile", metavar="DIR", default=default(None), help=tr("keep all state in DIR"))
+    for name, text in (
+        ("--debug", tr("log everything to standard error")),
+        ("--trace-wire", tr("log kind, id and size of each message")),
+    ):
+        group.add_argument(name, action="store_true", default=default(False), help=text)
+    only = tr("with --debug: only this logger")
+    group.add_argument("--log-filter", metavar="LOGGER", action="append", default=default(None), help=only)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(tr("model"))
+    group.add_argument("--model", metavar="DIR", help=tr("folder of the model, or {name}", name=EMBEDDED))
+    precisions = ("fp32", "bf16", "fp16", "int8")
+    group.add_argument("--precision", choices=precisions, help=tr("how the weights are held"))
+    group.add_argument("--seed", type=_natural, metavar="N", help=tr("makes sampling repeatable"))
+    group.add_argument("--max-tokens", type=_positive, metavar="N", help=tr("the longest reply"))
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    _add_common(parser)
+    _add_model(parser)
+    parser.add_argument("text", nargs="*", metavar="TEXT", help=tr("the question"))
+    parser.add_argument("--stdin", action="store_true", help=tr("one question a line, each a fresh conversation"))
+    parser.add_argument("--save", action="store_true", help=tr("keep the conversation"))
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
+
+
+def _add_tool(parser: argparse.ArgumentParser) -> None:
+    _add_common(parser)
+    parser.add_argument("name", metavar="NAME", help=tr("calculate, now or remind"))
+    parser.add_argument("argument", nargs="*", metavar="ARG", help=tr("what the tool is given"))
+    parser.add_argument("--stdin", action="store_true", help=tr("one argument a line"))
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    _add_common(parser)
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object"))
+    parser.add_argument("--load", action="store_true", help=tr("load the chosen model and count its bytes"))
+
+
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
+        raise argparse.ArgumentTypeError(tr("{text} is no natural number", text=text))
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _natural(text) == 0:
+        raise argparse.ArgumentTypeError(tr("must be 1 or more"))
+    return int(text)
+
+
+def _let_go_of_the_pipe() -> None:
+    """Python writes what is left when it ends; that must not fail a second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,1 @@
+"""The command line's work: questions, chat, tools and the doctor, in a terminal. No Qt, no torch."""

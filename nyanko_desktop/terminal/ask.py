@@ -1,0 +1,94 @@
+"""``nyanko ask``: one question, or one a line, each a fresh conversation that is forgotten unless it is to be saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing
+
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import Done, Event, Failed, ToolFinished
+from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
+from nyanko_desktop.chat.reply import Means
+from nyanko_desktop.conversations.store import ConversationStore
+from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.i18n import tr
+from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.link import Link, open_link
+
+
+async def ask(context: Context, question: str, *, save: bool = False) -> bool:
+    """Answer one question; whether that worked."""
+    try:
+        async with open_link(context.paths, context.settings, context.worker_command, context.wish) as link:
+            return await _answer(context, link, question, save=save)
+    except RequestError as error:
+        context.output.fail(error.error)
+        return False
+
+
+async def ask_each(context: Context, questions: AsyncIterator[str], *, save: bool = False) -> bool:
+    """Answer one question after another with one model; whether all worked. What fails is told, the rest goes on."""
+    worked = True
+    index = -1
+    async with AsyncExitStack() as stack:
+        link: Link | None = None
+        refusal: WireError | None = None
+        try:
+            opening = open_link(context.paths, context.settings, context.worker_command, context.wish)
+            link = await stack.enter_async_context(opening)
+        except RequestError as error:
+            refusal = error.error
+        async for question in questions:
+            index += 1
+            context.output.begin(index)
+            if link is None:
+                context.output.fail(refusal or WireError(ErrorCode.NO_MODEL))
+                worked = False
+                continue
+            try:
+                worked &= await _answer(context, link, question, save=save)
+            except RequestError as error:
+                context.output.fail(error.error)
+                worked = False
+    return worked
+
+
+async def _answer(context: Context, link: Link, question: str, *, save: bool) -> bool:
+    if not question.strip():
+        context.output.fail(WireError(ErrorCode.BAD_REQUEST, {"reason": tr("The question is empty.")}))
+        return False
+    stream = _saved(context, link, question) if save else link.turn(context.question(question))
+    async with aclosing(stream) as events:  # type: ignore[type-var]
+        async for event in events:
+            context.output.take(event)
+            if not link.is_app and isinstance(event, ToolFinished) and event.name == "remind" and not event.failed:
+                context.output.note(tr("Nyanko shows the reminder if it is running at that time, or when it starts."))
+            if isinstance(event, Done | Failed):
+                return isinstance(event, Done)
+    return False
+
+
+async def _saved(context: Context, link: Link, question: str) -> AsyncIterator[Event]:
+    """The events of an answer that is stored like one in a window."""
+    store = await ConversationStore.open(context.paths.store)
+    hub = ChatHub(Means(store, link, HostTools(ReminderBook(store)), context.system, context.chosen_sampling))
+    events: asyncio.Queue[Event] = asyncio.Queue()
+
+    def hear(news: News) -> None:
+        if isinstance(news, ReplyGrew):
+            events.put_nowait(news.event)
+
+    hub.subscribe(hear)
+    try:
+        begun = await hub.ask(None, question)
+        last: Event | None = None
+        while not isinstance(last, Done | Failed):
+            last = await events.get()
+            if isinstance(last, Done | Failed):
+                await hub.wait_for_reply(begun.conversation)
+            yield last
+    finally:
+        await hub.close()
+        await store.close()

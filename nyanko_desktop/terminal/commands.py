@@ -1,0 +1,144 @@
+"""Each command of the command line, from its parsed arguments to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.messages import Sampling
+from nyanko_desktop.app_connection import version
+from nyanko_desktop.app_link import find_app
+from nyanko_desktop.assets import embedded_model
+from nyanko_desktop.cli import EMBEDDED
+from nyanko_desktop.errors import explain
+from nyanko_desktop.i18n import set_language, tr
+from nyanko_desktop.logs import start_logging, stop_logging
+from nyanko_desktop.paths import Paths, profile_paths
+from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.terminal.ask import ask, ask_each
+from nyanko_desktop.terminal.chat import chat
+from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.doctor import as_json, as_text, examine
+from nyanko_desktop.terminal.lines import input_lines
+from nyanko_desktop.terminal.output import JsonOutput, TextOutput
+from nyanko_desktop.terminal.tool import run_tool, run_tool_on_each
+from nyanko_desktop.worker.command import worker_command
+
+OK: Final = 0
+FAILED: Final = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out what was parsed by cli.py; the exit code."""
+    _speak_utf8()
+    if arguments.version:
+        print(f"nyanko {version()}")
+        return OK
+    try:
+        paths = profile_paths(arguments.profile)
+    except OSError as error:
+        print(tr("The profile cannot be used: {reason}", reason=error), file=sys.stderr)
+        return FAILED
+    only = arguments.log_filter or ()
+    start_logging(paths.cli_log, debug=arguments.debug, only=only, trace_wire=arguments.trace_wire)
+    try:
+        context = _context(arguments, paths)
+        return _try(_COMMANDS[arguments.command], arguments, context)
+    finally:
+        stop_logging()
+
+
+def _speak_utf8() -> None:
+    """Whatever the terminal's own encoding is: JSON is UTF-8, and a missing character must not end an answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _try(command: Command, arguments: argparse.Namespace, context: Context) -> int:
+    try:
+        return OK if command(arguments, context) else FAILED
+    except RequestError as error:
+        context.output.fail(error.error)
+        return FAILED
+
+
+def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
+    settings = SettingsStore(paths.settings)
+    set_language(settings.current.language)
+    if settings.problem is not None:
+        words = explain(settings.problem)
+        print(f"{words.title}: {words.reason} {words.hint}", file=sys.stderr)
+    level = "DEBUG" if arguments.debug else "INFO"
+    for_programs = getattr(arguments, "json", False) and arguments.command != "doctor"
+    return Context(
+        paths,
+        settings.current,
+        partial(worker_command, log_level=level, trace_wire=arguments.trace_wire),
+        JsonOutput() if for_programs else TextOutput(),
+        _model_path(getattr(arguments, "model", None)),
+        getattr(arguments, "precision", None),
+        Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
+    )
+
+
+def _model_path(named: str | None) -> str | None:
+    if named is None:
+        return None
+    return str(embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute())
+
+
+def _ask(arguments: argparse.Namespace, context: Context) -> bool:
+    if arguments.stdin:
+        return asyncio.run(ask_each(context, input_lines(), save=arguments.save))
+    return asyncio.run(ask(context, " ".join(arguments.text).strip(), save=arguments.save))
+
+
+def _chat(_: argparse.Namespace, context: Context) -> bool:
+    return chat(context)
+
+
+def _quick_ask(_: argparse.Namespace, context: Context) -> bool:
+    return asyncio.run(_show_quick_ask(context))
+
+
+async def _show_quick_ask(context: Context) -> bool:
+    app = await find_app(context.paths)
+    if app is None:
+        context.output.note(tr("Nyanko is not running, so there is no quick-ask to open. Start it with: nyanko"))
+        return False
+    try:
+        await app.show_quick_ask()
+    finally:
+        await app.close()
+    return True
+
+
+def _tool(arguments: argparse.Namespace, context: Context) -> bool:
+    if arguments.stdin:
+        return asyncio.run(run_tool_on_each(context, arguments.name, input_lines()))
+    return asyncio.run(run_tool(context, arguments.name, " ".join(arguments.argument).strip()))
+
+
+def _doctor(arguments: argparse.Namespace, context: Context) -> bool:
+    found = asyncio.run(examine(context, load=arguments.load))
+    print(json.dumps(as_json(found), ensure_ascii=False) if arguments.json else as_text(found), flush=True)
+    return not found.problems
+
+
+Command = Callable[[argparse.Namespace, Context], bool]
+_COMMANDS: Mapping[str, Command] = {
+    "ask": _ask,
+    "chat": _chat,
+    "quick-ask": _quick_ask,
+    "tool": _tool,
+    "doctor": _doctor,
+}

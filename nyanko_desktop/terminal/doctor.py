@@ -1,0 +1,150 @@
+"""``nyanko doctor``: what is installed, where things lie, which model runs, what was left out. Repairs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from inference_worker.protocol.errors import RequestError, WireError
+from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned
+from nyanko_desktop.app_link import AppLink
+from nyanko_desktop.errors import bytes_in_words, explain
+from nyanko_desktop.i18n import tr
+from nyanko_desktop.instance_messages import AppDescribed
+from nyanko_desktop.terminal import surroundings
+from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.link import Link, Wish, open_link
+from nyanko_desktop.worker.state import WorkerState
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found. Memory in bytes."""
+
+    versions: dict[str, str]
+    paths: dict[str, str]
+    display: str
+    tray: str
+    app: AppDescribed | None = None
+    worker: WorkerState = field(default_factory=WorkerState)
+    chosen: dict[str, str] = field(default_factory=dict)
+    """The model of the settings: path, precision, device."""
+    plan: MemoryPlanned | None = None
+    devices: tuple[DeviceInfo, ...] = ()
+    problems: list[WireError] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What the chosen precision would take; ``None`` when the model cannot be planned."""
+        fitting = (e for e in (self.plan.estimates if self.plan else ()) if e.precision == self.chosen["precision"])
+        return next(fitting, None)
+
+
+async def examine(context: Context, *, load: bool = False) -> Findings:
+    """Look at everything; with ``load`` also load the chosen model where no app runs, to count its real bytes."""
+    found = await asyncio.to_thread(_look_around, context)
+    choice = Wish().choice(context.settings)
+    found.chosen = {"path": choice.path, "precision": choice.precision, "device": choice.device}
+    try:
+        async with open_link(context.paths, context.settings, context.worker_command, Wish() if load else None) as link:
+            await _ask(link, found)
+            found.plan = await link.plan(choice.path, choice.device, choice.context)
+    except RequestError as error:
+        found.problems.append(error.error)
+    return found
+
+
+def as_json(found: Findings) -> dict[str, Any]:
+    """One object; ``model`` is what is resident, ``estimate`` what the chosen one would take."""
+    model, estimate, state = found.worker.model, found.estimate, found.worker
+    return {
+        "versions": found.versions,
+        "paths": found.paths,
+        "display": found.display,
+        "tray": found.tray,
+        "app": {"running": found.app is not None, "pid": found.app.pid if found.app else None},
+        "details": found.app.details if found.app else {},
+        "worker": {"state": state.kind, "phase": state.phase, "pid": state.pid},
+        "chosen": found.chosen,
+        "model": msgspec.to_builtins(model) if model else None,
+        "estimate": {**msgspec.to_builtins(estimate), "total": estimate.total} if estimate else None,
+        "devices": msgspec.to_builtins(found.devices),
+        "reason": _reason(found),
+        "problems": [msgspec.to_builtins(problem) for problem in found.problems],
+        "left_out": found.left_out,
+    }
+
+
+def as_text(found: Findings) -> str:
+    """The same for people, a line each."""
+    rows = [
+        (tr("versions"), " · ".join(f"{name} {version or '–'}" for name, version in found.versions.items())),
+        *((name, path) for name, path in found.paths.items()),
+        (tr("display"), found.display or tr("none")),
+        (tr("tray"), found.tray or tr("none")),
+        (tr("app"), tr("running ({pid})", pid=found.app.pid) if found.app else tr("not running")),
+        *((name, value) for name, value in (found.app.details if found.app else {}).items()),
+        *_model_rows(found),
+        *((tr("device"), _device_in_words(device)) for device in found.devices),
+        *((tr("problem"), f"{explain(p).title}: {explain(p).reason}") for p in found.problems),
+        *((tr("left out"), sentence) for sentence in found.left_out),
+    ]
+    width = max(len(label) for label, _ in rows)
+    return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
+
+
+def _look_around(context: Context) -> Findings:
+    versions, display, tray = surroundings.versions(), surroundings.display(), surroundings.tray()
+    paths = context.paths
+    places = {"profile": paths.profile, "settings": paths.settings, "conversations": paths.store, "log": paths.log}
+    left_out = surroundings.left_out(versions, display, tray)
+    return Findings(versions, {n: str(p) for n, p in places.items()}, display, tray, left_out=left_out)
+
+
+async def _ask(link: Link, found: Findings) -> None:
+    if isinstance(link, AppLink):
+        found.app = await link.describe()
+        found.tray = found.app.details.get("tray", found.tray)
+    found.devices = await link.devices()
+    found.worker = link.state
+
+
+def _reason(found: Findings) -> str:
+    """Why the model is where it is, or is not."""
+    if found.worker.error is not None:
+        return explain(found.worker.error).reason
+    if found.worker.model is not None:
+        if found.worker.model.bytes_elsewhere:
+            return tr("It did not fit on one device, and you chose to split it.")
+        return tr("All of it is on {device}.", device=found.worker.model.device_name)
+    return tr("No model is loaded now; a question loads it.")
+
+
+def _model_rows(found: Findings) -> list[tuple[str, str]]:
+    model, estimate = found.worker.model, found.estimate
+    rows: list[tuple[str, str]] = [(tr("state"), found.worker.kind)]
+    if model is not None:
+        memory = tr(
+            "{here} on {device}, {elsewhere} elsewhere",
+            here=bytes_in_words(model.bytes),
+            device=model.device,
+            elsewhere=bytes_in_words(model.bytes_elsewhere),
+        )
+        rows += [(tr("model"), f"{model.name} · {model.precision} · {model.device_name}"), (tr("memory"), memory)]
+    else:
+        rows += [(tr("model"), " · ".join(found.chosen.values()))]
+    if model is None and estimate is not None:
+        fits = tr("fits") if estimate.fits else tr("does not fit")
+        rows += [(tr("memory"), tr("about {size}, {fits}", size=bytes_in_words(estimate.total), fits=fits))]
+    return [*rows, (tr("reason"), _reason(found))]
+
+
+def _device_in_words(device: DeviceInfo) -> str:
+    if device.problem:
+        return f"{device.device} · {device.name} · {device.problem}"
+    free, total = bytes_in_words(device.free), bytes_in_words(device.total)
+    return f"{device.device} · {device.name} · " + tr("{free} of {total} free", free=free, total=total)

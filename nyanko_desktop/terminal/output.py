@@ -1,0 +1,142 @@
+"""How answers leave the program: text for people, or one JSON object a line for programs. Knows no worker.
+
+JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``error``; with ``--stdin`` each has ``index``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any, Protocol, TextIO
+
+import msgspec
+
+from inference_worker.protocol.errors import WireError
+from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished
+from nyanko_desktop.chat.draft import argument_in_words
+from nyanko_desktop.errors import explain, explain_finish
+from nyanko_desktop.i18n import tr
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What could steer a terminal; a model's words are only words."""
+
+
+class Output(Protocol):
+    """Where the events of one answer after another go."""
+
+    def begin(self, index: int | None) -> None:
+        """A new answer; ``index`` counts lines of ``--stdin`` from 0."""
+        ...
+
+    def take(self, event: Event) -> None:
+        """One event of the answer, the last one included."""
+        ...
+
+    def fail(self, error: WireError) -> None:
+        """There is no answer."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something a person should know; programs need not."""
+        ...
+
+
+class JsonOutput:
+    """One JSON object a line, written at once."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self._index: int | None = None
+
+    def begin(self, index: int | None) -> None:
+        self._index = index
+
+    def take(self, event: Event) -> None:
+        match event:
+            case TextDelta(text=text):
+                self._write("text", text=text)
+            case ToolCalled(name=name, arguments=arguments):
+                self._write("tool_call", name=name, arguments=arguments)
+            case ToolFinished(name=name, result=result):
+                self._write("tool_result", name=name, result=result)
+            case Done():
+                self._write("done", **done_fields(event))
+            case Failed(error=error):
+                self.fail(error)
+            case _:
+                pass
+
+    def fail(self, error: WireError) -> None:
+        words = explain(error)
+        self._write("error", code=words.code, message=f"{words.title}: {words.reason}", hint=words.hint)
+
+    def note(self, text: str) -> None:
+        pass
+
+    def _write(self, type: str, **fields: Any) -> None:
+        index = {} if self._index is None else {"index": self._index}
+        print(json.dumps({"type": type, **index, **fields}, ensure_ascii=False), file=self._out, flush=True)
+
+
+def done_fields(done: Done) -> dict[str, Any]:
+    """What a program learns at the end of an answer; seconds and bytes."""
+    model = done.model
+    return {
+        "finish_reason": done.finish_reason,
+        "usage": msgspec.to_builtins(done.usage),
+        "timings": msgspec.to_builtins(done.timings),
+        "model": {"name": model.name, "precision": model.precision, "device": model.device, "bytes": model.bytes},
+    }
+
+
+class TextOutput:
+    """Text as it comes, a tool call as one line; what went wrong goes to standard error."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._calls: dict[str, str] = {}
+        self._at_line_start = True
+
+    def begin(self, index: int | None) -> None:
+        if index:
+            self._write("\n")
+
+    def take(self, event: Event) -> None:
+        match event:
+            case TextDelta(text=text):
+                self._write(_CONTROL.sub("", text))
+            case ToolCalled(call_id=call, name=name, arguments=arguments):
+                self._calls[call] = f"{name} {argument_in_words(arguments)}".rstrip()
+            case ToolFinished(call_id=call, name=name, result=result):
+                self._end_line()
+                self._write(f"⚙ {_CONTROL.sub('', self._calls.pop(call, name))} = {_CONTROL.sub('', result)}\n")
+            case Done(finish_reason=reason):
+                self._end_line()
+                if (words := explain_finish(reason)) is not None:
+                    self.note(words.title)
+            case Failed(error=error):
+                self.fail(error)
+            case _:
+                pass
+
+    def fail(self, error: WireError) -> None:
+        words = explain(error)
+        self.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
+        self.note(words.hint)
+
+    def note(self, text: str) -> None:
+        self._end_line()
+        self._out.flush()
+        print(text, file=self._err, flush=True)
+
+    def _end_line(self) -> None:
+        if not self._at_line_start:
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._out.write(text)
+            self._out.flush()
+            self._at_line_start = text.endswith("\n")

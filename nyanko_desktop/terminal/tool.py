@@ -1,0 +1,53 @@
+"""``nyanko tool``: runs one tool without a model, for one argument or one a line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import Failed, RunTool, ToolCalled, ToolFinished
+from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.link import Link, open_link
+from nyanko_desktop.texts import sendable
+from nyanko_desktop.worker.client import new_id
+
+
+async def run_tool(context: Context, name: str, argument: str) -> bool:
+    """Run one call; whether it worked."""
+    try:
+        async with open_link(context.paths, context.settings, context.worker_command) as link:
+            return await _run(context, link, name, argument)
+    except RequestError as error:
+        context.output.fail(error.error)
+        return False
+
+
+async def run_tool_on_each(context: Context, name: str, arguments: AsyncIterator[str]) -> bool:
+    """Run one call a line; whether all of them worked. What fails is told, the rest goes on."""
+    worked = True
+    async with open_link(context.paths, context.settings, context.worker_command) as link:
+        index = -1
+        async for argument in arguments:
+            index += 1
+            context.output.begin(index)
+            worked &= await _run(context, link, name, argument)
+    return worked
+
+
+async def _run(context: Context, link: Link, name: str, argument: str) -> bool:
+    command = RunTool(new_id(), sendable(name), sendable(argument))
+    async for event in link.run_tool(command):
+        match event:
+            case ToolFinished(failed=True, result=result):
+                reason = result.removeprefix("error: ")
+                context.output.fail(WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason}))
+                return False
+            case ToolFinished(call_id=call_id):
+                context.output.take(ToolCalled(command.id, call_id, name, {"text": argument}, needs_decision=False))
+                context.output.take(event)
+            case Failed(error=error):
+                context.output.fail(error)
+                return False
+            case _:
+                pass
+    return True

@@ -1,0 +1,100 @@
+"""``nyanko chat`` in a real pseudo-terminal: streaming, history, and what Ctrl-C does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nyanko_desktop.conversations.store import ConversationStore
+from tests.cli.command_line import WAIT_SECONDS, CommandLine
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+WORDS = " ".join(f"w{i}" for i in range(2000))
+
+
+class Terminal:
+    """The other end of the terminal that a child runs in."""
+
+    def __init__(self, handle: int, child: subprocess.Popen[str]) -> None:
+        self._handle = handle
+        self.child = child
+        self.seen = ""
+
+    def read_until(self, pattern: str) -> str:
+        """What came up to and including ``pattern``; later reads begin behind it."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not (match := re.search(pattern, self.seen)):
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self._handle], [], [], 0.1)[0]:
+                self.seen += os.read(self._handle, 65536).decode("utf-8", "replace")
+        text, self.seen = self.seen[: match.end()], self.seen[match.end() :]
+        return text
+
+    def type(self, text: str) -> None:
+        os.write(self._handle, text.encode())
+
+
+@contextmanager
+def chatting(line: CommandLine) -> Iterator[Terminal]:
+    ours, theirs = os.openpty()
+    line.environment["TERM"] = "dumb"
+    child = line.start("chat", stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    try:
+        terminal = Terminal(ours, child)
+        terminal.read_until("Ctrl-D leaves")
+        terminal.read_until("› ")
+        yield terminal
+    finally:
+        child.kill()
+        child.wait()
+        os.close(ours)
+
+
+def test_a_chat_remembers_what_was_said_and_stores_it(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path, replies={"hi": "Hello.", "6*7?": "/calculate 6*7\nIt is 42."})
+    with chatting(line) as terminal:
+        terminal.type("hi\n")
+        terminal.read_until(r"Hello\.\s+› ")
+        terminal.type("6*7?\n")
+        assert "⚙ calculate 6*7 = 42" in terminal.read_until(r"It is 42\.\s+› ")
+        terminal.type("\x04")
+        assert terminal.child.wait(WAIT_SECONDS) == 0
+
+    async def look() -> None:
+        store = await ConversationStore.open(line.profile / "conversations.sqlite3")
+        (conversation,) = await store.conversations()
+        assert len(await store.messages(conversation.id)) == 4
+        await store.close()
+
+    asyncio.run(look())
+
+
+def test_ctrl_c_stops_a_reply_and_once_more_leaves(tmp_path: Path) -> None:
+    with chatting(CommandLine(tmp_path, replies={"hi": "Hello."}, default=WORDS, rate=50)) as terminal:
+        terminal.type("count\n")
+        terminal.read_until("w3 ")
+        terminal.child.send_signal(signal.SIGINT)
+        assert "w1999" not in terminal.read_until("› ")
+        terminal.type("hi\n")
+        terminal.read_until(r"Hello\.\s+› ")
+        terminal.child.send_signal(signal.SIGINT)
+        assert terminal.child.wait(WAIT_SECONDS) == 0
+
+
+def test_a_model_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
+    code, out, err = CommandLine(tmp_path).run("chat", "--model", "/models/missing", given="hi\n")
+    assert code == 1
+    assert "/models/missing" in err
+    assert out == ""
