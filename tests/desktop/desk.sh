@@ -64,8 +64,9 @@ mkdir -p "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
 unset WAYLAND_DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP DESKTOP_SESSION SESSION_MANAGER LANGUAGE
 unset QT_QPA_PLATFORM QT_IM_MODULE GTK_IM_MODULE XMODIFIERS NO_AT_BRIDGE
 
-# Both servers choose their own address and write it down when they are ready: no guessing, no race.
-Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$HOME/display" >"$DESK_LOGS/xvfb.log" 2>&1 &
+# Both servers choose their own address and write it down when they are ready: no guessing, no race. -noreset, because
+# a server that begins anew after its first client has gone refuses the second one.
+Xvfb -noreset -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$HOME/display" >"$DESK_LOGS/xvfb.log" 2>&1 &
 wait_for Xvfb test -s "$HOME/display"
 DISPLAY=:$(cat "$HOME/display")
 export DISPLAY
@@ -76,10 +77,34 @@ export DBUS_SESSION_BUS_ADDRESS
 
 # ---------------------------------------------------------------------------------------------- the parts of a desktop
 
+panel_with_nothing_but_a_tray() {
+    mkdir -p "$XDG_CONFIG_HOME/xfce4/xfconf/xfce-perchannel-xml"
+    cat >"$XDG_CONFIG_HOME/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml" <<'XML'
+<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="32"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty"><property name="plugin-1" type="string" value="systray"/></property>
+</channel>
+XML
+}
+
 start_tray_host() {
     case $TRAY in
         xembed) part trayer trayer --edge bottom --align right --widthtype pixel --width 200 --heighttype pixel --height 32 --SetDockType true ;;
-        sni) part xfce4-panel xfce4-panel --disable-wm-check ;;
+        sni)
+            panel_with_nothing_but_a_tray
+            part xfce4-panel xfce4-panel --disable-wm-check
+            ;;
         none) ;;
         *) fail "TRAY is xembed, sni or none, not '$TRAY'" ;;
     esac

@@ -60,8 +60,9 @@ def find(request: dict[str, Any]) -> list[Any]:
 
 
 def text_of(node: Any) -> str:
-    text = node.get_text_iface()
-    return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text)) if text else ""
+    if "Text" not in node.get_interfaces():
+        return ""
+    return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
 
 
 def describe(node: Any, depth: int = 0) -> dict[str, Any]:

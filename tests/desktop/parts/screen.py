@@ -38,6 +38,14 @@ def visible_windows(pid: int) -> list[Window]:
     return [window for window in map(Window, found.split()) if window.title and window.id not in docked_windows()]
 
 
+def open_menu(pid: int) -> Window | None:
+    """The menu that process ``pid`` has popped up, if any."""
+    for window in run("xdotool", "search", "--onlyvisible", "--pid", str(pid), check=False).split():
+        if "_NET_WM_WINDOW_TYPE_POPUP_MENU" in run("xprop", "-id", window, "_NET_WM_WINDOW_TYPE", check=False):
+            return Window(window)
+    return None
+
+
 def docked_windows() -> dict[str, str]:
     """Windows inside the XEmbed tray host, as id -> title."""
     trayer = run("xdotool", "search", "--class", "^trayer$", check=False).split()
