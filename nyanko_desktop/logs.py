@@ -54,9 +54,17 @@ def stop_logging() -> None:
         handler.close()
 
 
+class _QuietFile(logging.handlers.RotatingFileHandler):
+    """A disk that is full or gone must not fill the terminal with tracebacks about log lines."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def _file_handler(path: Path) -> logging.Handler:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return logging.handlers.RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+    return _QuietFile(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
 
 
 def _ours(handler: logging.Handler, only: tuple[str, ...]) -> logging.Handler:

@@ -32,6 +32,7 @@ class Database:
     """One open conversation file. Methods raise sqlite3.Error; each is one transaction that lasts when it returns."""
 
     def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)  # SQLite gives its journal the same permissions
         self._sql = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             self._prepare()

@@ -23,6 +23,7 @@ from inference_worker.protocol.messages import Part
 from nyanko_desktop.chat.view_state import MessageStatus
 from nyanko_desktop.conversations.database import Database, UnreadableStoreError
 from nyanko_desktop.conversations.models import Found, Reminder, Reply, StoredConversation, StoredMessage
+from nyanko_desktop.files import FULL_DISK
 from nyanko_desktop.locks import FileLock
 
 log = logging.getLogger(__name__)
@@ -147,6 +148,10 @@ async def _call(executor: ThreadPoolExecutor, path: Path, work: Callable[P, T], 
         raise _store_error(error, path) from error
     except msgspec.MsgspecError as error:
         raise StoreError(ErrorCode.STORE_BROKEN, path=path, reason=error) from error
+    except OSError as error:
+        if error.errno in FULL_DISK:
+            raise StoreError(ErrorCode.DISK_FULL, path=path) from error
+        raise StoreError(ErrorCode.INTERNAL, reason=error) from error
 
 
 def _open(path: Path) -> _Opened:
