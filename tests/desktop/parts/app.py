@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +28,8 @@ LEVELS: Final = re.compile(r"^\S+Z (WARNING|ERROR|CRITICAL) ", re.MULTILINE)
 class App:
     """One profile and the processes that use it, one after the other."""
 
-    def __init__(self, profile: Path, logs: Path) -> None:
+    def __init__(self, profile: Path, logs: Path, program: Sequence[str] = ("-m", "nyanko_desktop")) -> None:
+        self._program = program
         self.profile = profile
         self.logs = logs
         self.environment: dict[str, str] = {}
@@ -68,7 +69,7 @@ class App:
             "PYTHONPATH": python_path,
             "PYTHONFAULTHANDLER": "1",
         }
-        command = [sys.executable, "-m", "nyanko_desktop", "--profile", str(self.profile), *arguments]
+        command = [sys.executable, *self._program, "--profile", str(self.profile), *arguments]
         full = {**os.environ, **ours, **self.environment, **(environment or {})}
         return subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT if output else None, env=full

@@ -38,9 +38,9 @@ def visible_windows(pid: int) -> list[Window]:
     return [window for window in map(Window, found.split()) if window.title and window.id not in docked_windows()]
 
 
-def open_menu(pid: int) -> Window | None:
-    """The menu that process ``pid`` has popped up, if any."""
-    for window in run("xdotool", "search", "--onlyvisible", "--pid", str(pid), check=False).split():
+def open_menu() -> Window | None:
+    """The menu that somebody has popped up, if any: with XEmbed the program itself, with StatusNotifier the panel."""
+    for window in run("xdotool", "search", "--onlyvisible", "--name", "", check=False).split():
         if "_NET_WM_WINDOW_TYPE_POPUP_MENU" in run("xprop", "-id", window, "_NET_WM_WINDOW_TYPE", check=False):
             return Window(window)
     return None
@@ -70,7 +70,7 @@ def type_text(text: str) -> None:
 
 def click(x: int, y: int, button: int = 1) -> None:
     """Move the mouse to a point of the screen and click there."""
-    run("xdotool", "mousemove", "--sync", str(x), str(y), "click", str(button))
+    run("xdotool", "mousemove", str(x), str(y), "click", str(button))
 
 
 def screenshot(path: Path) -> Path:
