@@ -1,0 +1,99 @@
+"""What the settings window shows, as immutable values. settings/controller.py makes them, ui/settings renders them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from inference_worker.protocol.messages import DeviceInfo, Precision
+from nyanko_desktop.chat.view_state import Explanation
+from nyanko_desktop.settings.schema import Settings
+from nyanko_desktop.worker.state import WorkerState
+
+HotkeyKind = Literal["unbound", "binding", "bound", "taken", "needs_consent", "unsupported", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class HotkeyState:
+    """What became of the wish for a hotkey."""
+
+    kind: HotkeyKind
+    keys: str = ""
+    """The keys, as the system names them."""
+    reason: str = ""
+    """Why it is not bound, in the person's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """One model of the list; ``path`` is empty for the embedded one."""
+
+    path: str
+    name: str
+    chosen: bool = False
+    problem: Explanation | None = None
+    """Why its folder cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrecisionView:
+    """What one precision of the chosen model would take, in bytes."""
+
+    precision: Precision
+    weights: int
+    rest: int
+    """Cache and what the computation itself needs."""
+    fits: bool
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.rest
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """Each precision against the ``free`` bytes of one device."""
+
+    device: str
+    free: int
+    context: int
+    precisions: tuple[PrecisionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopView:
+    """How the program lives on this desktop now, whatever the settings wish."""
+
+    has_tray: bool = True
+    starts_at_login: bool = False
+    entry_installed: bool = False
+    entry_supported: bool = True
+    """Desktop entries are a thing of Linux desktops."""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutView:
+    """Versions and places, as label and value, ready to be read."""
+
+    rows: tuple[tuple[str, str], ...] = ()
+    copied: bool = False
+    """The report is in the clipboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """Everything the settings window needs to draw itself."""
+
+    settings: Settings = field(default_factory=Settings)
+    models: tuple[ModelChoice, ...] = ()
+    devices: tuple[DeviceInfo, ...] = ()
+    plan: MemoryPlan | None = None
+    planning: bool = False
+    """Estimates are on their way."""
+    plan_problem: Explanation | None = None
+    worker: WorkerState = field(default_factory=WorkerState)
+    hotkey: HotkeyState = field(default_factory=lambda: HotkeyState("unbound"))
+    desktop: DesktopView = field(default_factory=DesktopView)
+    about: AboutView = field(default_factory=AboutView)
+    notice: Explanation | None = None
+    """A change that could not be saved, or settings that were broken."""

@@ -1,0 +1,103 @@
+"""Everything that must be right before and just after the QApplication exists. Knows no window of ours.
+
+Chinese input: PySide6 brings no fcitx plugin, so for people with fcitx, Qt is told to reach it through the ibus portal
+that fcitx offers (Qt's own ibus plugin would look for an ibus-daemon).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final
+
+from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+APP_ID: Final = "io.github.nyanko_desktop.Nyanko"
+"""Name of the desktop entry, of the Wayland windows and of the portal's client; they must be the same."""
+
+log = logging.getLogger(__name__)
+_qt_log = logging.getLogger("qt")
+_QT_LEVELS: Final = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_crash_file: IO[str] | None = None
+"""Kept open: faulthandler writes to its descriptor when the program dies."""
+
+
+def input_method_fix(environ: Mapping[str, str], plugins: Path) -> dict[str, str]:
+    """What to change in ``environ`` so that fcitx works; empty where nothing must be done.
+
+    ``plugins`` is Qt's folder of plugins.
+    """
+    modules = environ.get("QT_IM_MODULES", "")
+    wanted = modules or environ.get("QT_IM_MODULE", "")
+    uses_fcitx = "fcitx" in wanted or (wanted in ("", "xim") and "fcitx" in environ.get("XMODIFIERS", ""))
+    if not uses_fcitx or any(plugins.glob("platforminputcontexts/*fcitx*")):
+        return {}
+    fix = {"QT_IM_MODULE": "ibus", "IBUS_USE_PORTAL": "1"}
+    if modules:
+        fix["QT_IM_MODULES"] = modules.replace("fcitx5", "fcitx").replace("fcitx", "ibus")
+    return fix
+
+
+def make_application(environ: dict[str, str], program: str) -> QApplication:
+    """The QApplication, with ``environ`` (``os.environ``) prepared for it."""
+    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
+    environ.update(input_method_fix(environ, plugins))
+    QGuiApplication.setDesktopFileName(APP_ID)
+    app = QApplication([program])
+    app.setApplicationName("nyanko")
+    app.setApplicationDisplayName("Nyanko")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def route_qt_messages() -> None:
+    """Qt's messages go where all log lines go."""
+    qInstallMessageHandler(_log_qt_message)
+
+
+def write_crashes_to(path: Path) -> None:
+    """When native code dies, the Python stack is appended to ``path``. Sends nothing anywhere."""
+    global _crash_file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _crash_file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        log.warning("no crash file: %s", error)
+        return
+    faulthandler.enable(_crash_file)
+
+
+def report_exceptions_to(notice: Callable[[BaseException], None]) -> None:
+    """Log exceptions that nobody caught, in slots and threads too, and call ``notice`` for those of the UI's thread."""
+
+    def in_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("an exception that nobody caught", exc_info=(kind, error, trace))
+        if not issubclass(kind, KeyboardInterrupt):
+            notice(error)
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        error = args.exc_value
+        name = args.thread.name if args.thread else "?"
+        log.critical("thread %s: %s", name, error, exc_info=error)
+
+    sys.excepthook = in_main
+    threading.excepthook = in_thread
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    category = context.category or "default"
+    logger = _qt_log if category == "default" else _qt_log.getChild(category.removeprefix("qt."))
+    logger.log(_QT_LEVELS[kind], "%s", message)

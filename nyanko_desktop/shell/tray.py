@@ -1,0 +1,131 @@
+"""The cat in the tray: its picture, tooltip and menu tell the truth about the worker. Knows no window.
+
+Qt itself speaks XEmbed and StatusNotifier and comes back when a host restarts; an icon made before any StatusNotifier
+host existed would never reach one, so the icon is made when a host is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from nyanko_desktop.i18n import tr
+from nyanko_desktop.shell.words import model_in_words, state_in_words
+from nyanko_desktop.worker.state import WorkerState
+
+LOOK_SECONDS: Final = 2.0
+"""Between two looks for a tray host while there is none; one look takes a millisecond."""
+CHECK_SECONDS: Final = 10.0
+"""Between two looks whether the host is still there."""
+
+
+class Tray(QObject):
+    """The tray icon, as soon and as long as there is a host for it. Emits what the person chose."""
+
+    open_requested = Signal()
+    quick_ask_requested = Signal()
+    new_conversation_requested = Signal()
+    free_memory_requested = Signal()
+    settings_requested = Signal()
+    quit_requested = Signal()
+    host_changed = Signal(bool)
+    """Whether there is a tray now."""
+
+    def __init__(self, icon_of: Callable[[WorkerState], QIcon]) -> None:
+        super().__init__()
+        self._icon_of = icon_of
+        self._state = WorkerState()
+        self._menu = QMenu()
+        self.icon: QSystemTrayIcon | None = None
+        self._open = self._entry(self.open_requested)
+        self._quick_ask = self._entry(self.quick_ask_requested)
+        self._new = self._entry(self.new_conversation_requested)
+        self._menu.addSeparator()
+        self._model_line = self._line()
+        self._state_line = self._line()
+        self._free = self._entry(self.free_memory_requested)
+        self._menu.addSeparator()
+        self._settings = self._entry(self.settings_requested)
+        self._quit = self._entry(self.quit_requested)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look_for_host)
+        self.retranslate()
+        self.look_for_host()
+
+    @property
+    def has_host(self) -> bool:
+        """Whether the icon can be seen, asked now."""
+        return self.icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
+
+    def render(self, state: WorkerState) -> None:
+        """Show ``state``."""
+        self._state = state
+        model = model_in_words(state)
+        self._model_line.setText(model)
+        self._model_line.setVisible(bool(model))
+        self._state_line.setText(state_in_words(state))
+        self._free.setEnabled(state.kind not in ("asleep", "failed"))
+        if self.icon is not None:
+            self.icon.setIcon(self._icon_of(state))
+            self.icon.setToolTip(_tooltip(state))
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now."""
+        self._open.setText(tr("Open Nyanko"))
+        self._quick_ask.setText(tr("Quick question"))
+        self._new.setText(tr("New conversation"))
+        self._free.setText(tr("Free the memory now"))
+        self._settings.setText(tr("Settings…"))
+        self._quit.setText(tr("Quit"))
+        self.render(self._state)
+
+    def look_for_host(self) -> None:
+        """Make the icon when a host has come; forget it when the host is gone."""
+        available = QSystemTrayIcon.isSystemTrayAvailable()
+        self._timer.start(int(1000 * (CHECK_SECONDS if available else LOOK_SECONDS)))
+        if available == (self.icon is not None):
+            return
+        if available:
+            self._show()
+        else:
+            self.close()
+        self.host_changed.emit(available)
+
+    def close(self) -> None:
+        """Take the icon away."""
+        if self.icon is not None:
+            self.icon.hide()
+            self.icon.deleteLater()
+            self.icon = None
+
+    def _show(self) -> None:
+        self.icon = QSystemTrayIcon(self._icon_of(self._state), self)
+        self.icon.setToolTip(_tooltip(self._state))
+        self.icon.setContextMenu(self._menu)
+        self.icon.activated.connect(self._activated)
+        self.icon.show()
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self.open_requested.emit()
+        elif reason == QSystemTrayIcon.ActivationReason.MiddleClick:
+            self.quick_ask_requested.emit()
+
+    def _entry(self, chosen: SignalInstance) -> QAction:
+        action = self._menu.addAction("")
+        action.triggered.connect(chosen)
+        return action
+
+    def _line(self) -> QAction:
+        """Words that cannot be chosen."""
+        action = self._menu.addAction("")
+        action.setEnabled(False)
+        return action
+
+
+def _tooltip(state: WorkerState) -> str:
+    return f"Nyanko · {state_in_words(state)}"
