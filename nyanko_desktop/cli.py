@@ -68,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help=tr("talk in the terminal"))
     _add_common(chat)
     _add_model(chat)
+    chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
     _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
     _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
     _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))

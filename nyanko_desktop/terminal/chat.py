@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -79,7 +80,12 @@ class _Talk:
             self.context.output.take(news.event)
 
 
-def chat(context: Context, read: Callable[[str], str] = input) -> bool:
+def read_line(prompt: str) -> str:
+    """One line from the person, or from a program, which needs no prompt. Raises EOFError at the end."""
+    return input(prompt if sys.stdin.isatty() else "")
+
+
+def chat(context: Context, read: Callable[[str], str] = read_line) -> bool:
     """Talk until the person leaves; whether it could begin. ``read`` shows a prompt and returns a line, or EOFError."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives input() a line editor with history
@@ -103,10 +109,13 @@ def chat(context: Context, read: Callable[[str], str] = input) -> bool:
 
 def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[str], str]) -> None:
     context.output.note(tr("Ctrl-C stops a reply, Ctrl-D leaves."))
+    turn = 0
     while True:
         text = read("› ")
         if not text.strip():
             continue
+        context.output.begin(turn)
+        turn += 1
         reply = loop.start(talk.ask(text))
         try:
             _wait(reply)
