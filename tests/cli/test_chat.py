@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import re
 import select
@@ -30,6 +31,7 @@ class Terminal:
         self._handle = handle
         self.child = child
         self.seen = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def read_until(self, pattern: str) -> str:
         """What came up to and including ``pattern``; later reads begin behind it."""
@@ -37,7 +39,7 @@ class Terminal:
         while not (match := re.search(pattern, self.seen)):
             assert time.monotonic() < deadline, self.seen
             if select.select([self._handle], [], [], 0.1)[0]:
-                self.seen += os.read(self._handle, 65536).decode("utf-8", "replace")
+                self.seen += self._decode(os.read(self._handle, 65536))
         text, self.seen = self.seen[: match.end()], self.seen[match.end() :]
         return text
 
