@@ -155,6 +155,10 @@ class WorkerClient:
         assert self._lost is not None
         return self._lost
 
+    def is_open(self, request_id: str) -> bool:
+        """Whether the worker still owes the final event of this request."""
+        return request_id in self._open_requests
+
     async def wait_over(self, request_id: str) -> None:
         """Wait for the final event of a request; returns at once when it is not open."""
         if request_id in self._open_requests:

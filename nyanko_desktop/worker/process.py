@@ -139,8 +139,9 @@ class ChildProcess:
         except (asyncio.LimitOverrunError, ValueError) as error:
             reason = str(error)
         else:
-            self._pumps.append(spawn(_discard(stdout), "worker output"))
             return found
+        finally:
+            self._pumps.append(spawn(_discard(stdout), "worker output"))
         raise RequestError(ErrorCode.WORKER_START_FAILED, reason=reason)
 
     async def _forward(self, stderr: asyncio.StreamReader) -> None:
@@ -187,7 +188,7 @@ def _kill_group(process: asyncio.subprocess.Process) -> None:
 
 
 async def _discard(stdout: asyncio.StreamReader) -> None:
-    """Nobody listens after the ready line, but a full pipe would stop the child."""
+    """Nobody listens after the first line, but a full pipe would stop the child, and only a read one can be closed."""
     while await stdout.read(PIPE_BYTES):
         pass
 

@@ -75,9 +75,17 @@ class Session:
     async def cancel(self, request_id: str) -> None:
         """Stop one request; a worker that does not obey is given up."""
         await self.client.send(Cancel(id=request_id))
-        watcher = spawn(self._expect_end(request_id), "cancelled request")
+        watcher = spawn(self.expect_end(request_id), "cancelled request")
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
+
+    async def expect_end(self, request_id: str) -> None:
+        """Wait for the final event of a cancelled request, and give the worker up when it does not come."""
+        try:
+            async with asyncio.timeout(self._patience.cancel):
+                await self.client.wait_over(request_id)
+        except TimeoutError:
+            self.client.give_up(f"the worker did not stop within {self._patience.cancel:g} s")
 
     async def close(self, reason: str) -> WireError:
         """Fail what is open with ``reason``, end the process; why and how it ended. Bounded as in ChildProcess.end."""
@@ -99,10 +107,3 @@ class Session:
                 self.client.give_up(f"the worker was silent for {self._patience.pong:g} s")
             except RequestError:
                 return
-
-    async def _expect_end(self, request_id: str) -> None:
-        try:
-            async with asyncio.timeout(self._patience.cancel):
-                await self.client.wait_over(request_id)
-        except TimeoutError:
-            self.client.give_up(f"the worker did not stop within {self._patience.cancel:g} s")

@@ -13,19 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import (
     Cancel,
-    ChatMessage,
     Decision,
     DeviceInfo,
     DevicesListed,
-    Done,
     Event,
     Failed,
     Finished,
@@ -42,8 +38,6 @@ from inference_worker.protocol.messages import (
     Precision,
     RunTool,
     RunTurn,
-    Timings,
-    Usage,
 )
 from nyanko_desktop.tasks import spawn
 from nyanko_desktop.worker.client import new_id
@@ -51,48 +45,12 @@ from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.restarts import RestartPolicy, Restarts
 from nyanko_desktop.worker.session import Patience, Session
 from nyanko_desktop.worker.state import WorkerState
+from nyanko_desktop.worker.wishes import Choice, LoadWish, WaitingTurn
 
 PHASES: Final[tuple[Phase, ...]] = ("queued", "prefill", "tool", "thinking", "answering")
 """From the least to the most telling: with several turns the state shows the last of these that any is in."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """The model that should be resident."""
-
-    path: str
-    precision: Precision
-    device: str
-    context: int
-
-
-class _Load:
-    """One wish for a model, until it is resident, has failed, or gave way to another."""
-
-    def __init__(self, choice: _Choice) -> None:
-        self.choice = choice
-        self.outcome: asyncio.Future[ModelInfo | WireError | None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def open(self) -> bool:
-        return not self.outcome.done()
-
-    def settle(self, outcome: ModelInfo | WireError | None) -> None:
-        if self.open:
-            self.outcome.set_result(outcome)
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One turn that waits or runs."""
-
-    phase: Phase = "queued"
-    running: bool = False
-    cancelled: bool = False
-    error: WireError | None = None
-    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
 
 class Supervisor:
@@ -114,13 +72,14 @@ class Supervisor:
         self._keeper: asyncio.Task[None] | None = None
         self._ending = ""
         """Why the worker is being ended just now; empty when it is not."""
+        self._ender: asyncio.Task[None] | None = None
         self._session: Session | None = None
-        self._choice: _Choice | None = None
-        self._load_wish: _Load | None = None
+        self._choice: Choice | None = None
+        self._load_wish: LoadWish | None = None
         self._progress: float | None = None
         self._model: ModelInfo | None = None
         self._error: WireError | None = None
-        self._turns: dict[str, _Turn] = {}
+        self._turns: dict[str, WaitingTurn] = {}
 
     # ------------------------------------------------------------ what the app says
 
@@ -141,7 +100,7 @@ class Supervisor:
         """
         await self._until(lambda: not self._ending)
         self._restarts.forget()
-        wish = self._want(_Choice(path, precision, device, context))
+        wish = self._want(Choice(path, precision, device, context))
         try:
             outcome = await asyncio.shield(wish.outcome)
         except asyncio.CancelledError:
@@ -151,16 +110,17 @@ class Supervisor:
             raise RequestError.of(outcome)
         return outcome
 
-    async def turn(self, command: RunTurn) -> AsyncIterator[Event]:
+    async def turn(self, command: RunTurn) -> AsyncGenerator[Event, None]:
         """The events of a turn, the last of which is Done or Failed; starts the worker and loads the model if need be.
 
         Close the iterator (``contextlib.aclosing``) to leave early; that cancels the turn.
         """
-        turn = self._turns[command.id] = _Turn()
+        turn = self._turns[command.id] = WaitingTurn()
+        session: Session | None = None
         try:
             session = await self._admit(turn)
             if session is None:
-                yield self._never_ran(command, turn)
+                yield turn.never_ran(command, self._choice)
                 return
             async with session.client.request(command) as events:
                 async for event in events:
@@ -169,8 +129,19 @@ class Supervisor:
                         self._publish()
                     yield event
         finally:
-            del self._turns[command.id]
-            self._publish()
+            if session is not None and session.client.is_open(command.id):
+                spawn(self._wind_down(session, command.id), "turn left early")
+            else:
+                self._forget(command.id)
+
+    async def _wind_down(self, session: Session, turn_id: str) -> None:
+        """A turn whose reader has left keeps the model busy until the worker has heard of it."""
+        await session.expect_end(turn_id)
+        self._forget(turn_id)
+
+    def _forget(self, turn_id: str) -> None:
+        del self._turns[turn_id]
+        self._publish()
 
     async def send(self, message: Decision | HostResult | Cancel) -> None:
         """Say something about an open turn or request."""
@@ -183,7 +154,7 @@ class Supervisor:
         elif self._session is not None:
             await self._session.client.send(message)
 
-    async def run_tool(self, command: RunTool) -> AsyncIterator[Event]:
+    async def run_tool(self, command: RunTool) -> AsyncGenerator[Event, None]:
         """The events of one tool run without a model; a HostCall among them wants a HostResult."""
         try:
             session = await self._connected()
@@ -210,11 +181,11 @@ class Supervisor:
 
     async def free_memory(self) -> None:
         """End the worker within 2 s, whatever it does. The chosen model is loaded again when somebody asks."""
-        await self._end("memory was given back")
+        await asyncio.shield(self._end("memory was given back"))
 
     async def stop(self) -> None:
         """End the worker for good."""
-        await self._end("the app closes")
+        await asyncio.shield(self._end("the app closes"))
 
     # ------------------------------------------------------------ what the keeper does
 
@@ -236,6 +207,9 @@ class Supervisor:
                     return
                 _log.info("the worker is started again in %.1f s: %s", delay, lost.params)
                 await asyncio.sleep(delay)
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever is wrong here, nobody may wait for ever
+            _log.exception("the supervisor failed")
+            self._error = WireError(ErrorCode.INTERNAL, {"reason": f"{type(error).__name__}: {error}"})
         finally:
             self._keeper = None
             if self._error is not None:
@@ -255,7 +229,7 @@ class Supervisor:
             loads.cancel()
             lost = await session.close(self._ending or "the worker is lost")
         if self._choice is not None and (self._load_wish is None or not self._load_wish.open):
-            self._load_wish = _Load(self._choice)
+            self._load_wish = LoadWish(self._choice)
         return lost
 
     async def _follow_loads(self, session: Session) -> None:
@@ -265,7 +239,7 @@ class Supervisor:
             assert wish is not None
             await self._load(session, wish)
 
-    async def _load(self, session: Session, wish: _Load) -> None:
+    async def _load(self, session: Session, wish: LoadWish) -> None:
         choice = wish.choice
         command = LoadModel(
             id=new_id(),
@@ -300,12 +274,12 @@ class Supervisor:
                     case _:
                         _log.warning("%s in answer to a load", type(event).__name__)
 
-    def _loaded(self, wish: _Load, model: ModelInfo) -> None:
+    def _loaded(self, wish: LoadWish, model: ModelInfo) -> None:
         self._model, self._progress = model, None
         wish.settle(model)
         self._publish()
 
-    def _not_loaded(self, wish: _Load, error: WireError | None) -> None:
+    def _not_loaded(self, wish: LoadWish, error: WireError | None) -> None:
         """The load failed, or was cancelled when there is no ``error``."""
         self._progress = None
         if wish is self._load_wish:
@@ -316,19 +290,19 @@ class Supervisor:
 
     # ------------------------------------------------------------ wishes and waiting
 
-    def _want(self, choice: _Choice) -> _Load:
+    def _want(self, choice: Choice) -> LoadWish:
         if self._load_wish is not None:
             self._load_wish.settle(None)
         self._choice = choice
-        self._load_wish = _Load(choice)
+        self._load_wish = LoadWish(choice)
         self._error = None
         self._wake()
         return self._load_wish
 
-    def _wanted(self) -> _Load | None:
+    def _wanted(self) -> LoadWish | None:
         return self._load_wish if self._load_wish is not None and self._load_wish.open else None
 
-    def _drop(self, wish: _Load) -> None:
+    def _drop(self, wish: LoadWish) -> None:
         """The person no longer waits for this load."""
         if wish is self._load_wish and wish.open:
             wish.settle(None)
@@ -356,7 +330,7 @@ class Supervisor:
         """The worker, unless its end is being cleared away just now."""
         return self._session if self._session is not None and self._session.client.lost is None else None
 
-    async def _admit(self, turn: _Turn) -> Session | None:
+    async def _admit(self, turn: WaitingTurn) -> Session | None:
         """Wait for the chosen model; ``None`` when the turn was cancelled or failed before."""
         await self._until(lambda: not self._ending or turn.cancelled)
         if turn.cancelled:
@@ -366,8 +340,8 @@ class Supervisor:
             return None
         if self._model is None and self._wanted() is None:
             self._want(self._choice)
-        await self._until(lambda: turn.cancelled or turn.error is not None or self._may_run())
-        if turn.cancelled or turn.error is not None:
+        await self._until(lambda: turn.hopeless or self._may_run())
+        if turn.hopeless:
             return None
         turn.running = True
         self._publish()
@@ -392,15 +366,17 @@ class Supervisor:
                 turn.error = error
         self._publish()
 
-    async def _end(self, reason: str) -> None:
-        if self._ending:
-            await self._until(lambda: not self._ending)
-            return
-        self._ending = reason
-        self._error = None
-        self._restarts.forget()
-        try:
+    def _end(self, reason: str) -> asyncio.Task[None]:
+        """Begin to end the worker, if nobody has yet; from now on questions wait until it is gone."""
+        if not self._ending or self._ender is None:
+            self._ending, self._error = reason, None
+            self._restarts.forget()
             self._settle_all(WireError(ErrorCode.WORKER_LOST, {"reason": reason}))
+            self._ender = spawn(self._end_worker(), "end the worker")
+        return self._ender
+
+    async def _end_worker(self) -> None:
+        try:
             if self._keeper is not None:
                 self._keeper.cancel()
                 await asyncio.wait((self._keeper,))
@@ -408,34 +384,6 @@ class Supervisor:
             self._load_wish = None
             self._ending = ""
             self._publish()
-
-    def _never_ran(self, command: RunTurn, turn: _Turn) -> Event:
-        """The end of a turn that no worker has seen."""
-        if turn.error is not None:
-            return Failed(id=command.id, error=turn.error)
-        assert self._choice is not None
-        waited = asyncio.get_running_loop().time() - turn.began
-        choice = self._choice
-        model = ModelInfo(
-            name=Path(choice.path).name,
-            path=choice.path,
-            precision=choice.precision,
-            device=choice.device,
-            device_name="",
-            bytes=0,
-            bytes_elsewhere=0,
-            context=choice.context,
-            tool_style="slash",
-            reads_system=False,
-        )
-        return Done(
-            id=command.id,
-            finish_reason="cancelled",
-            message=ChatMessage(role="assistant", parts=()),
-            usage=Usage(prompt_tokens=0, reused_tokens=0, completion_tokens=0),
-            timings=Timings(queued=waited, prefill=0, decode=0, tools=0, first_text=0, total=waited),
-            model=model,
-        )
 
     # ------------------------------------------------------------ the truth
 
@@ -453,7 +401,7 @@ class Supervisor:
         if state != self.state:
             self.state = state
             for listener in list(self._listeners):
-                listener(state)
+                _tell(listener, state)
 
     def _truth(self) -> WorkerState:
         session = self._usable()
@@ -475,3 +423,10 @@ class Supervisor:
     def _phase(self) -> Phase | None:
         running = [turn.phase for turn in self._turns.values() if turn.running]
         return max(running, key=PHASES.index, default=None)
+
+
+def _tell(listener: Callable[[WorkerState], None], state: WorkerState) -> None:
+    try:
+        listener(state)
+    except Exception:  # noqa: BLE001 - the boundary: a window that cannot draw a state must not end the worker
+        _log.exception("a listener failed")

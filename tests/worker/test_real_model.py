@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -24,10 +23,10 @@ FREE_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.engine.conftest import make_checkpoint
 
-    yield make_checkpoint(tmp_path_factory.mktemp("glm") / "tiny-glm", "glm").path
+    return make_checkpoint(tmp_path_factory.mktemp("glm") / "tiny-glm", "glm").path
 
 
 @bounded

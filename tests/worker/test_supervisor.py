@@ -92,6 +92,20 @@ async def test_a_listener_that_has_left_hears_nothing_more() -> None:
 
 
 @bounded
+@pytest.mark.expects_log("a listener failed")
+async def test_a_listener_that_fails_harms_nobody_else() -> None:
+    def fail(_: WorkerState) -> None:
+        raise RuntimeError("cannot draw this")
+
+    async with supervising() as supervisor:
+        seen = list[WorkerState]()
+        supervisor.subscribe(fail)
+        supervisor.subscribe(seen.append)
+        await supervisor.start()
+        assert seen[-1].kind == "empty"
+
+
+@bounded
 async def test_a_failed_load_is_said_in_the_state_until_another_one_works() -> None:
     async with supervising() as supervisor:
         with pytest.raises(RequestError) as caught:
@@ -119,7 +133,7 @@ async def test_with_two_turns_the_state_shows_the_more_telling_phase() -> None:
                 while not isinstance(await anext(others), TextDelta):
                     pass
                 assert supervisor.state.phase == "answering"
-            assert supervisor.state.phase == "tool"
+            await until(supervisor, lambda state: state.phase == "tool")
 
 
 # ---------------------------------------------------------------- turns
@@ -244,6 +258,16 @@ async def test_a_load_that_nobody_waits_for_any_more_is_cancelled() -> None:
         assert failure(await waiting) is ErrorCode.NO_MODEL
 
 
+@bounded
+async def test_a_load_right_after_leaving_a_turn_waits_for_its_end() -> None:
+    async with supervising(default="word " * 1000, rate=50) as supervisor:
+        await supervisor.load(MODEL, "int8")
+        async with aclosing(supervisor.turn(turn())) as events:
+            while not isinstance(await anext(events), TextDelta):
+                pass
+        assert await supervisor.load("/models/dog", "int8") is not None
+
+
 # ---------------------------------------------------------------- giving memory back
 
 
@@ -282,6 +306,17 @@ async def test_a_question_asked_while_memory_is_given_back_is_answered_afterward
         events = await answer(supervisor, turn())
         await freeing
         assert text_of(events) == "Yes?"
+
+
+@bounded
+async def test_memory_is_given_back_even_when_nobody_waits_for_it_any_more() -> None:
+    async with supervising(default="Yes?") as supervisor:
+        await supervisor.load(MODEL, "int8")
+        freeing = asyncio.create_task(supervisor.free_memory())
+        await asyncio.sleep(0)
+        freeing.cancel()
+        await until(supervisor, lambda state: state.kind == "asleep")
+        assert text_of(await answer(supervisor, turn())) == "Yes?"
 
 
 @bounded
