@@ -24,12 +24,8 @@ from inference_worker.protocol.messages import (
     DevicesListed,
     Event,
     Failed,
-    Finished,
     HostResult,
     ListDevices,
-    Loaded,
-    LoadModel,
-    LoadProgress,
     MemoryPlanned,
     ModelInfo,
     Phase,
@@ -42,10 +38,11 @@ from inference_worker.protocol.messages import (
 from nyanko_desktop.tasks import spawn
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.command import WorkerCommand
+from nyanko_desktop.worker.residency import Choice, Residency
 from nyanko_desktop.worker.restarts import RestartPolicy, Restarts
 from nyanko_desktop.worker.session import Patience, Session
 from nyanko_desktop.worker.state import WorkerState
-from nyanko_desktop.worker.wishes import Choice, LoadWish, WaitingTurn
+from nyanko_desktop.worker.waiting_turn import WaitingTurn
 
 PHASES: Final[tuple[Phase, ...]] = ("queued", "prefill", "tool", "thinking", "answering")
 """From the least to the most telling: with several turns the state shows the last of these that any is in."""
@@ -74,11 +71,9 @@ class Supervisor:
         """Why the worker is being ended just now; empty when it is not."""
         self._ender: asyncio.Task[None] | None = None
         self._session: Session | None = None
-        self._choice: Choice | None = None
-        self._load_wish: LoadWish | None = None
-        self._progress: float | None = None
-        self._model: ModelInfo | None = None
+        self._residency = Residency(self._publish, self._fail_waiting)
         self._error: WireError | None = None
+        """Why no worker runs any more."""
         self._turns: dict[str, WaitingTurn] = {}
 
     # ------------------------------------------------------------ what the app says
@@ -100,11 +95,12 @@ class Supervisor:
         """
         await self._until(lambda: not self._ending)
         self._restarts.forget()
-        wish = self._want(Choice(path, precision, device, context))
+        wish = self._residency.want(Choice(path, precision, device, context))
+        self._wake()
         try:
             outcome = await asyncio.shield(wish.outcome)
         except asyncio.CancelledError:
-            self._drop(wish)
+            self._residency.drop(wish)
             raise
         if isinstance(outcome, WireError):
             raise RequestError.of(outcome)
@@ -120,7 +116,7 @@ class Supervisor:
         try:
             session = await self._admit(turn)
             if session is None:
-                yield turn.never_ran(command, self._choice)
+                yield turn.never_ran(command, self._residency.choice)
                 return
             async with session.client.request(command) as events:
                 async for event in events:
@@ -213,7 +209,8 @@ class Supervisor:
         finally:
             self._keeper = None
             if self._error is not None:
-                self._settle_all(self._error)
+                self._residency.settle(self._error)
+                self._fail_waiting(self._error)
             self._publish()
 
     async def _serve(self, session: Session) -> WireError:
@@ -224,89 +221,22 @@ class Supervisor:
         try:
             await session.watch()
         finally:
-            self._session = self._model = self._progress = self._error = None
-            self._publish()
+            self._session = None
+            self._residency.forget()
             loads.cancel()
             lost = await session.close(self._ending or "the worker is lost")
-        if self._choice is not None and (self._load_wish is None or not self._load_wish.open):
-            self._load_wish = LoadWish(self._choice)
+        self._residency.want_again()
         return lost
 
     async def _follow_loads(self, session: Session) -> None:
+        turns = self._turns
         while session.client.lost is None:
-            await self._until(lambda: self._wanted() is not None and not any(t.running for t in self._turns.values()))
-            wish = self._wanted()
+            await self._until(lambda: self._residency.wish is not None and not any(t.running for t in turns.values()))
+            wish = self._residency.wish
             assert wish is not None
-            await self._load(session, wish)
-
-    async def _load(self, session: Session, wish: LoadWish) -> None:
-        choice = wish.choice
-        command = LoadModel(
-            id=new_id(),
-            path=choice.path,
-            precision=choice.precision,
-            device=choice.device,
-            context=choice.context,
-        )
-        self._model, self._progress, self._error = None, 0.0, None
-        self._publish()
-
-        def give_way(_: object) -> None:
-            spawn(session.cancel(command.id), "cancel a load")
-
-        wish.outcome.add_done_callback(give_way)
-        async with session.client.request(command) as events:
-            async for event in events:
-                match event:
-                    case LoadProgress(done=done, total=total):
-                        self._show_progress(done / total if total else 0.0)
-                    case Loaded(model=model):
-                        wish.outcome.remove_done_callback(give_way)
-                        self._loaded(wish, model)
-                    case Failed(error=error) if error.code is ErrorCode.WORKER_LOST:
-                        wish.outcome.remove_done_callback(give_way)  # the next worker takes the wish up
-                    case Failed(error=error):
-                        wish.outcome.remove_done_callback(give_way)
-                        self._not_loaded(wish, error)
-                    case Finished():
-                        wish.outcome.remove_done_callback(give_way)
-                        self._not_loaded(wish, None)
-                    case _:
-                        _log.warning("%s in answer to a load", type(event).__name__)
-
-    def _loaded(self, wish: LoadWish, model: ModelInfo) -> None:
-        self._model, self._progress = model, None
-        wish.settle(model)
-        self._publish()
-
-    def _not_loaded(self, wish: LoadWish, error: WireError | None) -> None:
-        """The load failed, or was cancelled when there is no ``error``."""
-        self._progress = None
-        if wish is self._load_wish:
-            self._error = error
-            wish.settle(error)
-            self._settle_all(error or WireError(ErrorCode.NO_MODEL))
-        self._publish()
+            await self._residency.load(session, wish)
 
     # ------------------------------------------------------------ wishes and waiting
-
-    def _want(self, choice: Choice) -> LoadWish:
-        if self._load_wish is not None:
-            self._load_wish.settle(None)
-        self._choice = choice
-        self._load_wish = LoadWish(choice)
-        self._error = None
-        self._wake()
-        return self._load_wish
-
-    def _wanted(self) -> LoadWish | None:
-        return self._load_wish if self._load_wish is not None and self._load_wish.open else None
-
-    def _drop(self, wish: LoadWish) -> None:
-        """The person no longer waits for this load."""
-        if wish is self._load_wish and wish.open:
-            wish.settle(None)
-            self._settle_turns(WireError(ErrorCode.NO_MODEL))
 
     def _wake(self) -> None:
         if self._keeper is None:
@@ -317,8 +247,8 @@ class Supervisor:
     async def _connected(self, *, reload: bool = False) -> Session:
         """A worker to talk to, with a model or without. Raises RequestError when none starts."""
         await self._until(lambda: not self._ending)
-        if reload and self._choice is not None and self._model is None and self._wanted() is None:
-            self._want(self._choice)
+        if reload:
+            self._residency.want_again()
         self._wake()
         await self._until(lambda: self._usable() is not None or self._keeper is None)
         session = self._usable()
@@ -335,11 +265,11 @@ class Supervisor:
         await self._until(lambda: not self._ending or turn.cancelled)
         if turn.cancelled:
             return None
-        if self._choice is None:
+        if self._residency.choice is None:
             turn.error = WireError(ErrorCode.NO_MODEL)
             return None
-        if self._model is None and self._wanted() is None:
-            self._want(self._choice)
+        self._residency.want_again()
+        self._wake()
         await self._until(lambda: turn.hopeless or self._may_run())
         if turn.hopeless:
             return None
@@ -348,18 +278,13 @@ class Supervisor:
         return self._session
 
     def _may_run(self) -> bool:
-        return self._usable() is not None and self._model is not None and self._wanted() is None
+        return self._usable() is not None and self._residency.model is not None and self._residency.wish is None
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
             await self._changed.wait()
 
-    def _settle_all(self, error: WireError) -> None:
-        if self._load_wish is not None:
-            self._load_wish.settle(error)
-        self._settle_turns(error)
-
-    def _settle_turns(self, error: WireError) -> None:
+    def _fail_waiting(self, error: WireError) -> None:
         """Turns that wait will not run; those that run get their end from the connection."""
         for turn in self._turns.values():
             if not turn.running:
@@ -371,7 +296,9 @@ class Supervisor:
         if not self._ending or self._ender is None:
             self._ending, self._error = reason, None
             self._restarts.forget()
-            self._settle_all(WireError(ErrorCode.WORKER_LOST, {"reason": reason}))
+            ended = WireError(ErrorCode.WORKER_LOST, {"reason": reason})
+            self._residency.settle(ended)
+            self._fail_waiting(ended)
             self._ender = spawn(self._end_worker(), "end the worker")
         return self._ender
 
@@ -381,17 +308,10 @@ class Supervisor:
                 self._keeper.cancel()
                 await asyncio.wait((self._keeper,))
         finally:
-            self._load_wish = None
             self._ending = ""
             self._publish()
 
     # ------------------------------------------------------------ the truth
-
-    def _show_progress(self, progress: float) -> None:
-        """Whole percents only: a load reports every tensor."""
-        if self._progress is None or int(progress * 100) != int(self._progress * 100):
-            self._progress = progress
-            self._publish()
 
     def _publish(self) -> None:
         """Wake who waits, and tell the listeners if what they see has changed."""
@@ -404,20 +324,21 @@ class Supervisor:
                 _tell(listener, state)
 
     def _truth(self) -> WorkerState:
-        session = self._usable()
+        session, residency = self._usable(), self._residency
         pid = session.pid if session is not None else None
+        error = self._error or residency.error
         if self._ending:
             return self.state  # nothing is given back before the process is gone
-        if self._error is not None:
-            return WorkerState("failed", error=self._error, pid=pid)
+        if error is not None:
+            return WorkerState("failed", error=error, pid=pid)
         if self._keeper is None:
             return WorkerState("asleep")
         if session is None:
             return WorkerState("starting")
-        if self._progress is not None or (self._model is None and self._wanted() is not None):
-            return WorkerState("loading", progress=self._progress or 0.0, pid=pid)
-        if self._model is not None:
-            return WorkerState("resident", phase=self._phase(), model=self._model, pid=pid)
+        if residency.progress is not None or (residency.model is None and residency.wish is not None):
+            return WorkerState("loading", progress=residency.progress or 0.0, pid=pid)
+        if residency.model is not None:
+            return WorkerState("resident", phase=self._phase(), model=residency.model, pid=pid)
         return WorkerState("empty", pid=pid)
 
     def _phase(self) -> Phase | None:

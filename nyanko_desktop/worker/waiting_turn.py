@@ -1,65 +1,21 @@
-"""What somebody waits for: a model to be resident, a turn to be answered. Knows no worker."""
+"""A turn from the question on, as long as no worker has seen it, and what is said when none ever will."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from inference_worker.protocol.errors import WireError
 from inference_worker.protocol.messages import (
     ChatMessage,
     Done,
     Failed,
-    ModelInfo,
     Phase,
-    Precision,
     RunTurn,
     Timings,
     Usage,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model that should be resident."""
-
-    path: str
-    precision: Precision
-    device: str
-    context: int
-
-    def as_info(self) -> ModelInfo:
-        """What is known of the model before it is loaded."""
-        return ModelInfo(
-            name=Path(self.path).name,
-            path=self.path,
-            precision=self.precision,
-            device=self.device,
-            device_name="",
-            bytes=0,
-            bytes_elsewhere=0,
-            context=self.context,
-            tool_style="slash",
-            reads_system=False,
-        )
-
-
-class LoadWish:
-    """One wish for a model, until it is resident, has failed, or gave way to another."""
-
-    def __init__(self, choice: Choice) -> None:
-        self.choice = choice
-        self.outcome: asyncio.Future[ModelInfo | WireError | None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def open(self) -> bool:
-        return not self.outcome.done()
-
-    def settle(self, outcome: ModelInfo | WireError | None) -> None:
-        """Tell who waits how it ended; only the first word counts."""
-        if self.open:
-            self.outcome.set_result(outcome)
+from nyanko_desktop.worker.residency import Choice
 
 
 @dataclass(slots=True)
