@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 MODEL = {
@@ -32,19 +31,23 @@ def say_ready(address: str) -> None:
     print(f"ready {address}", flush=True)
 
 
+def accept_one() -> socket.socket:
+    """Listen, say so, and take the first who comes; nothing of it stays on the disk, however the process ends."""
+    with tempfile.TemporaryDirectory(prefix="puppet", dir="/tmp") as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/s")
+        server.listen()
+        say_ready(f"unix:{folder}/s")
+        connection, _ = server.accept()
+    return connection
+
+
 class Puppet:
     """One connection, served by whoever made it."""
 
     def __init__(self, *, protocol: int = 1) -> None:
         """Listen, say so, and welcome the first who comes."""
         read_token()
-        self._folder = tempfile.TemporaryDirectory(prefix="puppet", dir="/tmp")
-        path = str(Path(self._folder.name) / "s")
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(path)
-            server.listen()
-            say_ready(f"unix:{path}")
-            self._socket, _ = server.accept()
+        self._socket = accept_one()
         self._lines = self._socket.makefile("rb")
         assert self.read()["type"] == "hello"
         self.say("welcome", protocol=protocol, pid=os.getpid(), tools=[])
