@@ -12,11 +12,20 @@ from typing import Final
 
 import pytest
 
+from nyanko_desktop.assets import embedded_model
 from tests.desktop.parts import screen
 from tests.desktop.parts.app import ROOT, App
 from tests.desktop.parts.reader import ScreenReader
 
 ARTEFACTS: Final = ROOT / "artefacts"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a desktop test; set before ``-m`` chooses."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.desktop)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,3 +93,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         name = re.sub(r"\W+", "-", item.name)
         screen.screenshot(ARTEFACTS / "screenshots" / f"failed-{os.environ.get('TRAY')}-{name}.png")
     return report
+
+
+@pytest.fixture
+def scripted(new_app: Callable[[], App]) -> App:
+    """A program whose worker follows a script: says "I am a script." unless the test writes another one."""
+    app = new_app()
+    app.use_script()
+    return app
+
+
+@pytest.fixture
+def embedded(new_app: Callable[[], App]) -> App:
+    """The program as it is shipped: the real worker with the embedded model."""
+    assert (embedded_model() / "model.safetensors").is_file(), "the embedded model is missing; make it with `make mini`"
+    return new_app()

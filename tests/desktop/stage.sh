@@ -16,10 +16,10 @@ if [ "${1:-}" = acceptance ]; then
     tests_on xembed "" "desktop and acceptance" tests/desktop
 else
     plain="desktop and not acceptance"
-    chinese=tests/desktop/test_chinese_input.py no_host=tests/desktop/test_no_tray_host.py
-    tests_on xembed "" "$plain" tests/desktop --ignore $chinese --ignore $no_host
+    chinese=tests/desktop/test_chinese_input.py words=tests/desktop/test_tray_words.py no_host=tests/desktop/test_no_tray_host.py
+    tests_on xembed "" "$plain" tests/desktop --ignore $chinese --ignore $words --ignore $no_host
     tests_on xembed 1 "$plain" $chinese
-    tests_on sni "" "$plain" tests/desktop/test_tray.py
+    tests_on sni "" "$plain" tests/desktop/test_tray.py $words
     tests_on none "" "$plain" $no_host
 fi
 exit $status

@@ -26,6 +26,10 @@ class Window:
     def focused(self) -> bool:
         return run("xdotool", "getwindowfocus", check=False) == self.id
 
+    def close(self) -> None:
+        """What the window's own button does."""
+        run("wmctrl", "-i", "-c", self.id)
+
     def activate(self) -> None:
         """Ask the window manager for the focus and wait until it is here."""
         run("xdotool", "windowactivate", "--sync", self.id)
@@ -36,6 +40,11 @@ def visible_windows(pid: int) -> list[Window]:
     """The mapped windows of process ``pid`` that have a title; what sits in a tray is none of them."""
     found = run("xdotool", "search", "--onlyvisible", "--pid", str(pid), check=False)
     return [window for window in map(Window, found.split()) if window.title and window.id not in docked_windows()]
+
+
+def visible_windows_titled(title: str) -> list[Window]:
+    """The mapped windows of any program with that title."""
+    return [Window(id) for id in run("xdotool", "search", "--onlyvisible", "--name", f"^{title}$", check=False).split()]
 
 
 def open_menu() -> Window | None:
