@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -17,10 +17,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from nyanko_desktop.assets import resource
 from nyanko_desktop.worker.state import WorkerState
-from ui.theme import DARK, LIGHT, Theme
-
-IconRole = Literal["text", "soft", "accent", "on_accent", "accent_text", "good", "warn", "bad"]
-"""A text token of the theme; the icon is drawn in its colour."""
+from ui.theme import DARK, LIGHT, Ink, Theme
 
 SMALL: Final = 24
 """Up to this many pixels the cat has larger eyes and no mouth, so that the mood can still be read."""
@@ -97,20 +94,20 @@ def tray_icon(mood: Mood, dark_panel: bool | None = None) -> QIcon:
 
 
 @lru_cache(maxsize=512)
-def icon(name: str, theme: Theme, role: IconRole = "soft") -> QIcon:
-    """The line icon ``resources/icons/line/NAME.svg`` in the colour of ``role``. Raises OSError for an unknown name."""
+def icon(name: str, theme: Theme, ink: Ink = "soft") -> QIcon:
+    """The line icon ``resources/icons/line/NAME.svg`` in the colour of ``ink``. Raises OSError for an unknown name."""
     result = QIcon()
     for size in ICON_SIZES:
         for dpr in (1.0, 2.0):
-            result.addPixmap(icon_pixmap(name, size, theme, role, dpr))
+            result.addPixmap(icon_pixmap(name, size, theme, ink, dpr))
     return result
 
 
 @lru_cache(maxsize=512)
-def icon_pixmap(name: str, size: int, theme: Theme, role: IconRole = "soft", dpr: float = 1.0) -> QPixmap:
+def icon_pixmap(name: str, size: int, theme: Theme, ink: Ink = "soft", dpr: float = 1.0) -> QPixmap:
     """One line icon, ``size`` device-independent pixels wide and high. Raises OSError for an unknown name."""
     svg = resource("icons", "line", f"{name}.svg").read_text(encoding="utf-8")
-    return _pixmap(svg.replace("currentColor", getattr(theme, role)).encode(), size, dpr)
+    return _pixmap(svg.replace("currentColor", getattr(theme, ink)).encode(), size, dpr)
 
 
 def app_icon() -> QIcon:

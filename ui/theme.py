@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory, QWidget
 from nyanko_desktop.assets import resource
 
 ThemeSetting = Literal["auto", "light", "dark"]
+Ink = Literal["text", "soft", "accent", "on_accent", "accent_text", "good", "warn", "bad", "string", "number"]
+"""A token of the theme that text and icons are drawn in."""
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 BASE_PIXELS: Final = 14
@@ -59,6 +61,8 @@ class Theme:
     good: str
     warn: str
     bad: str
+    string: str
+    number: str
     cat: str
     cat_face: str
     ear_grey: str
@@ -88,6 +92,8 @@ LIGHT: Final = Theme(
     good="#4A7A5F",
     warn="#946012",
     bad="#B9503F",
+    string="#3F6E55",
+    number="#8A5A10",
     cat="#2B2622",
     cat_face="#FBF8F4",
     ear_grey="#A3988F",
@@ -112,6 +118,8 @@ DARK: Final = Theme(
     good="#8DBBA0",
     warn="#E0B062",
     bad="#E08878",
+    string="#8DBBA0",
+    number="#E0B062",
     cat="#EDE6DF",
     cat_face="#2B2622",
     ear_grey="#A3988F",
@@ -127,6 +135,7 @@ READABLE_PAIRS: Final = (
     ("accent_text", "card"),
     ("accent_text", "accent_soft"),
     *((ink, ground) for ink in ("good", "warn", "bad") for ground in ("background", "card")),
+    *((ink, "panel") for ink in ("string", "number", "accent_text")),
 )
 """Ink and ground that meet somewhere; each pair has a contrast of at least 4.5:1 in both themes (tested)."""
 

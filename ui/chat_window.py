@@ -1,0 +1,246 @@
+"""The chat window: renders a :class:`ViewState`, emits what the person wants, and knows nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+
+from nyanko_desktop.chat.view_state import MessageView, TextView, ViewState
+from nyanko_desktop.i18n import on_language_changed, tr
+from ui import markdown
+from ui.avatar import Mood, app_icon, mood_of
+from ui.status import state_words
+from ui.theme import GRID, kind
+from ui.widgets.basics import ElidedLabel, Live, button
+from ui.widgets.composer import Composer
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.pill import Pill
+from ui.widgets.side import SidePanel
+from ui.widgets.transcript import COLUMN_WIDTH, Transcript
+from ui.widgets.trouble import NoticeBar
+
+OnClose = Literal["hide", "minimise", "close"]
+
+WARM_UP_MS: Final = 300
+"""After the first showing, before Markdown's libraries are imported: the window is painted by then."""
+
+
+class ChatWindow(Live, QMainWindow):
+    """One window; :meth:`render` may be called with each new state, it touches only what changed."""
+
+    send = Signal(str)
+    stop = Signal()
+    retry = Signal()
+    resume = Signal()
+    open_conversation = Signal(int)
+    new_conversation = Signal()
+    delete_conversation = Signal(int)
+    rename_conversation = Signal(int, str)
+    search = Signal(str)
+    settings_requested = Signal()
+    free_memory_requested = Signal()
+    link_clicked = Signal(str)
+    """A link to http or https that the person clicked; nothing was opened."""
+    action_requested = Signal(str)
+    """``restart_worker``, ``copy_report`` or ``dismiss_notice``."""
+
+    def __init__(self, on_close: Callable[[], OnClose] = lambda: "close") -> None:
+        super().__init__()
+        self.on_close = on_close
+        """Asked when the person closes the window: with a tray it hides, without one it must stay reachable."""
+        self._state = ViewState()
+        self.side = SidePanel()
+        self.transcript = Transcript()
+        self.composer = Composer()
+        self.pill = Pill()
+        self._empty = EmptyState()
+        self._notice = NoticeBar()
+        self._title = kind(ElidedLabel(), "title")
+        self._model: QPushButton = button("chip")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(QSize(760, 480))
+        self.resize(1040, 740)
+        self._arrange()
+        self._connect()
+        self._add_shortcuts()
+        leave = on_language_changed(self._language_changed)
+        self.destroyed.connect(lambda: leave())
+        self._warm_up = QTimer(self, singleShot=True, interval=WARM_UP_MS)
+        self._warm_up.timeout.connect(markdown.warm_up)
+        self.retranslate()
+        self.render(self._state)
+        self.composer.setFocus()
+
+    def render(self, state: ViewState) -> None:  # type: ignore[override]
+        """Show ``state``. Cheap where little changed: equal messages are not touched."""
+        before, self._state = self._state, state
+        self._render_composer(before, state)
+        self.transcript.render_messages(state.messages, mood=self._mood(), activity=self._activity())
+        self.transcript.setVisible(bool(state.messages))
+        self._empty.setVisible(not state.messages)
+        if state.current != before.current:
+            self.transcript.show_end()
+        self._render_header(state)
+        self._notice.render_view(state.notice)
+        self._show_mood()
+
+    def state(self) -> ViewState:
+        """What is shown."""
+        return self._state
+
+    def retranslate(self) -> None:
+        self._new_words = tr("New conversation")
+        self._model.setToolTip(tr("Choose a model"))
+        self._render_header(self._state)
+
+    # ------------------------------------------------------------ what changed
+
+    def _render_composer(self, before: ViewState, state: ViewState) -> None:
+        newest = _last_of_person(state)
+        if newest is not None and newest != _last_of_person(before):
+            self.composer.message_arrived(_text(newest), state.current)
+        self.composer.open_draft(state.current)
+        self.composer.set_last(_text(newest) if newest else "")
+        self.composer.render_busy(state.busy)
+
+    def _render_header(self, state: ViewState) -> None:
+        title = state.title or self._new_words
+        self._title.set_whole(title)
+        self.setWindowTitle(f"{state.title} · Nyanko" if state.title else "Nyanko")
+        self.pill.render_state(state.worker)
+        name = state.worker.model.name if state.worker.model else ""
+        self._model.setVisible(bool(name))
+        self._model.setText(name)
+        self._model.setAccessibleName(tr("Model: {name}", name=name))
+
+    def _mood(self) -> Mood:
+        return mood_of(self._state.worker, listening=bool(self.composer.field.text()))
+
+    def _activity(self) -> str:
+        return f"{state_words(self._state.worker)}…"
+
+    def _show_mood(self) -> None:
+        mood = self._mood()
+        self.side.render_state(self._state, mood)
+        self._empty.set_mood(mood)
+        self.transcript.show_mood(mood, self._activity())
+
+    # ------------------------------------------------------------ what the person does
+
+    def _act(self, action: str) -> None:
+        match action:
+            case "continue":
+                self.resume.emit()
+            case "retry":
+                self.retry.emit()
+            case "open_settings":
+                self.settings_requested.emit()
+            case "free_memory":
+                self.free_memory_requested.emit()
+            case _:
+                self.action_requested.emit(action)
+
+    def _escape(self) -> None:
+        if self._state.busy:
+            self.stop.emit()
+        elif self.side.search.text():
+            self.side.search.clear()
+            self.composer.setFocus()
+
+    def _begin_new(self) -> None:
+        self.new_conversation.emit()
+        self.composer.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        match self.on_close():
+            case "hide":
+                event.ignore()
+                self.hide()
+            case "minimise":
+                event.ignore()
+                self.showMinimized()
+            case _:
+                super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._warm_up.start()
+
+    def _language_changed(self) -> None:
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LanguageChange))
+        self.render(self._state)
+
+    # ------------------------------------------------------------ how it is put together
+
+    def _arrange(self) -> None:
+        header = kind(QFrame(), "header")
+        header.setFixedHeight(52)
+        head = QHBoxLayout(header)
+        head.setContentsMargins(20, 0, 20, 0)
+        head.setSpacing(2 * GRID)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.pill)
+        head.addWidget(self._model)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6 * GRID, 0, 6 * GRID, 5 * GRID)
+        self.composer.setMaximumWidth(COLUMN_WIDTH + 2 * GRID)
+        foot.addStretch(1)
+        foot.addWidget(self.composer, 1000)
+        foot.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(header)
+        column.addWidget(self._notice)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.transcript, 1)
+        column.addSpacing(2 * GRID)
+        column.addLayout(foot)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.side)
+        row.addLayout(column, 1)
+        self.setCentralWidget(middle)
+
+    def _connect(self) -> None:
+        self.composer.send_requested.connect(self.send)
+        self.composer.stop_requested.connect(self.stop)
+        self.composer.edited.connect(self._show_mood)
+        self._empty.chosen.connect(self.send)
+        self.transcript.link_clicked.connect(self.link_clicked)
+        self.transcript.retry_requested.connect(self.retry)
+        self.transcript.action_requested.connect(self._act)
+        self._notice.action_requested.connect(self._act)
+        self._notice.dismissed.connect(lambda: self.action_requested.emit("dismiss_notice"))
+        self.side.new_requested.connect(self._begin_new)
+        self.side.search_requested.connect(self.search)
+        self.side.settings_requested.connect(self.settings_requested)
+        self.side.list.opened.connect(self.open_conversation)
+        self.side.list.renamed.connect(self.rename_conversation)
+        self.side.list.deleted.connect(self.delete_conversation)
+        self.pill.free_memory_requested.connect(self.free_memory_requested)
+        self._model.clicked.connect(self.settings_requested)
+
+    def _add_shortcuts(self) -> None:
+        keys = {
+            "Ctrl+N": self._begin_new,
+            "Ctrl+K": self.side.begin_search,
+            "Ctrl+F": self.side.begin_search,
+            "Ctrl+,": self.settings_requested.emit,
+            "Escape": self._escape,
+        }
+        for key, act in keys.items():
+            QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WindowShortcut).activated.connect(act)
+
+
+def _last_of_person(state: ViewState) -> MessageView | None:
+    return next((view for view in reversed(state.messages) if view.role == "user"), None)
+
+
+def _text(view: MessageView) -> str:
+    return "\n".join(part.text for part in view.parts if isinstance(part, TextView))

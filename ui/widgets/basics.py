@@ -1,0 +1,137 @@
+"""Small parts that every window uses: icon buttons, the cat, labels that shorten themselves. Knows no message."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from ui.avatar import Mood, cat_pixmap, icon
+from ui.theme import Ink, current, kind
+
+
+class Live:
+    """Mixed into a widget: says and paints itself anew when the language or the theme changes.
+
+    A top-level window sends ``QEvent.Type.LanguageChange`` to itself; Qt hands it down to every child.
+    """
+
+    def retranslate(self) -> None:
+        """Set every text that :func:`tr` made."""
+
+    def restyle(self) -> None:
+        """Paint what the stylesheet cannot."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.StyleChange:
+            self.restyle()
+        super().changeEvent(event)  # type: ignore[misc]
+
+
+class IconButton(Live, QToolButton):
+    """A flat button with a line icon; with ``text`` beside it, or without, but never without a name."""
+
+    def __init__(self, icon_name: str, parent: QWidget | None = None, ink: Ink = "soft", size: int = 16) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self._ink: Ink = ink
+        self.setIconSize(QSize(size, size))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        kind(self, "quiet")
+        self.restyle()
+
+    def set_icon(self, name: str, ink: Ink | None = None) -> None:
+        if (name, ink or self._ink) != (self._icon_name, self._ink):
+            self._icon_name, self._ink = name, ink or self._ink
+            self.restyle()
+
+    def name(self, text: str, *, visible: bool = False) -> None:
+        """What the button is called: its tip and, if ``visible``, the words beside the icon."""
+        self.setAccessibleName(text)
+        self.setToolTip("" if visible else text)
+        self.setText(text if visible else "")
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.setToolButtonStyle(beside if visible else alone)
+
+    def restyle(self) -> None:
+        self.setIcon(icon(self._icon_name, current(), self._ink))
+
+
+class CatLabel(Live, QWidget):
+    """The cat in one mood."""
+
+    def __init__(self, size: int, mood: Mood = Mood.IDLE, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mood = mood
+        self.setFixedSize(size, size)
+
+    def set_mood(self, mood: Mood) -> None:
+        if mood != self._mood:
+            self._mood = mood
+            self.update()
+
+    def mood(self) -> Mood:
+        return self._mood
+
+    def restyle(self) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        picture = cat_pixmap(self._mood, self.width(), current(), self.devicePixelRatioF())
+        QPainter(self).drawPixmap(0, 0, picture)
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where it does not fit; the whole text is its tip then."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._fit()
+
+    def set_whole(self, text: str) -> None:
+        if text != self._whole:
+            self._whole = text
+            self._fit()
+
+    def whole(self) -> str:
+        return self._whole
+
+    def natural_width(self) -> int:
+        """Pixels that the whole text takes."""
+        return self.fontMetrics().horizontalAdvance(self._whole) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        line = self._whole.replace("\n", " ")
+        shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(self.width(), 0))
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != line else "")
+        self.setAccessibleName(self._whole)
+
+
+def label(kind_name: str = "", *, wrap: bool = False) -> QLabel:
+    """An empty label with the looks of ``kind_name``; what it says is never read as markup."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    return kind(made, kind_name) if kind_name else made
+
+
+def button(kind_name: str = "") -> QPushButton:
+    """A push button with the looks of ``kind_name``."""
+    made = QPushButton()
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return kind(made, kind_name) if kind_name else made
+
+
+def frame(kind_name: str, parent: QWidget | None = None) -> QFrame:
+    """A frame with the looks of ``kind_name``."""
+    return kind(QFrame(parent), kind_name)

@@ -1,0 +1,75 @@
+"""What a conversation says before its first message: who Nyanko is, what it can do, three things to try."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from nyanko_desktop.i18n import tr
+from ui.avatar import Mood, icon
+from ui.theme import GRID, current
+from ui.widgets.basics import CatLabel, Live, button, label
+
+CARD_WIDTH = 420
+
+
+class EmptyState(Live, QWidget):
+    """Never nags: it is gone with the first message."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cat = CatLabel(72)
+        self._title = label("heading")
+        self._words = label("soft", wrap=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._words.setFixedWidth(CARD_WIDTH)
+        self._buttons: list[tuple[QPushButton, str]] = []
+        column = QVBoxLayout()
+        column.setSpacing(2 * GRID)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addStretch(2)
+        column.addWidget(self._cat, 0, centre)
+        column.addSpacing(GRID)
+        column.addWidget(self._title, 0, centre)
+        column.addWidget(self._words, 0, centre)
+        column.addSpacing(2 * GRID)
+        for name in ("calculate", "remind", "chat"):
+            one = button("suggestion")
+            one.setFixedWidth(CARD_WIDTH)
+            one.setIconSize(QSize(16, 16))
+            one.clicked.connect(lambda _=False, pressed=one: self.chosen.emit(pressed.text().strip()))
+            self._buttons.append((one, name))
+            column.addWidget(one, 0, centre)
+        column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.addStretch()
+        row.addLayout(column)
+        row.addStretch()
+        self.retranslate()
+        self.restyle()
+
+    def set_mood(self, mood: Mood) -> None:
+        self._cat.set_mood(mood)
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Hello, I am Nyanko"))
+        self._words.setText(
+            tr(
+                "I think on this computer; what you tell me stays here. I like to chat, "
+                "I calculate exactly, I know the time, and I can remind you."
+            )
+        )
+        suggestions = (
+            tr("What is 6.5 × 7.5?"),
+            tr("Remind me in 10 minutes to drink some water"),
+            tr("Tell me a joke about cats"),
+        )
+        for (one, _), words in zip(self._buttons, suggestions, strict=True):
+            one.setText(f"  {words}")
+            one.setAccessibleName(words)
+
+    def restyle(self) -> None:
+        for one, name in self._buttons:
+            one.setIcon(icon(name, current(), "accent_text"))
