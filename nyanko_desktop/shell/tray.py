@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.shell.words import model_in_words, state_in_words
 from nyanko_desktop.worker.state import WorkerState
 
 LOOK_SECONDS: Final = 2.0
@@ -35,9 +34,10 @@ class Tray(QObject):
     host_changed = Signal(bool)
     """Whether there is a tray now."""
 
-    def __init__(self, icon_of: Callable[[WorkerState], QIcon]) -> None:
+    def __init__(self, icon_of: Callable[[WorkerState], QIcon], words_of: Callable[[WorkerState], str]) -> None:
         super().__init__()
         self._icon_of = icon_of
+        self._words_of = words_of
         self._state = WorkerState()
         self._menu = QMenu()
         self.icon: QSystemTrayIcon | None = None
@@ -64,14 +64,13 @@ class Tray(QObject):
     def render(self, state: WorkerState) -> None:
         """Show ``state``."""
         self._state = state
-        model = model_in_words(state)
-        self._model_line.setText(model)
-        self._model_line.setVisible(bool(model))
-        self._state_line.setText(state_in_words(state))
+        self._model_line.setText(state.model.name if state.model else "")
+        self._model_line.setVisible(state.model is not None)
+        self._state_line.setText(self._words_of(state))
         self._free.setEnabled(state.kind not in ("asleep", "failed"))
         if self.icon is not None:
             self.icon.setIcon(self._icon_of(state))
-            self.icon.setToolTip(_tooltip(state))
+            self.icon.setToolTip(self._tooltip())
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
@@ -104,7 +103,7 @@ class Tray(QObject):
 
     def _show(self) -> None:
         self.icon = QSystemTrayIcon(self._icon_of(self._state), self)
-        self.icon.setToolTip(_tooltip(self._state))
+        self.icon.setToolTip(self._tooltip())
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
         self.icon.show()
@@ -126,6 +125,5 @@ class Tray(QObject):
         action.setEnabled(False)
         return action
 
-
-def _tooltip(state: WorkerState) -> str:
-    return f"Nyanko · {state_in_words(state)}"
+    def _tooltip(self) -> str:
+        return f"Nyanko · {self._words_of(self._state)}"

@@ -1,0 +1,1 @@
+"""The settings window: pages that render a SettingsView and emit what the person wants."""

@@ -1,0 +1,111 @@
+"""What the pages are made of: a page with a title, cards, rows with words on the left and a control on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from nyanko_desktop.settings.view import SettingsView
+from ui.theme import current, kind
+from ui.widgets.basics import Live, frame, label
+
+MARGIN = 28
+"""Around a page."""
+SWITCH_SIZE = QSize(38, 22)
+
+
+class Page(Live, QScrollArea):
+    """One page; what does not fit scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._canvas = kind(QWidget(), "canvas")
+        self.column = QVBoxLayout(self._canvas)
+        self.column.setContentsMargins(MARGIN, 22, MARGIN, 20)
+        self.column.setSpacing(14)
+        self.setWidget(self._canvas)
+
+    def title(self) -> str:
+        """What the page is called in the list."""
+        raise NotImplementedError
+
+    def render_view(self, view: SettingsView) -> None:
+        """Show ``view``."""
+        raise NotImplementedError
+
+
+class Card(QFrame):
+    """A card with rows one below the other, a hairline between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        kind(self, "card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(18, 4, 14, 4)
+        self.column.setSpacing(0)
+
+    def add(self, row: QWidget) -> None:
+        if self.column.count():
+            self.column.addWidget(frame("hairline"))
+        self.column.addWidget(row)
+
+
+class Row(QWidget):
+    """What a control is for, and the control; ``explanation`` says what its name does not."""
+
+    def __init__(self, control: QWidget) -> None:
+        super().__init__()
+        self.control = control
+        self._name = label("strong", wrap=True)
+        self._explanation = label("soft", wrap=True)
+        self._name.setBuddy(control)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._name)
+        words.addWidget(self._explanation)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 10, 0, 10)
+        row.setSpacing(16)
+        row.addLayout(words, 1)
+        row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def say(self, name: str, explanation: str = "") -> None:
+        self._name.setText(name)
+        self._explanation.setText(explanation)
+        self._explanation.setVisible(bool(explanation))
+        self.control.setAccessibleName(name)
+        self.control.setAccessibleDescription(explanation)
+
+
+class Switch(QCheckBox):
+    """On or off, drawn as a switch. Emits ``clicked`` for the person alone."""
+
+    def sizeHint(self) -> QSize:
+        return SWITCH_SIZE
+
+    def hitButton(self, _position: object) -> bool:
+        return True
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(1, (self.height() - 20) / 2, 36, 20)
+        on, usable = self.isChecked(), self.isEnabled()
+        painter.setPen(QColor(theme.accent_text if self.hasFocus() else theme.accent if on and usable else theme.soft))
+        painter.setBrush(QColor(theme.accent if on and usable else theme.panel))
+        painter.drawRoundedRect(track, 10, 10)
+        knob = QRectF(track.right() - 17 if on else track.left() + 3, track.top() + 3, 14, 14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.on_accent if on and usable else theme.soft))
+        painter.drawEllipse(knob)
+        painter.end()
+
+
+def heading() -> QLabel:
+    """The title on top of a page."""
+    return label("heading")
