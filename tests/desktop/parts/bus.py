@@ -44,3 +44,9 @@ def notifications(text: str) -> list[str]:
 def press_portal_shortcut(backend: str, shortcut: str) -> None:
     """Press a key that the portal has granted."""
     call(backend, "/org/freedesktop/portal/desktop", f"{CONTROL}.Press", shortcut)
+
+
+def offers(name: str, path: str, interface: str) -> bool:
+    """Whether the object has an interface whose name contains ``interface``."""
+    command = ("gdbus", "introspect", "--session", "--dest", name, "--object-path", path)
+    return has_owner(name) and interface in run(*command, check=False)
