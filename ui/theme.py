@@ -49,6 +49,7 @@ class Theme:
     panel: str
     card: str
     line: str
+    line_strong: str
     bubble: str
     hover: str
     text: str
@@ -80,6 +81,7 @@ LIGHT: Final = Theme(
     panel="#F4EEE6",
     card="#FFFFFF",
     line="#E7DED3",
+    line_strong="#C9BBAA",
     bubble="#F2E7DB",
     hover="#EDE4D9",
     text="#2B2622",
@@ -106,6 +108,7 @@ DARK: Final = Theme(
     panel="#252120",
     card="#2B2726",
     line="#3A3432",
+    line_strong="#625954",
     bubble="#38302C",
     hover="#302B29",
     text="#EDE6DF",
@@ -200,8 +203,9 @@ def kind(widget: AnyWidget, value: str) -> AnyWidget:
     """
     if widget.property("kind") != value:
         widget.setProperty("kind", value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+        if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else its first polish will read the property
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
     return widget
 
 

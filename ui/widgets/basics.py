@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ui.avatar import Mood, cat_pixmap, icon
-from ui.theme import Ink, current, kind
+from ui.theme import Ink, Theme, current, kind
 
 
 class Live:
@@ -15,6 +15,14 @@ class Live:
 
     A top-level window sends ``QEvent.Type.LanguageChange`` to itself; Qt hands it down to every child.
     """
+
+    _painted: Theme | None = None
+
+    def dress(self) -> None:
+        """Both, for the first time: the last thing a constructor does."""
+        self._painted = current()
+        self.retranslate()
+        self.restyle()
 
     def retranslate(self) -> None:
         """Set every text that :func:`tr` made."""
@@ -25,7 +33,8 @@ class Live:
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.StyleChange:
+        elif event.type() == QEvent.Type.StyleChange and self._painted is not current():
+            self._painted = current()  # Qt sends this event for other reasons, too
             self.restyle()
         super().changeEvent(event)  # type: ignore[misc]
 
@@ -40,7 +49,7 @@ class IconButton(Live, QToolButton):
         self.setIconSize(QSize(size, size))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         kind(self, "quiet")
-        self.restyle()
+        self.dress()
 
     def set_icon(self, name: str, ink: Ink | None = None) -> None:
         if (name, ink or self._ink) != (self._icon_name, self._ink):
@@ -84,26 +93,33 @@ class CatLabel(Live, QWidget):
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in … where it does not fit; the whole text is its tip then."""
+    """One line that ends in … where it does not fit; the whole text is its tip then.
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    It takes what room there is, or with ``hugging`` no more than its text needs.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, hugging: bool = False) -> None:
         super().__init__(parent)
         self._whole = text
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        sideways = QSizePolicy.Policy.Maximum if hugging else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(sideways, QSizePolicy.Policy.Fixed)
         self._fit()
 
     def set_whole(self, text: str) -> None:
         if text != self._whole:
             self._whole = text
             self._fit()
+            self.updateGeometry()
 
     def whole(self) -> str:
         return self._whole
 
-    def natural_width(self) -> int:
-        """Pixels that the whole text takes."""
-        return self.fontMetrics().horizontalAdvance(self._whole) + 2
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -60,7 +60,7 @@ class CodeBlock(Live, QWidget):
         self._work = QTimer(self, interval=0)
         self._work.timeout.connect(self._go_on)
         self._arrange()
-        self.retranslate()
+        self.dress()
 
     def set_code(self, code: str, language: str, *, closed: bool) -> None:
         """Show ``code``; what is new at its end is inserted, and once it is ``closed`` it gets its colours."""

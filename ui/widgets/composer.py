@@ -135,7 +135,7 @@ class Composer(Live, QFrame):
         column.addWidget(self.field)
         column.addLayout(row)
         self.setFocusProxy(self.field)
-        self.retranslate()
+        self.dress()
 
     def render_busy(self, busy: bool) -> None:
         """Send, or Stop."""

@@ -129,7 +129,7 @@ class ConversationList(Live, QListView):
         self.customContextMenuRequested.connect(self._show_menu)
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
-        self.retranslate()
+        self.dress()
 
     def render_list(self, conversations: tuple[ConversationSummary, ...], current_id: int | None) -> None:
         """Show the list with one conversation marked as the open one."""

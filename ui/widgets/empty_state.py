@@ -47,8 +47,7 @@ class EmptyState(Live, QWidget):
         row.addStretch()
         row.addLayout(column)
         row.addStretch()
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def set_mood(self, mood: Mood) -> None:
         self._cat.set_mood(mood)

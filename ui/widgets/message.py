@@ -84,14 +84,14 @@ class PersonMessage(MessageWidget):
         self._more = button("quiet")
         self._more.clicked.connect(self._show_whole)
         inside = QVBoxLayout(self._bubble)
-        inside.setContentsMargins(14, 8, 14, 8)
+        inside.setContentsMargins(14, 6, 14, 9)
         inside.addWidget(self._words)
         inside.addWidget(self._more)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 5 * GRID)
         row.addStretch()
         row.addWidget(self._bubble)
-        self.retranslate()
+        self.dress()
         self.render_view(view, last=False)
 
     def render_view(self, view: MessageView, *, last: bool) -> None:
@@ -149,7 +149,7 @@ class NyankoMessage(MessageWidget):
         row.addLayout(aside)
         row.addLayout(self._column)
         row.addStretch()
-        self.retranslate()
+        self.dress()
         self.render_view(view, last=False)
 
     def render_view(self, view: MessageView, *, last: bool) -> None:
@@ -279,7 +279,7 @@ class _Footer(Live, QWidget):
         row.addWidget(self._copy)
         row.addStretch()
         row.addWidget(self._figures)
-        self.retranslate()
+        self.dress()
 
     def render_view(self, view: MessageView, last: bool) -> None:
         self._view = view

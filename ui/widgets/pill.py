@@ -15,6 +15,7 @@ from ui.theme import current, kind
 from ui.widgets.basics import Live, button, label
 
 _DOT = 8
+_GAP = 6
 
 
 class Pill(Live, QPushButton):
@@ -27,11 +28,10 @@ class Pill(Live, QPushButton):
         kind(self, "chip")
         self._state = WorkerState()
         self._popup: PillPopup | None = None
-        self.setIconSize(QSize(_DOT, _DOT))
+        self.setIconSize(QSize(_DOT + _GAP, _DOT))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self.explain)
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_state(self, state: WorkerState) -> None:
         if state != self._state:
@@ -88,8 +88,7 @@ class PillPopup(Live, QFrame):
         column.addWidget(self._why)
         column.addLayout(self._grid)
         column.addWidget(self._free)
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_state(self, state: WorkerState) -> None:
         self._state = state
@@ -141,14 +140,14 @@ class PillPopup(Live, QFrame):
 
 
 def dot(color: str, dpr: float) -> QIcon:
-    """A filled circle."""
-    pixmap = QPixmap(round(_DOT * dpr), round(_DOT * dpr))
+    """A filled circle with some room behind it."""
+    pixmap = QPixmap(round((_DOT + _GAP) * dpr), round(_DOT * dpr))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(color))
-    painter.drawEllipse(QRectF(pixmap.rect()))
+    painter.drawEllipse(QRectF(0, 0, _DOT * dpr, _DOT * dpr))
     painter.end()
     pixmap.setDevicePixelRatio(dpr)
     return QIcon(pixmap)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from math import ceil
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QPainter,
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextListFormat,
     QTextOption,
     QWheelEvent,
 )
@@ -27,6 +29,8 @@ CARET_WIDTH: Final = 8
 INDENT: Final = 22
 GAP: Final = 8
 """Below the last paragraph, as between two; Qt leaves it out of a document's height."""
+LINE_SEPARATOR: Final = "\u2028"
+_MARKER = re.compile(r"([-*+]|(\d{1,9})[.)]) ")
 _READ_ONLY = (
     Qt.TextInteractionFlag.TextSelectableByMouse
     | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -61,8 +65,8 @@ class ProseView(Live, QTextBrowser):
         self.document().setDocumentMargin(0)
         self.document().setIndentWidth(INDENT)
         self.anchorClicked.connect(self._announce)
-        self.retranslate()
-        self.restyle()
+        self.highlighted.connect(self._show_address)
+        self.dress()
 
     # ------------------------------------------------------------ what it shows
 
@@ -74,16 +78,15 @@ class ProseView(Live, QTextBrowser):
 
     def set_open(self, text: str | None) -> None:
         """Show ``text`` plainly below the closed blocks; only what is new is inserted. ``None``: there is none."""
-        if text is not None and self._open is not None and text.startswith(self._open):
+        grew = text is not None and self._open is not None and text.startswith(self._open)
+        if text is not None and self._open is not None and grew and _marker(text) == _marker(self._open):
             self._insert(text[len(self._open) :])
             self._open = text
         elif text != self._open:
             self._open = None
             self._render()
             if text is not None:
-                self._begin_open()
-                self._insert(text)
-                self._open = text
+                self._begin_open(text)
         self._fit()
 
     def set_plain(self, text: str) -> None:
@@ -143,7 +146,7 @@ class ProseView(Live, QTextBrowser):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in html else Qt.FocusPolicy.ClickFocus)
         self._fit()
 
-    def _begin_open(self) -> None:
+    def _begin_open(self, text: str) -> None:
         line = QTextBlockFormat()
         line.setLineHeight(LINE_PIXELS, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         cursor = self._end()
@@ -151,12 +154,18 @@ class ProseView(Live, QTextBrowser):
             cursor.insertBlock(line, QTextCharFormat())
         else:
             cursor.setBlockFormat(line)
+        marker = _marker(text)
+        if marker:
+            cursor.createList(_list_format(marker))
+        self._insert(text[len(marker) :])
+        self._open = text
 
     def _insert(self, text: str) -> None:
+        """Into one block of the document, so that no line becomes an item of its own."""
         if text:
             form = QTextCharFormat()
             form.setForeground(QColor(getattr(current(), self._ink)))
-            self._end().insertText(text, form)
+            self._end().insertText(text.replace("\n", LINE_SEPARATOR), form)
 
     def _end(self) -> QTextCursor:
         cursor = QTextCursor(self.document())
@@ -180,12 +189,27 @@ class ProseView(Live, QTextBrowser):
         if is_web_link(url.toString()):
             self.link_clicked.emit(url.toString())
 
+    def _show_address(self, url: QUrl) -> None:
+        """The tip of a link is its address: the person sees where it goes before clicking."""
+        self.setToolTip(url.toString())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling belongs to what this text stands in."""
         event.ignore()
 
-    def event(self, event: QEvent) -> bool:
-        """The tip of a link is its address: the person sees where it goes before clicking."""
-        if event.type() == QEvent.Type.ToolTip:
-            self.setToolTip(self.anchorAt(self.mapFromGlobal(event.globalPos())))  # type: ignore[attr-defined]
-        return super().event(event)
+
+def _marker(text: str) -> str:
+    """What makes the first line of ``text`` an item of a list; empty where nothing does."""
+    found = _MARKER.match(text)
+    return found[0] if found else ""
+
+
+def _list_format(marker: str) -> QTextListFormat:
+    form = QTextListFormat()
+    number = _MARKER.match(marker)
+    if number is not None and number[2]:
+        form.setStyle(QTextListFormat.Style.ListDecimal)
+        form.setStart(int(number[2]))
+    else:
+        form.setStyle(QTextListFormat.Style.ListDisc)
+    return form

@@ -49,7 +49,7 @@ class SidePanel(Live, QFrame):
         self.settings.clicked.connect(self.settings_requested)
         self._arrange()
         self._view = ViewState()
-        self.retranslate()
+        self.dress()
 
     def render_state(self, state: ViewState, mood: Mood) -> None:
         self._view = state
@@ -65,7 +65,7 @@ class SidePanel(Live, QFrame):
         self.search.selectAll()
 
     def retranslate(self) -> None:
-        self.search.setPlaceholderText(tr("Search conversations…"))
+        self.search.setPlaceholderText(tr("Search…"))
         self.search.setAccessibleName(tr("Search conversations"))
         self.new.name(tr("New conversation"))
         self.settings.name(tr("Settings"))

@@ -29,8 +29,7 @@ class ThinkingFold(Fold):
         for part in (self._icon, self._line, self._chevron):
             self.head.addWidget(part)
         self.head.addStretch()
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_view(self, thoughts: str, seconds: float | None, done: bool) -> None:
         """``seconds`` the thoughts took, if that is known; not ``done`` while they still come."""

@@ -37,22 +37,22 @@ class ToolCard(Fold):
         self._view = view
         self._icon = QLabel()
         self._name = label("strong")
-        self._argument = kind(ElidedLabel(), "mono")
+        is_code = view.name == "calculate"
+        self._argument = kind(ElidedLabel(hugging=True), "mono" if is_code else "soft")
         self._sign = label("soft")
-        self._result = kind(ElidedLabel(), "mono-strong")
+        self._result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
         self._made_by = label("small")
         self._detail: QLabel | None = None
         self._column.setContentsMargins(12, 5, 6, 5)
         for part in (self._icon, self._name):
             self.head.addWidget(part)
-        self.head.addWidget(self._argument, 3)
+        self.head.addWidget(self._argument)
         self.head.addWidget(self._sign)
-        self.head.addWidget(self._result, 2)
+        self.head.addWidget(self._result)
         self.head.addStretch(1)
         self.head.addWidget(self._made_by)
         self.head.addWidget(self._chevron)
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_view(self, view: ToolView) -> None:
         """Show another state of the call."""
@@ -109,5 +109,4 @@ class ToolCard(Fold):
     @staticmethod
     def _show(part: ElidedLabel, text: str) -> None:
         part.set_whole(text)
-        part.setMaximumWidth(part.natural_width())
         part.setVisible(bool(text))

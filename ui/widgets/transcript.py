@@ -66,8 +66,7 @@ class Transcript(Live, QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._canvas)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     # ------------------------------------------------------------ what it shows
 

@@ -63,8 +63,7 @@ class TroubleCard(Live, QFrame):
         column.addLayout(head)
         column.addWidget(self._reason)
         column.addLayout(foot)
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_view(self, explanation: Explanation) -> None:
         if explanation != self._explanation:
@@ -105,7 +104,7 @@ class EndingLine(Live, QWidget):
         row.addWidget(self._title)
         row.addWidget(self._button)
         row.addStretch()
-        self.retranslate()
+        self.dress()
 
     def render_view(self, explanation: Explanation) -> None:
         if explanation != self._explanation:
@@ -152,8 +151,7 @@ class NoticeBar(Live, QFrame):
         row.addWidget(self._button)
         row.addWidget(self._close)
         self.hide()
-        self.retranslate()
-        self.restyle()
+        self.dress()
 
     def render_view(self, explanation: Explanation | None) -> None:
         if explanation != self._explanation:
