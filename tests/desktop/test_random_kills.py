@@ -25,7 +25,7 @@ SECOND_OF_TEXT: Final = round(RATE * len("w000 "))
 """Characters that may be lost."""
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=[pytest.mark.acceptance, pytest.mark.timeout(1800)])])
 def test_random_kills_lose_no_turn_and_at_most_one_second_of_text(
     scripted: App, reader: ScreenReader, rounds: int
 ) -> None:
