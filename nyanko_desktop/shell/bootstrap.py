@@ -10,7 +10,7 @@ import faulthandler
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
@@ -51,7 +51,7 @@ def input_method_fix(environ: Mapping[str, str], plugins: Path) -> dict[str, str
     return fix
 
 
-def make_application(environ: dict[str, str], program: str) -> QApplication:
+def make_application(environ: MutableMapping[str, str], program: str) -> QApplication:
     """The QApplication, with ``environ`` (``os.environ``) prepared for it."""
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
     environ.update(input_method_fix(environ, plugins))

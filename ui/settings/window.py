@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from nyanko_desktop.i18n import tr
+from nyanko_desktop.i18n import on_language_changed, tr
 from nyanko_desktop.settings.view import SettingsView
+from ui.avatar import app_icon
 from ui.settings.about_page import AboutPage
 from ui.settings.general_page import GeneralPage
 from ui.settings.hotkey_page import HotkeyPage
@@ -49,6 +50,9 @@ class SettingsWindow(Live, QWidget):
         self._arrange()
         self.resize(900, 640)
         self.setMinimumSize(760, 480)
+        self.setWindowIcon(app_icon())
+        leave = on_language_changed(self._language_changed)
+        self.destroyed.connect(lambda: leave())
         self.retranslate()
 
     def render_view(self, view: SettingsView) -> None:
@@ -68,6 +72,9 @@ class SettingsWindow(Live, QWidget):
         for page, entry in zip(self._pages, self._entries, strict=True):
             entry.setText(page.title().replace("&", "&&"))  # one & would mark a key
             entry.setAccessibleName(page.title())
+
+    def _language_changed(self) -> None:
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LanguageChange))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from nyanko_desktop.settings.view import HotkeyState
+
+log = logging.getLogger(__name__)
 
 MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
 _KEYS: Final = {"pgup": "PgUp", "pgdown": "PgDown", "scrolllock": "ScrollLock"}
@@ -71,9 +74,13 @@ class HotkeyBackend(QObject):
         """Give everything back."""
         raise NotImplementedError
 
+    def focus(self, window: int, when: int) -> None:
+        """Get the keyboard for ``window`` because of a press at ``when``, where Qt cannot do so by itself."""
+
     def _tell(self, state: HotkeyState) -> None:
         if state != self.state:
             self.state = state
+            log.info("hotkey %s: %s %s", state.kind, state.keys, state.reason)
             self.state_changed.emit(state)
 
     def _press(self, when: int = 0) -> None:

@@ -1,0 +1,330 @@
+"""The composition root: a command goes to the command line, everything else becomes the app. Nobody else imports ui.
+
+The tray icon comes first and the rest behind it, so that the cat is there as soon as Qt can show it; that is why most
+imports stand inside functions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nyanko_desktop.cli import build_parser, is_cli_command
+from nyanko_desktop.i18n import set_language, tr
+from nyanko_desktop.locks import FileLock
+from nyanko_desktop.logs import start_logging, stop_logging
+from nyanko_desktop.paths import Paths, profile_paths
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from PySide6.QtWidgets import QApplication
+
+    from nyanko_desktop.chat.view_state import Explanation
+    from nyanko_desktop.shell.app import Nyanko
+    from nyanko_desktop.shell.tray import Tray
+    from ui.chat_window import ChatWindow
+    from ui.settings.window import SettingsWindow
+
+FAILED: Final = 1
+FRESH_SECONDS: Final = 600.0
+"""Quick-ask that was away for longer begins a new conversation: who comes back by then rarely means the old one."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``nyanko`` with ``argv`` (without the program's name); the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    if is_cli_command(words):
+        from nyanko_desktop import cli
+
+        return cli.main(words)
+    set_language("auto")
+    arguments = _parse(words)
+    if not _has_display():
+        print(tr("There is no display here. “nyanko chat” talks to Nyanko in this terminal."), file=sys.stderr)
+        return FAILED
+    try:
+        paths = profile_paths(arguments.profile)
+    except OSError as error:
+        print(tr("The profile cannot be used: {reason}", reason=error), file=sys.stderr)
+        return FAILED
+    if _runs_already(paths):
+        return _raise_other(paths, arguments.hidden)
+    only = arguments.log_filter or ()
+    start_logging(paths.log, debug=arguments.debug, only=only, trace_wire=arguments.trace_wire)
+    try:
+        return _run_app(paths, arguments)
+    finally:
+        stop_logging()
+
+
+# ---------------------------------------------------------------- starting
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = build_parser()
+    parser.add_argument("--hidden", action="store_true", help=tr("start to the tray, without a window"))
+    return parser.parse_args(words)
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _runs_already(paths: Paths) -> bool:
+    """A quick look before Qt is loaded; Instance.claim decides."""
+    lock = FileLock(paths.instance_lock)
+    free = lock.acquire(shared=True)
+    lock.release()
+    return not free
+
+
+def _raise_other(paths: Paths, hidden: bool) -> int:
+    import asyncio
+
+    return asyncio.run(_raise_running_app(paths, hidden))
+
+
+async def _raise_running_app(paths: Paths, hidden: bool) -> int:
+    """Ask the app that runs already to show itself; the exit code of this second start."""
+    from inference_worker.protocol.errors import RequestError
+    from nyanko_desktop.app_link import find_app
+    from nyanko_desktop.errors import explain
+
+    try:
+        app = await find_app(paths)
+        if app is None:
+            return FAILED
+        try:
+            if not hidden:
+                await app.show()
+        finally:
+            await app.close()
+    except RequestError as error:
+        words = explain(error.error)
+        print(f"{words.title}: {words.reason} {words.hint}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def _run_app(paths: Paths, arguments: argparse.Namespace) -> int:
+    from nyanko_desktop.shell import bootstrap
+
+    bootstrap.route_qt_messages()
+    bootstrap.write_crashes_to(paths.logs / "crash.log")
+    application = bootstrap.make_application(os.environ, "nyanko")
+    tray = _make_tray()
+    application.processEvents()  # the cat shows while the rest is being imported
+    return _live(application, paths, arguments, tray)
+
+
+def _make_tray() -> Tray:
+    from nyanko_desktop.shell.tray import Tray
+    from ui.avatar import mood_of, tray_icon
+    from ui.status import tray_words
+
+    return Tray(lambda state: tray_icon(mood_of(state)), tray_words)
+
+
+def _live(application: QApplication, paths: Paths, arguments: argparse.Namespace, tray: Tray) -> int:
+    import asyncio
+
+    from nyanko_desktop.shell.app import Nyanko, Options
+    from nyanko_desktop.shell.loop import NyankoLoop
+
+    profile = Path(arguments.profile).expanduser().absolute() if arguments.profile else None
+    options = Options(profile, arguments.hidden, arguments.debug, arguments.trace_wire)
+
+    async def live() -> int:
+        nyanko = Nyanko(paths, options, tray)
+        set_language(nyanko.settings.current.language)
+        code = await nyanko.run(lambda nyanko: AppWindows(application, nyanko), _show_trouble)
+        return await _raise_running_app(paths, options.hidden) if code is None else code
+
+    with asyncio.Runner(loop_factory=lambda: NyankoLoop(application)) as runner:
+        return runner.run(live())
+
+
+# ---------------------------------------------------------------- windows
+
+
+class AppWindows:
+    """The windows of one app, and the wires between them and its controllers."""
+
+    def __init__(self, application: QApplication, nyanko: Nyanko) -> None:
+        from nyanko_desktop.shell.this_desktop import is_composited
+        from ui.avatar import app_icon
+        from ui.quick_ask import QuickAsk
+        from ui.theme import ThemeFollower
+
+        application.setWindowIcon(app_icon())
+        self._nyanko = nyanko
+        self._theme = ThemeFollower(application, nyanko.settings.current.theme)
+        nyanko.settings.subscribe(lambda settings: self._theme.choose(settings.theme))
+        self._chat = self._make_chat()
+        self._quick = QuickAsk(composited=is_composited(application.platformName()))
+        self._quick_left = 0.0
+        """When quick-ask was hidden; 0 before it was used."""
+        self._connect_quick()
+        self._settings: SettingsWindow | None = None
+
+    def show_chat(self) -> None:
+        """Bring the chat window to the person, wherever it is."""
+        if self._chat.isMinimized():
+            self._chat.showNormal()
+        self._chat.show()
+        self._chat.raise_()
+        self._chat.activateWindow()
+        self._nyanko.hotkey.focus(int(self._chat.winId()), 0)
+
+    def show_quick_ask(self, when: int = 0) -> None:
+        """Show quick-ask because of a key pressed at ``when``, or hide it when it has the keyboard already."""
+        quick = self._quick
+        if when and quick.isVisible() and quick.isActiveWindow():
+            quick.dismiss()
+            return
+        if self._quick_left and time.monotonic() - self._quick_left > FRESH_SECONDS:
+            self._nyanko.quick.new_conversation()
+        quick.present()
+        self._nyanko.hotkey.focus(int(quick.winId()), when)
+
+    def show_settings(self) -> None:
+        """Show the settings window; the first time makes it."""
+        if self._settings is None:
+            self._settings = self._make_settings()
+        self._settings.show()
+        self._settings.raise_()
+        self._settings.activateWindow()
+
+    def close(self) -> None:
+        """Take every window from the screen; the app is ending."""
+        for window in (self._chat, self._quick, self._settings):
+            if window is not None:
+                window.hide()
+
+    def _make_chat(self) -> ChatWindow:
+        from PySide6.QtCore import Qt
+        from PySide6.QtGui import QKeySequence, QShortcut
+
+        from ui.chat_window import ChatWindow
+
+        window, nyanko, chat = ChatWindow(self._nyanko.on_close), self._nyanko, self._nyanko.chat
+        window.send.connect(chat.send)
+        window.stop.connect(chat.stop)
+        window.retry.connect(chat.retry)
+        window.resume.connect(chat.resume)
+        window.open_conversation.connect(chat.open)
+        window.new_conversation.connect(chat.new_conversation)
+        window.delete_conversation.connect(chat.delete)
+        window.rename_conversation.connect(chat.rename)
+        window.search.connect(chat.search)
+        window.settings_requested.connect(self.show_settings)
+        window.free_memory_requested.connect(nyanko.free_memory)
+        window.link_clicked.connect(_open_link)
+        window.action_requested.connect(self._act)
+        keys = QKeySequence(QKeySequence.StandardKey.Quit)
+        QShortcut(keys, window, context=Qt.ShortcutContext.WindowShortcut).activated.connect(nyanko.quit)
+        chat.subscribe(window.render)
+        window.render(chat.state)
+        return window
+
+    def _connect_quick(self) -> None:
+        window, nyanko, quick = self._quick, self._nyanko, self._nyanko.quick
+        window.send.connect(quick.send)
+        window.stop.connect(quick.stop)
+        window.retry.connect(quick.retry)
+        window.resume.connect(quick.resume)
+        window.new_conversation.connect(quick.new_conversation)
+        window.open_in_chat.connect(self._open_in_chat)
+        window.free_memory_requested.connect(nyanko.free_memory)
+        window.link_clicked.connect(_open_link)
+        window.action_requested.connect(self._act)
+        window.dismissed.connect(self._quick_was_left)
+        quick.subscribe(window.render_state)
+        window.render_state(quick.state)
+
+    def _make_settings(self) -> SettingsWindow:
+        from ui.settings.window import SettingsWindow
+
+        window, controller = SettingsWindow(), self._nyanko.settings_controller
+        model, general = window.model_page, window.general_page
+        model.model_chosen.connect(controller.choose_model)
+        model.folder_added.connect(controller.add_folder)
+        model.folder_removed.connect(controller.remove_folder)
+        model.precision_chosen.connect(controller.choose_precision)
+        model.device_chosen.connect(controller.choose_device)
+        model.free_memory_requested.connect(controller.free_memory)
+        window.hotkey_page.keys_chosen.connect(controller.choose_hotkey)
+        window.look_page.language_chosen.connect(self._choose_language)
+        window.look_page.theme_chosen.connect(controller.choose_theme)
+        general.start_at_login_changed.connect(controller.set_start_at_login)
+        general.desktop_entry_changed.connect(controller.set_desktop_entry)
+        general.close_to_tray_changed.connect(controller.set_close_to_tray)
+        window.about_page.report_requested.connect(self._nyanko.copy_report)
+        window.opened.connect(controller.refresh)
+        window.notice_dismissed.connect(controller.dismiss_notice)
+        controller.subscribe(window.render_view)
+        window.render_view(controller.view)
+        return window
+
+    # ------------------------------------------------------------ what windows ask for
+
+    def _choose_language(self, language: str) -> None:
+        self._nyanko.settings_controller.choose_language(language)  # type: ignore[arg-type]
+        set_language(self._nyanko.settings.current.language)
+
+    def _open_in_chat(self) -> None:
+        if (conversation := self._nyanko.quick.state.current) is not None:
+            self._nyanko.chat.open(conversation)
+            self._nyanko.quick.new_conversation()
+        self.show_chat()
+
+    def _quick_was_left(self) -> None:
+        self._quick_left = time.monotonic()
+
+    def _act(self, action: str) -> None:
+        """What a button on a card or notice does beyond its own window."""
+        match action:
+            case "open_settings":
+                self.show_settings()
+            case "restart_worker":
+                self._nyanko.restart_worker()
+            case "copy_report":
+                self._nyanko.copy_report()
+            case "dismiss_notice":
+                self._nyanko.chat.dismiss_notice()
+                self._nyanko.quick.dismiss_notice()
+
+
+def _open_link(address: str) -> None:
+    """Hand a link that the person clicked to their browser; widgets let only web addresses through."""
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl(address))
+
+
+def _show_trouble(explanation: Explanation) -> asyncio.Future[None]:
+    """A message for when there is no window to show it in; the future is done when the person has read it."""
+    import asyncio
+
+    from PySide6.QtWidgets import QMessageBox
+
+    read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    box = QMessageBox(QMessageBox.Icon.Critical, "Nyanko", explanation.title)
+    box.setInformativeText(f"{explanation.reason}\n{explanation.hint}")
+    box.finished.connect(lambda _: None if read.done() else read.set_result(None))
+    read.add_done_callback(lambda _: box.deleteLater())
+    box.open()
+    return read
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
