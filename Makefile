@@ -51,9 +51,9 @@ evaluate:
 	$(BIN)/python tests/evaluation/score.py
 
 translations:
-	$(BIN)/pybabel extract -q --no-location --sort-output -k tr -o resources/translations/nyanko.pot nyanko_desktop ui
-	$(BIN)/pybabel update -q --no-fuzzy-matching --ignore-obsolete -D nyanko -l zh_CN -i resources/translations/nyanko.pot -d resources/translations
-	$(BIN)/pybabel compile -q -D nyanko -d resources/translations
+	$(BIN)/pybabel -q extract --omit-header --no-wrap --add-location=file --sort-by-file -k tr -o resources/translations/nyanko.pot nyanko_desktop ui
+	$(BIN)/pybabel -q update --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D nyanko -l zh_CN -i resources/translations/nyanko.pot -d resources/translations
+	$(BIN)/pybabel -q compile -D nyanko -d resources/translations
 
 format:
 	$(BIN)/ruff check --fix .
