@@ -36,7 +36,7 @@ def set_language(code: str) -> None:
     global _translation, _language
     _language = system_language() if code == "auto" else code
     _translation = gettext.translation("nyanko", CATALOGUES, [_language], fallback=True)
-    for listener in list(_listeners):
+    for listener in tuple(_listeners):  # a listener may end itself
         listener()
 
 

@@ -1,4 +1,4 @@
-"""What a turn may ask of the app, as an interface: the server fills it with a socket, tests with a list. Knows no transport."""
+"""What a turn may ask of the app, as an interface: the server fills it with a socket, tests with a list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Desk(Protocol):
         ...
 
     async def decide(self, call: ToolCalled) -> bool:
-        """Send ``call`` and wait for the app's Decision: true when it may run. A cancelled turn gets false, without waiting."""
+        """Send ``call`` and wait for the app's Decision: true when it may run. A cancelled turn gets false at once."""
         ...
 
     async def host_call(self, call: HostCall) -> HostResult:

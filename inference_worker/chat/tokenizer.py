@@ -1,4 +1,4 @@
-"""What the chat template needs from a tokenizer. The engine's wrapper fulfils it; this module knows neither torch nor files."""
+"""What the chat template needs from a tokenizer; the engine's wrapper fulfils it. Knows neither torch nor files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ChatTokenizer(Protocol):
     """Text to ids and back, for one checkpoint."""
 
     has_template: bool
-    """Whether the checkpoint brings a chat template; without one ``render`` writes plain ``User:``/``Assistant:`` lines."""
+    """Whether the checkpoint brings a chat template; without one ``render`` writes ``User:``/``Assistant:`` lines."""
     fingerprint: str
     """Short hash of vocabulary and template: ids stored under another fingerprint must not be used again."""
 
@@ -32,7 +32,7 @@ class ChatTokenizer(Protocol):
     ) -> list[int]:
         """Ids of a conversation as the checkpoint's template prints it.
 
-        ``messages`` and ``tools`` are the dicts that ``apply_chat_template`` takes (tool calls with arguments as a dict).
+        ``messages`` and ``tools`` are what ``apply_chat_template`` takes (tool calls with arguments as a dict).
         Control tokens inside them stay text. ``continue_final`` leaves the last message open, to be gone on with.
         Raises ``ValueError`` with the template's own words where it refuses the conversation.
         """

@@ -102,19 +102,19 @@ class OwnWorker(Supervisor):
         self._paths = paths
         self._reminder_store: ConversationStore | None = None
 
-    async def turn(self, command: RunTurn) -> AsyncIterator[Event]:
+    async def turn(self, command: RunTurn) -> AsyncGenerator[Event, None]:
         async with aclosing(self._answered(super().turn(command))) as events:
             async for event in events:
                 yield event
 
-    async def run_tool(self, command: RunTool) -> AsyncIterator[Event]:
+    async def run_tool(self, command: RunTool) -> AsyncGenerator[Event, None]:
         async with aclosing(self._answered(super().run_tool(command))) as events:
             async for event in events:
                 yield event
 
-    async def _answered(self, stream: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+    async def _answered(self, stream: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         """``stream`` without its host calls, which are answered here."""
-        async with aclosing(stream) as events:  # type: ignore[type-var]
+        async with aclosing(stream) as events:
             async for event in events:
                 if isinstance(event, HostCall):
                     await self.send(await self._answer(event))
