@@ -25,10 +25,10 @@ CACHED_BLOCKS: Final = 400
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`\n]*)$")
-_NESTED_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_NESTED_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^`\n]*$")
 _BULLET = re.compile(r"[-*+] |\d{1,9}[.)] ")
 _INTERRUPTS = re.compile(r"[-*+] \S|1[.)] \S")
-_HEADING = re.compile(r"#{1,6}(\s|$)")
+_HEADING = re.compile(r"#{1,6}[ \t\n]")
 _ADJACENT_LISTS = re.compile(r'</ul>\s*<ul>|</ol>\s*<ol(?: start="\d+")?>')
 _BARE_LINK = re.compile(
     r"https?://[^\s<>\"'`，。；：！？、（）《》「」“”]+[^\s<>\"'`.,;:!?)\]，。；：！？、（）《》「」“”]"
@@ -147,8 +147,8 @@ class _Splitter:
         if self._fence:
             self._add_fenced(line)
             return
-        opening = _FENCE.match(line.rstrip("\r\n"))
-        if opening and not (self._in_list and line[0] == " "):
+        opening = self._opening(line)
+        if opening:
             self._close()
             self._fence, self._nested = opening[1], False
             self._language = opening[2].strip().split(" ")[0].lower()
@@ -168,6 +168,12 @@ class _Splitter:
             self._blocks.append(self._made(closed=final))
             self._lines = []
         return self._blocks
+
+    def _opening(self, line: str) -> re.Match[str] | None:
+        """The fence that ``line`` opens. A part of a line may still become something else: then nothing may close."""
+        may_close = line.endswith("\n") or self._blank or not self._lines
+        nested = self._in_list and line[0] == " "
+        return _FENCE.match(line.rstrip("\r\n")) if may_close and not nested else None
 
     def _add_fenced(self, line: str) -> None:
         self._keep(line)

@@ -150,10 +150,10 @@ def current() -> Theme:
     return _current
 
 
-def theme_for(setting: ThemeSetting) -> Theme:
-    """The theme that the person chose; ``auto`` asks the system as it is now (see :class:`ThemeFollower`)."""
+def theme_for(setting: ThemeSetting, system: Qt.ColorScheme | None = None) -> Theme:
+    """The theme that the person chose; ``auto`` takes that of the ``system``, as it is now where none is given."""
     if setting == "auto":
-        scheme = QGuiApplication.styleHints().colorScheme()
+        scheme = system or QGuiApplication.styleHints().colorScheme()
         return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
     return DARK if setting == "dark" else LIGHT
 
@@ -187,8 +187,8 @@ class ThemeFollower(QObject):
         self._setting = setting
         self._look()
 
-    def _look(self) -> None:
-        theme = theme_for(self._setting)
+    def _look(self, system: Qt.ColorScheme | None = None) -> None:
+        theme = theme_for(self._setting, system)
         if theme != current():
             apply(self._app, theme)
             self.changed.emit(theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from nyanko_desktop.i18n import tr
@@ -124,6 +124,7 @@ class Composer(Live, QFrame):
         self.field.focus_changed.connect(self._show_focus)
         self._hint = label("small")
         self.button = button("primary")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not end what an input method composes
         self.button.clicked.connect(self._press)
         row = QHBoxLayout()
         row.addWidget(self._hint)
@@ -192,6 +193,7 @@ class Composer(Live, QFrame):
         if self._busy:
             self.stop_requested.emit()
         else:
+            QGuiApplication.inputMethod().commit()
             self._submit()
         self.field.setFocus()
 

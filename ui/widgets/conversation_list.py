@@ -145,6 +145,7 @@ class ConversationList(Live, QListView):
     def ask_to_delete(self, conversation: ConversationSummary) -> QMessageBox:
         """Ask first; the question stays open beside everything else."""
         box = QMessageBox(self.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setWindowTitle(tr("Delete this conversation?"))
         box.setText(tr("Delete “{title}”?", title=_title(conversation)))
         box.setInformativeText(tr("All of its messages are removed from this computer. This cannot be undone."))

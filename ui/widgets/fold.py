@@ -41,6 +41,7 @@ class Fold(Live, QFrame):
         if self._body is None:
             self._body = self.make_body()
             self._column.addWidget(self._body)
+            self._body.show()
         else:
             self._body.setVisible(self._body.isHidden())
         self._chevron.set_icon("chevron-up" if self.is_open() else "chevron-down")

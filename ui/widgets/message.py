@@ -252,6 +252,7 @@ class NyankoMessage(MessageWidget):
         if isinstance(part, RichText | ThinkingFold):
             part.set_width(self._width)
         part.setFixedWidth(self._width)
+        part.show()  # else it has no height before the next turn of the event loop
 
     def _drop(self, part: QWidget | None) -> None:
         if part is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from nyanko_desktop.i18n import tr
@@ -16,6 +16,7 @@ from ui.widgets.basics import Live, button, label
 
 _DOT = 8
 _GAP = 6
+_RADIUS = 10
 
 
 class Pill(Live, QPushButton):
@@ -94,6 +95,13 @@ class PillPopup(Live, QFrame):
         self._state = state
         self.retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Round corners without a compositor, which not every desktop has."""
+        super().resizeEvent(event)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+
     def retranslate(self) -> None:
         state = self._state
         self._title.setText(state_words(state))
@@ -128,7 +136,7 @@ class PillPopup(Live, QFrame):
             (tr("Device"), model.device_name),
             (tr("Precision"), model.precision),
             (tr("Weights"), size(model.bytes + model.bytes_elsewhere)),
-            (tr("Context"), tr("{count} tokens", count=model.context)),
+            (tr("Context"), tr("{count} tokens", count=f"{model.context:,}")),
         ]
         if model.bytes_elsewhere:
             rows.insert(4, (tr("Elsewhere"), size(model.bytes_elsewhere)))

@@ -128,10 +128,7 @@ class RichText(QWidget):
         length = sum(map(len, sources))
         view = self._open if isinstance(self._open, ProseView) else self._prose_view(length)
         self._shown += length
-        if any(source.strip() for source in sources):
-            view.add(sources)
-        else:
-            view.set_open(None)
+        view.add([source for source in sources if source.strip()])
 
     def _show_open_prose(self, text: str) -> None:
         if not isinstance(self._open, ProseView):
@@ -172,6 +169,7 @@ class RichText(QWidget):
         segment.set_width(self._width)
         self._segments.append(segment)
         self._column.addWidget(segment)
+        segment.show()  # else it has no height before the next turn of the event loop
 
     def _remove(self, segment: ProseView | CodeBlock) -> None:
         self._segments.remove(segment)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ViewState
@@ -33,8 +32,10 @@ class SidePanel(Live, QFrame):
         kind(self, "side")
         self.setFixedWidth(SIDE_WIDTH)
         self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
         self._glass = self.search.addAction(icon("search", current()), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = self.search.addAction(icon("close", current()), QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.triggered.connect(self.search.clear)
+        self._clear.setVisible(False)
         self.new = IconButton("new", size=18)
         self.new.clicked.connect(self.new_requested)
         self.list = ConversationList()
@@ -67,6 +68,8 @@ class SidePanel(Live, QFrame):
     def retranslate(self) -> None:
         self.search.setPlaceholderText(tr("Search…"))
         self.search.setAccessibleName(tr("Search conversations"))
+        self._glass.setText(tr("Search"))
+        self._clear.setText(tr("Clear the search"))
         self.new.name(tr("New conversation"))
         self.settings.name(tr("Settings"))
         self._name.setText(tr("Nyanko"))
@@ -75,11 +78,10 @@ class SidePanel(Live, QFrame):
 
     def restyle(self) -> None:
         self._glass.setIcon(icon("search", current()))
-        for action in self.search.findChildren(QAction):
-            if action.objectName() == "_q_qlineeditclearaction":
-                action.setIcon(icon("close", current()))
+        self._clear.setIcon(icon("close", current()))
 
     def _typed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
         self._pause.start(0 if not text else PAUSE_MS)
 
     def _say_nothing_found(self) -> None:
