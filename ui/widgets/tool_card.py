@@ -67,7 +67,7 @@ class ToolCard(Fold):
         self._name.setText(tool_name(view.name))
         self._show(self._argument, view.argument)
         self._show(self._result, view.result or "")
-        self._sign.setText("=" if view.name == "calculate" else "→")
+        self._sign.setText("=" if view.name == "calculate" and not view.failed else "→")
         self._sign.setVisible(bool(view.result and view.argument))
         self._made_by.setText(self._origin())
         self.setAccessibleName(f"{tool_name(view.name)} {view.argument} {view.result or ''} {self._origin()}")
