@@ -18,7 +18,7 @@ from ui.theme import LINE_PIXELS, Ink, Theme, code_families
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-LONGEST_PARAGRAPH: Final = 4000
+LONGEST_PARAGRAPH: Final = 2000
 """Characters after which a paragraph without an end is cut, so that rendering it stays a matter of milliseconds."""
 CACHED_BLOCKS: Final = 400
 """Rendered blocks kept for scrolling back and forth."""
