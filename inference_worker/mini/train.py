@@ -3,7 +3,7 @@
     python -m inference_worker.mini.train --steps 5000 --work .cache/mini --out resources/models/nyanko-mini
 
 Every SAVE_EVERY steps the state is saved to ``--work``; the same command goes on from there. The learning rate warms
-up, stays, and falls to zero over the last quarter, so a stopped run may be given more steps later.
+up, stays, and falls to zero over the last third, so a stopped run may be given more steps later.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SAVE_EVERY = 100
 SEED = 20261121
 TOKENIZER_SAMPLES = 60_000
 MUON_RATE, ADAM_RATE = 0.012, 0.003
-WARM_UP, FALL = 100, 0.25
+WARM_UP, FALL = 100, 0.35
 SAMPLING = {"do_sample": True, "temperature": 0.3, "top_p": 0.9, "top_k": 40}
 """The checkpoint's own defaults: a model this small needs a cool head."""
 
