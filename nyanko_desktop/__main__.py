@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from nyanko_desktop.cli import build_parser, is_cli_command
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.locks import FileLock
-from nyanko_desktop.logs import start_logging, stop_logging
 from nyanko_desktop.paths import Paths, profile_paths
 
 if TYPE_CHECKING:
@@ -53,14 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(tr("The profile cannot be used: {reason}", reason=error), file=sys.stderr)
         return FAILED
-    if _runs_already(paths):
-        return _raise_other(paths, arguments.hidden)
-    only = arguments.log_filter or ()
-    start_logging(paths.log, debug=arguments.debug, only=only, trace_wire=arguments.trace_wire)
-    try:
-        return _run_app(paths, arguments)
-    finally:
-        stop_logging()
+    return _raise_other(paths, arguments.hidden) if _runs_already(paths) else _run_app(paths, arguments)
 
 
 # ---------------------------------------------------------------- starting
@@ -117,20 +109,31 @@ async def _raise_running_app(paths: Paths, hidden: bool) -> int:
 def _run_app(paths: Paths, arguments: argparse.Namespace) -> int:
     from nyanko_desktop.shell import bootstrap
 
+    bootstrap.end_on_signals()
     bootstrap.route_qt_messages()
     bootstrap.write_crashes_to(paths.logs / "crash.log")
     application = bootstrap.make_application(os.environ, "nyanko")
     tray = _make_tray()
     application.processEvents()  # the cat shows while the rest is being imported
-    return _live(application, paths, arguments, tray)
+
+    from nyanko_desktop.logs import start_logging, stop_logging
+
+    only = arguments.log_filter or ()
+    start_logging(paths.log, debug=arguments.debug, only=only, trace_wire=arguments.trace_wire)
+    try:
+        return _live(application, paths, arguments, tray)
+    finally:
+        stop_logging()
 
 
 def _make_tray() -> Tray:
-    from nyanko_desktop.shell.tray import Tray
-    from ui.avatar import mood_of, tray_icon
-    from ui.status import tray_words
+    """The cat asleep, as a ready picture: drawing the SVG would cost half as much again as Qt's own start."""
+    from PySide6.QtGui import QIcon
 
-    return Tray(lambda state: tray_icon(mood_of(state)), tray_words)
+    from nyanko_desktop.assets import resource
+    from nyanko_desktop.shell.tray import Tray
+
+    return Tray(QIcon(str(resource("icons", "tray-asleep.png"))))
 
 
 def _live(application: QApplication, paths: Paths, arguments: argparse.Namespace, tray: Tray) -> int:
@@ -160,10 +163,12 @@ class AppWindows:
 
     def __init__(self, application: QApplication, nyanko: Nyanko) -> None:
         from nyanko_desktop.shell.this_desktop import is_composited
-        from ui.avatar import app_icon
+        from ui.avatar import app_icon, mood_of, tray_icon
         from ui.quick_ask import QuickAsk
+        from ui.status import tray_words
         from ui.theme import ThemeFollower
 
+        nyanko.tray.show_states(lambda state: tray_icon(mood_of(state)), tray_words)
         application.setWindowIcon(app_icon())
         self._nyanko = nyanko
         self._theme = ThemeFollower(application, nyanko.settings.current.theme)

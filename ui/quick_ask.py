@@ -136,6 +136,7 @@ class QuickAsk(Live, QWidget):
         self._middle.setVisible(reply is not None)
         for hint in self._hints[1:4]:
             hint.setVisible(reply is not None)
+        self._say_hints()
         self._fit_answer()
 
     def _take_from_field(self, asked: str) -> None:
@@ -152,8 +153,11 @@ class QuickAsk(Live, QWidget):
         self.field.setAccessibleName(tr("Quick question"))
         self.field.setPlaceholderText(tr("Ask Nyanko…"))
         self._stop.name(tr("Stop"))
+        self._say_hints()
+
+    def _say_hints(self) -> None:
         words = (
-            (tr("Ask"), "⏎"),
+            (tr("Follow up") if self._answer else tr("Ask"), "⏎"),
             (tr("Open in chat"), "Ctrl ⏎"),
             (tr("Copy the answer"), "Ctrl C"),
             (tr("New question"), "Ctrl N"),
@@ -254,7 +258,7 @@ class QuickAsk(Live, QWidget):
         question.addWidget(self._question)
         answer.addLayout(question)
         holder = QHBoxLayout()
-        holder.setContentsMargins(20, 0, 8, 10)
+        holder.setContentsMargins(20, 0, 8, 0)
         holder.addWidget(self._scroll)
         answer.addLayout(holder)
         foot = QHBoxLayout()
@@ -312,7 +316,8 @@ class QuickAsk(Live, QWidget):
         body = QRectF(self.rect()).adjusted(*(self._margin,) * 2, *(-self._margin,) * 2)
         if self._margin:
             _paint_shadow(painter, body, self._margin)
-        painter.setPen(QColor(theme.line))
+        # Without a shadow the rim alone keeps the window apart from what lies behind it.
+        painter.setPen(QColor(theme.line if self._margin else theme.soft))
         painter.setBrush(QColor(theme.background))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.end()

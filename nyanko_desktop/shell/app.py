@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import platform
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from nyanko_desktop.settings.controller import SettingsController
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.view import AboutView, HotkeyState
-from nyanko_desktop.shell.bootstrap import APP_ID, report_exceptions_to
+from nyanko_desktop.shell.bootstrap import APP_ID, ENDING_SIGNALS, report_exceptions_to
 from nyanko_desktop.shell.hotkey.base import HotkeyBackend, parse
 from nyanko_desktop.shell.hotkey.choose import choose_backend
 from nyanko_desktop.shell.notifier import Notifier
@@ -82,6 +81,8 @@ class Nyanko:
     settings_controller: SettingsController
 
     def __init__(self, paths: Paths, options: Options, tray: Tray) -> None:
+        self._stop = asyncio.Event()
+        self._obey_signals()
         self.paths = paths
         self.options = options
         self.tray = tray
@@ -91,7 +92,6 @@ class Nyanko:
         self.hotkey: HotkeyBackend = choose_backend(QGuiApplication.platformName(), os.environ, APP_ID)
         self._windows: Windows | None = None
         self._told_where = False
-        self._stop = asyncio.Event()
 
     # ------------------------------------------------------------ from start to end
 
@@ -102,7 +102,6 @@ class Nyanko:
 
         ``show_trouble`` tells the person what keeps the app from starting.
         """
-        self._obey_signals()
         instance = await Instance.claim(self.paths)
         if instance is None:
             return None
@@ -133,6 +132,7 @@ class Nyanko:
         self._connect_tray()
         self._connect_hotkey()
         await instance.serve(self._for_others())
+        self.tray.listen()
         reminders = spawn(services.reminders.run(self.notifier), "reminders")
         arrival = spawn(self._show_first_window(), "first window")
         await self._stop.wait()
@@ -169,7 +169,7 @@ class Nyanko:
         assert application is not None
         application.aboutToQuit.connect(self.quit)
         if sys.platform != "win32":
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for number in ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.quit)
 
     # ------------------------------------------------------------ what others use

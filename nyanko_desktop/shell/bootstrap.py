@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import IO, Final
 
 from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -21,6 +22,9 @@ from PySide6.QtWidgets import QApplication
 
 APP_ID: Final = "io.github.nyanko_desktop.Nyanko"
 """Name of the desktop entry, of the Wayland windows and of the portal's client; they must be the same."""
+ENDING_SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 log = logging.getLogger(__name__)
 _qt_log = logging.getLogger("qt")
@@ -31,6 +35,8 @@ _QT_LEVELS: Final = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_CHATTY: Final = ("qt.accessibility.atspi",)
+"""Categories whose warnings say only that a screen reader is newer than Qt."""
 _crash_file: IO[str] | None = None
 """Kept open: faulthandler writes to its descriptor when the program dies."""
 
@@ -58,9 +64,14 @@ def make_application(environ: MutableMapping[str, str], program: str) -> QApplic
     QGuiApplication.setDesktopFileName(APP_ID)
     app = QApplication([program])
     app.setApplicationName("nyanko")
-    app.setApplicationDisplayName("Nyanko")
     app.setQuitOnLastWindowClosed(False)
     return app
+
+
+def end_on_signals() -> None:
+    """Until the event loop listens to them, signals that ask for the end simply end the process."""
+    for number in ENDING_SIGNALS:
+        signal.signal(number, _end)
 
 
 def route_qt_messages() -> None:
@@ -97,7 +108,11 @@ def report_exceptions_to(notice: Callable[[BaseException], None]) -> None:
     threading.excepthook = in_thread
 
 
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     category = context.category or "default"
     logger = _qt_log if category == "default" else _qt_log.getChild(category.removeprefix("qt."))
-    logger.log(_QT_LEVELS[kind], "%s", message)
+    logger.log(logging.DEBUG if category in _CHATTY else _QT_LEVELS[kind], "%s", message)

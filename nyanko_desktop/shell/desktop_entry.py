@@ -38,7 +38,7 @@ Terminal=false
 Categories=Utility;
 Keywords=AI;assistant;language model;喵酱;助手;
 StartupNotify=true
-StartupWMClass={APP_ID}
+StartupWMClass=nyanko
 Actions=quick-ask;
 
 [Desktop Action quick-ask]

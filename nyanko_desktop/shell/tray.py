@@ -7,14 +7,16 @@ host existed would never reach one, so the icon is made when a host is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.worker.state import WorkerState
+
+if TYPE_CHECKING:  # the icon is on the screen before anything of the app is imported
+    from nyanko_desktop.worker.state import WorkerState
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks for a tray host while there is none; one look takes a millisecond."""
@@ -34,11 +36,14 @@ class Tray(QObject):
     host_changed = Signal(bool)
     """Whether there is a tray now."""
 
-    def __init__(self, icon_of: Callable[[WorkerState], QIcon], words_of: Callable[[WorkerState], str]) -> None:
+    def __init__(self, picture: QIcon) -> None:
+        """``picture`` is shown until :meth:`show_states` says how states look."""
         super().__init__()
-        self._icon_of = icon_of
-        self._words_of = words_of
-        self._state = WorkerState()
+        self._picture = picture
+        self._words = ""
+        self._icon_of: Callable[[WorkerState], QIcon] | None = None
+        self._words_of: Callable[[WorkerState], str] | None = None
+        self._state: WorkerState | None = None
         self._menu = QMenu()
         self.icon: QSystemTrayIcon | None = None
         self._open = self._entry(self.open_requested)
@@ -51,6 +56,9 @@ class Tray(QObject):
         self._menu.addSeparator()
         self._settings = self._entry(self.settings_requested)
         self._quit = self._entry(self.quit_requested)
+        self._listening = False
+        self._wish: SignalInstance | None = None
+        """What the person chose while the app was still being put together."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look_for_host)
         self.retranslate()
@@ -61,16 +69,30 @@ class Tray(QObject):
         """Whether the icon can be seen, asked now."""
         return self.icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
 
+    def show_states(self, icon_of: Callable[[WorkerState], QIcon], words_of: Callable[[WorkerState], str]) -> None:
+        """From now on states are shown with these pictures and words."""
+        self._icon_of, self._words_of = icon_of, words_of
+
     def render(self, state: WorkerState) -> None:
-        """Show ``state``."""
+        """Show ``state``; :meth:`show_states` comes first."""
+        assert self._icon_of is not None
+        assert self._words_of is not None
         self._state = state
+        self._picture, self._words = self._icon_of(state), self._words_of(state)
         self._model_line.setText(state.model.name if state.model else "")
         self._model_line.setVisible(state.model is not None)
-        self._state_line.setText(self._words_of(state))
+        self._state_line.setText(self._words)
+        self._state_line.setVisible(True)
         self._free.setEnabled(state.kind not in ("asleep", "failed"))
         if self.icon is not None:
-            self.icon.setIcon(self._icon_of(state))
+            self.icon.setIcon(self._picture)
             self.icon.setToolTip(self._tooltip())
+
+    def listen(self) -> None:
+        """Emit from now on, and first what was chosen before."""
+        self._listening = True
+        if self._wish is not None:
+            self._wish.emit()
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
@@ -80,7 +102,8 @@ class Tray(QObject):
         self._free.setText(tr("Free the memory now"))
         self._settings.setText(tr("Settings…"))
         self._quit.setText(tr("Quit"))
-        self.render(self._state)
+        if self._state is not None:
+            self.render(self._state)
 
     def look_for_host(self) -> None:
         """Make the icon when a host has come; forget it when the host is gone."""
@@ -102,7 +125,7 @@ class Tray(QObject):
             self.icon = None
 
     def _show(self) -> None:
-        self.icon = QSystemTrayIcon(self._icon_of(self._state), self)
+        self.icon = QSystemTrayIcon(self._picture, self)
         self.icon.setToolTip(self._tooltip())
         self.icon.setContextMenu(self._menu)
         self.icon.activated.connect(self._activated)
@@ -110,20 +133,27 @@ class Tray(QObject):
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
-            self.open_requested.emit()
+            self._want(self.open_requested)
         elif reason == QSystemTrayIcon.ActivationReason.MiddleClick:
-            self.quick_ask_requested.emit()
+            self._want(self.quick_ask_requested)
+
+    def _want(self, wish: SignalInstance) -> None:
+        if self._listening:
+            wish.emit()
+        else:
+            self._wish = wish
 
     def _entry(self, chosen: SignalInstance) -> QAction:
         action = self._menu.addAction("")
-        action.triggered.connect(chosen)
+        action.triggered.connect(lambda: self._want(chosen))
         return action
 
     def _line(self) -> QAction:
         """Words that cannot be chosen."""
         action = self._menu.addAction("")
         action.setEnabled(False)
+        action.setVisible(False)
         return action
 
     def _tooltip(self) -> str:
-        return f"Nyanko · {self._words_of(self._state)}"
+        return f"Nyanko · {self._words}" if self._words else "Nyanko"

@@ -44,14 +44,6 @@ def test_what_is_no_chord_is_refused(text: str) -> None:
         parse(text)
 
 
-def test_a_key_that_is_held_is_one_press(qapp: object) -> None:
-    backend, presses = HotkeyBackend(), []
-    backend.pressed.connect(presses.append)
-    for when in range(5):
-        backend._press(when)
-    assert presses == [0]
-
-
 def test_where_no_program_may_bind_keys_the_reason_is_said(qapp: object) -> None:
     backend = choose_backend("offscreen", {}, APP)
     assert isinstance(backend, NoHotkey)

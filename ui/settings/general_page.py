@@ -21,9 +21,9 @@ class GeneralPage(Page):
         self._has_tray = True
         self._title = heading()
         self._login, self._entry, self._close = Switch(), Switch(), Switch()
-        self._login.clicked.connect(self.start_at_login_changed)
-        self._entry.clicked.connect(self.desktop_entry_changed)
-        self._close.clicked.connect(self.close_to_tray_changed)
+        self._login.changed.connect(self.start_at_login_changed)
+        self._entry.changed.connect(self.desktop_entry_changed)
+        self._close.changed.connect(self.close_to_tray_changed)
         self._rows = tuple(map(Row, (self._login, self._close, self._entry)))
         card = Card()
         for row in self._rows:
@@ -38,10 +38,10 @@ class GeneralPage(Page):
 
     def render_view(self, view: SettingsView) -> None:
         desktop = view.desktop
-        self._login.setChecked(desktop.starts_at_login)
-        self._entry.setChecked(desktop.entry_installed)
+        self._login.render_value(desktop.starts_at_login)
+        self._entry.render_value(desktop.entry_installed)
         self._rows[2].setVisible(desktop.entry_supported)
-        self._close.setChecked(view.settings.desktop.close_to_tray and desktop.has_tray)
+        self._close.render_value(view.settings.desktop.close_to_tray and desktop.has_tray)
         self._close.setEnabled(desktop.has_tray)
         if desktop.has_tray != self._has_tray:
             self._has_tray = desktop.has_tray

@@ -20,6 +20,7 @@ class Choice(QWidget):
 
     def __init__(self, values: Sequence[str]) -> None:
         super().__init__()
+        self._value = ""
         self._group = QButtonGroup(self)
         self._buttons = {value: button("chip") for value in values}
         row = QHBoxLayout(self)
@@ -27,7 +28,7 @@ class Choice(QWidget):
         row.setSpacing(6)
         for value, made in self._buttons.items():
             made.setCheckable(True)
-            made.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
+            made.toggled.connect(lambda on, value=value: self._toggled(value, on))
             self._group.addButton(made)
             row.addWidget(made)
 
@@ -35,7 +36,12 @@ class Choice(QWidget):
         self._buttons[value].setText(words)
         self._buttons[value].setAccessibleName(words)
 
+    def _toggled(self, value: str, on: bool) -> None:
+        if on and value != self._value:
+            self.chosen.emit(value)
+
     def set_value(self, value: str) -> None:
+        self._value = value
         if value in self._buttons:
             self._buttons[value].setChecked(True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
@@ -103,38 +103,47 @@ class PrecisionRow(QRadioButton):
 
 
 class MemoryRows(QWidget):
-    """All precisions of a plan; ``chosen`` is a QButtonGroup signal away."""
+    """All precisions of a plan, one of them chosen."""
+
+    chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self.group = QButtonGroup(self)
         self._plan: MemoryPlan | None = None
+        self._chosen: Precision | None = None
+        self._group = QButtonGroup(self)
+        self._group.buttonToggled.connect(self._toggled)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
 
     def rows(self) -> list[PrecisionRow]:
-        return [row for row in self.group.buttons() if isinstance(row, PrecisionRow)]
+        return [row for row in self._group.buttons() if isinstance(row, PrecisionRow)]
 
     def render_plan(self, plan: MemoryPlan | None, chosen: Precision) -> None:
         """Show ``plan`` with ``chosen`` marked."""
+        self._chosen = chosen
         if plan != self._plan:
             self._plan = plan
             self.rebuild()
         for row in self.rows():
             row.setChecked(row.view.precision == chosen)
 
+    def _toggled(self, row: PrecisionRow, on: bool) -> None:
+        """Not ``clicked``: a screen reader toggles."""
+        if on and row.view.precision != self._chosen:
+            self.chosen.emit(row.view.precision)
+
     def rebuild(self) -> None:
         """Make the rows anew, for other figures or another language."""
-        chosen = next((row.view.precision for row in self.rows() if row.isChecked()), None)
         for row in self.rows():
-            self.group.removeButton(row)
+            self._group.removeButton(row)
             self._column.removeWidget(row)
             row.deleteLater()
         for view in self._plan.precisions if self._plan else ():
             row = PrecisionRow(view, self._plan.free if self._plan else 0)
-            row.setChecked(view.precision == chosen)
-            self.group.addButton(row)
+            row.setChecked(view.precision == self._chosen)
+            self._group.addButton(row)
             self._column.addWidget(row)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
 
 from inference_worker.protocol.messages import DeviceInfo
 from nyanko_desktop.chat.view_state import Explanation
@@ -14,9 +14,12 @@ from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.settings.view import ModelChoice, SettingsView
 from ui.format import size
-from ui.settings.memory_rows import HEIGHT, NAME_WIDTH, WORDS_WIDTH, MemoryRows, PrecisionRow
+from ui.settings.memory_rows import HEIGHT, NAME_WIDTH, WORDS_WIDTH, MemoryRows
 from ui.settings.parts import Card, Page, heading
+from ui.status import dot_color
+from ui.theme import current
 from ui.widgets.basics import ElidedLabel, button, label
+from ui.widgets.pill import dot
 from ui.widgets.trouble import TroubleCard
 
 
@@ -44,10 +47,11 @@ class ModelPage(Page):
         self._device.activated.connect(lambda index: self.device_chosen.emit(self._device.itemData(index)))
         self._card = Card()
         self._rows = MemoryRows()
-        self._rows.group.buttonClicked.connect(self._choose_precision)
+        self._rows.chosen.connect(self.precision_chosen)
         self._legend = [label("small") for _ in range(3)]
         self._state = label("small", wrap=True)
         self._trouble: TroubleCard | None = None
+        self._dot = QLabel()
         self._resident = label()
         self._resident.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._free = button()
@@ -82,6 +86,10 @@ class ModelPage(Page):
         self._fill_devices()
         self._show()
 
+    def restyle(self) -> None:
+        color = dot_color(self._view.worker, current())
+        self._dot.setPixmap(dot(color, self.devicePixelRatioF()).pixmap(8, 8))
+
     # ------------------------------------------------------------ arranging
 
     def _arrange(self) -> None:
@@ -111,6 +119,8 @@ class ModelPage(Page):
         card.column.addWidget(self._state)
         self._state.setMinimumHeight(HEIGHT)
         foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._dot)
         foot.addWidget(self._resident, 1)
         foot.addWidget(self._free)
         for layout in (head, device):
@@ -134,6 +144,7 @@ class ModelPage(Page):
         self._state.setVisible(bool(self._state.text()))
         self._show_trouble(self._problem())
         self._resident.setText(self._resident_words())
+        self.restyle()
         self._free.setEnabled(view.worker.kind not in ("asleep", "failed"))
 
     def _about_words(self, model: ModelChoice | None) -> str:
@@ -188,9 +199,6 @@ class ModelPage(Page):
         return tr("Now: no model is in memory.")
 
     # ------------------------------------------------------------ choosing
-
-    def _choose_precision(self, row: PrecisionRow) -> None:
-        self.precision_chosen.emit(row.view.precision)
 
     def _fill_menu(self) -> None:
         self._menu.clear()

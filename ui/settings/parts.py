@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -82,7 +82,23 @@ class Row(QWidget):
 
 
 class Switch(QCheckBox):
-    """On or off, drawn as a switch. Emits ``clicked`` for the person alone."""
+    """On or off, drawn as a switch."""
+
+    changed = Signal(bool)
+    """The person or their screen reader moved it (Qt's ``clicked`` knows no screen readers)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = False
+        self.toggled.connect(self._toggled)
+
+    def render_value(self, on: bool) -> None:
+        self._shown = on
+        self.setChecked(on)
+
+    def _toggled(self, on: bool) -> None:
+        if on != self._shown:
+            self.changed.emit(on)
 
     def sizeHint(self) -> QSize:
         return SWITCH_SIZE

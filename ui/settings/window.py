@@ -18,7 +18,7 @@ from ui.settings.parts import Page
 from ui.widgets.basics import Live, button, frame
 from ui.widgets.trouble import NoticeBar
 
-SIDE_WIDTH = 190
+SIDE_WIDTH = 214
 
 
 class SettingsWindow(Live, QWidget):
@@ -48,7 +48,7 @@ class SettingsWindow(Live, QWidget):
         self._notice = NoticeBar()
         self._notice.dismissed.connect(self.notice_dismissed)
         self._arrange()
-        self.resize(900, 640)
+        self.resize(920, 640)
         self.setMinimumSize(760, 480)
         self.setWindowIcon(app_icon())
         leave = on_language_changed(self._language_changed)
@@ -63,12 +63,10 @@ class SettingsWindow(Live, QWidget):
 
     def open_page(self, page: Page) -> None:
         """Turn to ``page``."""
-        index = self._pages.index(page)
-        self._entries[index].setChecked(True)
-        self._stack.setCurrentIndex(index)
+        self._entries[self._pages.index(page)].setChecked(True)
 
     def retranslate(self) -> None:
-        self.setWindowTitle(tr("Settings"))
+        self.setWindowTitle(f"{tr('Settings')} · Nyanko")
         for page, entry in zip(self._pages, self._entries, strict=True):
             entry.setText(page.title().replace("&", "&&"))  # one & would mark a key
             entry.setAccessibleName(page.title())
@@ -98,7 +96,8 @@ class SettingsWindow(Live, QWidget):
         entries.setSpacing(4)
         for index, entry in enumerate(self._entries):
             entry.setCheckable(True)
-            entry.clicked.connect(lambda _=False, index=index: self._stack.setCurrentIndex(index))
+            # Not ``clicked``: a screen reader toggles.
+            entry.toggled.connect(lambda on, index=index: self._stack.setCurrentIndex(index) if on else None)
             self._list.addButton(entry)
             entries.addWidget(entry)
             self._stack.addWidget(self._pages[index])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +15,6 @@ log = logging.getLogger(__name__)
 MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
 _KEYS: Final = {"pgup": "PgUp", "pgdown": "PgDown", "scrolllock": "ScrollLock"}
 """Keys whose names have a capital inside."""
-REPEAT_SECONDS: Final = 0.3
-"""A key that is held repeats faster than this; a person who means it twice is slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,6 @@ class HotkeyBackend(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.state = HotkeyState("unbound")
-        self._last_press = 0.0
 
     def bind(self, chord: Chord | None) -> None:
         """Bind ``chord`` instead of what was bound, ``None`` nothing; the outcome comes as a state."""
@@ -82,11 +78,3 @@ class HotkeyBackend(QObject):
             self.state = state
             log.info("hotkey %s: %s %s", state.kind, state.keys, state.reason)
             self.state_changed.emit(state)
-
-    def _press(self, when: int = 0) -> None:
-        """Tell of a press, but not of the repetitions of a key that is held."""
-        now = time.monotonic()
-        repeated = now - self._last_press < REPEAT_SECONDS
-        self._last_press = now
-        if not repeated:
-            self.pressed.emit(when)

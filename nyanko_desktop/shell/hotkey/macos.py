@@ -87,5 +87,5 @@ class MacHotkey(HotkeyBackend):
         return HotkeyState("bound", str(chord))
 
     def _pressed(self, _call: int, _event: int, _data: int) -> int:
-        self._press()
+        self.pressed.emit(0)
         return NO_ERROR

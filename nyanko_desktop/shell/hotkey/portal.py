@@ -116,7 +116,7 @@ class PortalHotkey(HotkeyBackend):
             options: dict[str, tuple[str, Any]] = signal.body[3]
             if token := options.get("activation_token"):
                 os.environ["XDG_ACTIVATION_TOKEN"] = str(token[1])  # Qt shows it to the compositor, which lets us in
-            self._press()
+            self.pressed.emit(0)
         elif member == "ShortcutsChanged" and (keys := _keys_of(signal.body[1])):
             self._tell(HotkeyState("bound", keys))
 

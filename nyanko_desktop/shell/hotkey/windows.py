@@ -47,7 +47,7 @@ class WindowsHotkey(HotkeyBackend):
     def __init__(self) -> None:
         super().__init__()
         self._registered = False
-        self._filter = _Filter(self._press)
+        self._filter = _Filter(self.pressed.emit)
         application = QCoreApplication.instance()
         assert application is not None
         application.installNativeEventFilter(self._filter)

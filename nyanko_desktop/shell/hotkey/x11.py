@@ -31,6 +31,8 @@ KEYSYMS: Final = {
     "Space": "space",
 }
 """Qt's name of a key -> X's, where the two differ."""
+REPEAT_MS: Final = 1
+"""A key that is held repeats as release and press in the same instant; no finger is as quick."""
 FROM_A_PERSON: Final = 2
 """Source of a wish for the focus, as pagers state it (EWMH, _NET_ACTIVE_WINDOW): window managers obey it."""
 
@@ -45,6 +47,8 @@ class X11Hotkey(HotkeyBackend):
         self._chord: Chord | None = None
         self._grabbed: tuple[int, tuple[int, ...]] | None = None
         """Keycode and modifier masks."""
+        self._released = 0
+        """The server's time of the last release."""
         self._notifier = QSocketNotifier(self._display.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._read)
 
@@ -136,8 +140,12 @@ class X11Hotkey(HotkeyBackend):
             self._notifier.setEnabled(False)
 
     def _take(self, event: Any) -> None:
-        if event.type == X.KeyPress and self._grabbed and event.detail == self._grabbed[0]:
-            self._press(event.time)
+        key = event.detail if event.type in (X.KeyPress, X.KeyRelease) else None
+        ours = self._grabbed is not None and key == self._grabbed[0]
+        if ours and event.type == X.KeyRelease:
+            self._released = event.time
+        elif ours and event.time - self._released > REPEAT_MS:
+            self.pressed.emit(event.time)
         elif event.type == X.MappingNotify and event.request != X.MappingPointer:
             self._display.refresh_keyboard_mapping(event)
             self.bind(self._chord)
