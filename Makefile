@@ -6,7 +6,7 @@ DESKTOP ?= 1
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: run test check lint unit desktop environment acceptance bench mini evaluate translations format clean
+.PHONY: run test check lint unit desktop environment acceptance bench mini evaluate screenshots translations format clean
 
 run:
 	@sh packaging/bootstrap.sh run "$(PYTHON)"
@@ -46,6 +46,9 @@ bench:
 
 mini:
 	$(BIN)/python -m inference_worker.mini.train
+
+screenshots:
+	bash tests/desktop/screenshots.sh docs/screenshots
 
 evaluate:
 	$(BIN)/python tests/evaluation/score.py

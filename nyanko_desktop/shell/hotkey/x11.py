@@ -69,8 +69,11 @@ class X11Hotkey(HotkeyBackend):
 
     def close(self) -> None:
         self._notifier.setEnabled(False)
-        self._release()
-        self._display.close()
+        try:
+            self._release()
+            self._display.close()
+        except (error.ConnectionClosedError, OSError) as gone:
+            log.debug("the X server was gone before: %s", gone)
 
     def focus(self, window: int, when: int) -> None:
         """Ask the window manager to give ``window`` the keyboard, because of a key pressed at ``when``.
