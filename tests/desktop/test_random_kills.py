@@ -13,7 +13,7 @@ import pytest
 from tests.desktop.parts.app import App
 from tests.desktop.parts.chat import Chat
 from tests.desktop.parts.reader import ScreenReader
-from tests.desktop.parts.stored import integrity
+from tests.desktop.parts.stored import Stored, integrity
 from tests.desktop.parts.waiting import eventually
 
 RATE: Final = 50.0
@@ -48,27 +48,29 @@ def one_round(chat: Chat, number: int, chance: random.Random) -> int:
     chat.button("New conversation")
     chat.write_and_send(question)
     eventually(lambda: chat.messages()[-2:-1] and chat.messages()[-2].text == question, "the question is stored")
-    time.sleep(chance.uniform(0.0, LATEST))  # the moment itself is what is tested
+    moment, victim = chance.uniform(0.0, LATEST), "program" if number % 2 else "worker"
+    time.sleep(moment)  # the moment itself is what is tested
     seen = chat.shown_reply()
-    if chance.random() < 0.5:
+    if victim == "program":
         app.kill_9()
         app.nothing_left()
         app.start()
     else:
         for worker in app.workers:
             os.kill(worker.pid, signal.SIGKILL)
-    reply = eventually(lambda: ended_reply(chat, number), f"the reply of round {number} has ended")
+    reply = eventually(lambda: ended_reply(chat, number), f"the reply of round {number} has ended").text
     questions = [m.text for m in chat.messages() if m.role == "user"]
     assert questions == [f"question {n}" for n in range(1, number + 1)]
     assert integrity(app.profile) == "ok"
     assert REPLY.startswith(reply)
+    print(f"round {number}: {victim} after {moment:.2f} s, {len(seen)} characters seen, {len(reply)} kept")
     return max(0, len(seen) - len(reply))
 
 
-def ended_reply(chat: Chat, number: int) -> str | None:
-    """Text of the last reply once it no longer grows; every question has one."""
+def ended_reply(chat: Chat, number: int) -> Stored | None:
+    """The last reply once it no longer grows; every question has one."""
     replies = [m for m in chat.messages() if m.role == "assistant"]
     if len(replies) != number or replies[-1].status == "streaming":
         return None
     assert replies[-1].status in ("interrupted", "failed")
-    return replies[-1].text
+    return replies[-1]

@@ -91,8 +91,13 @@ def look(request: dict[str, Any]) -> Any:
 
 
 def press(request: dict[str, Any]) -> Any:
-    """Do the first action of the named control; whether there was one to do."""
-    return any(Atspi.Action.do_action(node, 0) for node in find(request)[:1])
+    """Press the named control; whether it can be pressed."""
+    return any(do(node, "Press") for node in find(request)[:1])
+
+
+def do(node: Any, action: str) -> bool:
+    names = [Atspi.Action.get_action_name(node, i) for i in range(Atspi.Action.get_n_actions(node))]
+    return action in names and Atspi.Action.do_action(node, names.index(action))
 
 
 def write(request: dict[str, Any]) -> Any:

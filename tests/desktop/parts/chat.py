@@ -29,7 +29,9 @@ class Chat:
         return eventually(self._window, "the chat window shows")
 
     def _window(self) -> Window | None:
-        titled = [w for w in screen.visible_windows(self.app.pid) if w.title.endswith("Nyanko")]
+        titled = [
+            w for w in screen.visible_windows(self.app.pid) if w.title == "Nyanko" or w.title.endswith(" · Nyanko")
+        ]
         return titled[0] if titled else None
 
     def focus_input(self) -> None:

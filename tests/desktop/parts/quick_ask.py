@@ -44,5 +44,5 @@ class QuickAsk:
         return self._reader.find(self.app.pid, FIELD, "text").text
 
     def _window(self) -> Window | None:
-        titled = [w for w in screen.visible_windows(self.app.pid) if w.title == FIELD]
+        titled = [w for w in screen.visible_windows(self.app.pid) if w.title.startswith(FIELD)]
         return titled[0] if titled else None

@@ -40,9 +40,9 @@ class ScreenReader:
 
     def __init__(self) -> None:
         driver = Path(__file__).with_name("atspi_driver.py")
-        self._process = subprocess.Popen(
-            [SYSTEM_PYTHON, str(driver)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        # Which of two names for the same question is the deprecated one depends on the version of the library.
+        command = [SYSTEM_PYTHON, "-W", "ignore::DeprecationWarning", str(driver)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> ScreenReader:
         return self
