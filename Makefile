@@ -6,18 +6,26 @@ DESKTOP ?= 1
 BIN := .venv/bin
 TESTS ?=
 
-.PHONY: run test check lint unit desktop environment acceptance bench mini evaluate screenshots translations format clean
+.PHONY: run test check lint unit desktop environment packages acceptance bench mini evaluate screenshots translations format clean
 
 run:
 	@sh packaging/bootstrap.sh run "$(PYTHON)"
 	@$(BIN)/python packaging/launch.py
 
-test: environment lint unit desktop
+test: environment packages lint unit desktop
 
 check: test
 
 environment:
 	@sh packaging/bootstrap.sh test "$(PYTHON)"
+
+# Before the first test: even a window that is never shown needs some of these libraries.
+packages:
+ifneq ($(DESKTOP),0)
+	@sh packaging/desktop_packages.sh
+else
+	@$(BIN)/python packaging/launch.py --check
+endif
 
 lint:
 	$(BIN)/ruff check .
@@ -28,16 +36,14 @@ lint:
 unit:
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not acceptance and not desktop" $(TESTS)
 
-desktop:
+desktop: packages
 ifeq ($(DESKTOP),0)
 	@echo "make test: DESKTOP=0, the desktop stage (tray, hotkey, input method, notifications) was skipped"
 else
-	@sh packaging/desktop_packages.sh
 	bash tests/desktop/stage.sh
 endif
 
-acceptance: environment
-	@sh packaging/desktop_packages.sh
+acceptance: environment packages
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "acceptance and not desktop" --timeout 3600 -s $(TESTS)
 	bash tests/desktop/stage.sh acceptance
 

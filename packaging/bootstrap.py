@@ -33,9 +33,10 @@ def pip(*arguments: str, quiet: bool = False) -> bool:
 def has_nvidia_driver() -> bool:
     """Whether a working NVIDIA driver answers; a card without a driver cannot be used by torch either."""
     tool = shutil.which("nvidia-smi")
-    return (
-        tool is not None and subprocess.run([tool, "-L"], capture_output=True, timeout=30, check=False).returncode == 0
-    )
+    try:
+        return tool is not None and subprocess.run([tool, "-L"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):  # a driver that hangs is no driver
+        return False
 
 
 def install_torch() -> bool:
@@ -52,13 +53,16 @@ def install_torch() -> bool:
     print(f"torch {TORCH}: the CPU build (about 200 MB), because no NVIDIA driver answers.", flush=True)
     exact = f"torch=={TORCH}+cpu"
     # A wheel on this machine first; PyPI itself has no CPU-only build for Linux, so that comes from torch's own index.
-    return pip(exact, quiet=True) or pip(exact, "--extra-index-url", CPU_WHEELS) or pip(f"torch=={TORCH}")
+    if pip(exact, quiet=True) or pip(exact, "--extra-index-url", CPU_WHEELS):
+        return True
+    print(f"torch {TORCH}: {CPU_WHEELS} cannot be used, so PyPI's own build comes. Several GB on Linux.", flush=True)
+    return pip(f"torch=={TORCH}")
 
 
 def stamp_of(purpose: str) -> str:
-    """What an up-to-date environment is stamped with."""
+    """What an up-to-date environment is stamped with; the folder too, because its scripts are tied to it."""
     pinned = b"".join((ROOT / name).read_bytes() for name in ("constraints.txt", "pyproject.toml"))
-    return f"{purpose} {hashlib.sha256(pinned).hexdigest()}"
+    return f"{purpose} {hashlib.sha256(pinned).hexdigest()} {ROOT}"
 
 
 def up_to_date(purpose: str) -> bool:

@@ -14,7 +14,8 @@ find_python() {
             return
         fi
     done
-    echo "Nyanko needs Python 3.11, 3.12 or 3.13${wanted:+, and '$wanted' is none of them}. On Debian 12: sudo apt install python3 python3-venv" >&2
+    echo "Nyanko needs Python 3.11, 3.12 or 3.13${wanted:+, and '$wanted' is none of them}." \
+        "Debian 12 or newer, Ubuntu 24.04: sudo apt install python3 python3-venv. Ubuntu 22.04: sudo apt install python3.11 python3.11-venv" >&2
     exit 1
 }
 
@@ -34,6 +35,7 @@ if [ -x .venv/bin/python ] && [ "$(.venv/bin/python -c 'import sys; print("%d.%d
     echo "The environment in .venv is of another Python; making a new one for $version"
     rm -rf .venv
 fi
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+# Interrupted half-way, venv leaves a Python without pip behind.
+.venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
 
 exec .venv/bin/python packaging/bootstrap.py "$purpose"

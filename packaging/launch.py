@@ -47,14 +47,23 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def check() -> int:
+    """Only say which libraries are missing; 0 when there are none."""
+    missing = missing_packages()
+    if missing:
+        print(f"Qt needs system libraries that are missing. Run: sudo apt install {' '.join(missing)}", file=sys.stderr)
+    return int(bool(missing))
+
+
 def main() -> int:
-    """Start Nyanko and return its exit code."""
+    """Start Nyanko and return its exit code; ``--check`` starts nothing."""
+    if sys.argv[1:] == ["--check"]:
+        return check()
     program = [sys.executable, "-m", "nyanko_desktop"]
     if not has_display():
         print("No display here (DISPLAY and WAYLAND_DISPLAY are empty), so Nyanko chats in this terminal.", flush=True)
         program.append("chat")
-    elif missing := missing_packages():
-        print(f"Qt needs system libraries that are missing. Run: sudo apt install {' '.join(missing)}", file=sys.stderr)
+    elif check():
         return 1
     try:
         return subprocess.run([*program, *sys.argv[1:]], check=False).returncode
