@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from nyanko_desktop.chat.view_state import Explanation
+    from nyanko_desktop.settings.schema import Settings
     from nyanko_desktop.shell.app import Nyanko
     from nyanko_desktop.shell.tray import Tray
     from ui.chat_window import ChatWindow
@@ -172,7 +173,8 @@ class AppWindows:
         application.setWindowIcon(app_icon())
         self._nyanko = nyanko
         self._theme = ThemeFollower(application, nyanko.settings.current.theme)
-        nyanko.settings.subscribe(lambda settings: self._theme.choose(settings.theme))
+        self._language = nyanko.settings.current.language
+        nyanko.settings.subscribe(self._follow)
         self._chat = self._make_chat()
         self._quick = QuickAsk(composited=is_composited(application.platformName()))
         self._quick_left = 0.0
@@ -267,23 +269,26 @@ class AppWindows:
         model.device_chosen.connect(controller.choose_device)
         model.free_memory_requested.connect(controller.free_memory)
         window.hotkey_page.keys_chosen.connect(controller.choose_hotkey)
-        window.look_page.language_chosen.connect(self._choose_language)
+        window.look_page.language_chosen.connect(controller.choose_language)
         window.look_page.theme_chosen.connect(controller.choose_theme)
         general.start_at_login_changed.connect(controller.set_start_at_login)
         general.desktop_entry_changed.connect(controller.set_desktop_entry)
         general.close_to_tray_changed.connect(controller.set_close_to_tray)
         window.about_page.report_requested.connect(self._nyanko.copy_report)
         window.opened.connect(controller.refresh)
-        window.notice_dismissed.connect(controller.dismiss_notice)
+        window.notice_dismissed.connect(self._dismiss_notices)
         controller.subscribe(window.render_view)
         window.render_view(controller.view)
         return window
 
     # ------------------------------------------------------------ what windows ask for
 
-    def _choose_language(self, language: str) -> None:
-        self._nyanko.settings_controller.choose_language(language)  # type: ignore[arg-type]
-        set_language(self._nyanko.settings.current.language)
+    def _follow(self, settings: Settings) -> None:
+        """Theme and language change while everything goes on."""
+        self._theme.choose(settings.theme)
+        if settings.language != self._language:
+            self._language = settings.language
+            set_language(settings.language)
 
     def _open_in_chat(self) -> None:
         if (conversation := self._nyanko.quick.state.current) is not None:
@@ -304,8 +309,13 @@ class AppWindows:
             case "copy_report":
                 self._nyanko.copy_report()
             case "dismiss_notice":
-                self._nyanko.chat.dismiss_notice()
-                self._nyanko.quick.dismiss_notice()
+                self._dismiss_notices()
+
+    def _dismiss_notices(self) -> None:
+        """What was read in one window need not be read in the next."""
+        nyanko = self._nyanko
+        for controller in (nyanko.chat, nyanko.quick, nyanko.settings_controller):
+            controller.dismiss_notice()
 
 
 def _open_link(address: str) -> None:

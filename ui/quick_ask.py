@@ -132,7 +132,8 @@ class QuickAsk(Live, QWidget):
         self._pill.render_state(state.worker)
         self._stop.setVisible(state.busy)
         self._render_answer(reply)
-        self._notice.render_view(state.notice)
+        # Only what kept this question from being asked matters here; the chat window shows the rest.
+        self._notice.render_view(state.notice if self._sent else None)
         self._middle.setVisible(reply is not None)
         for hint in self._hints[1:4]:
             hint.setVisible(reply is not None)

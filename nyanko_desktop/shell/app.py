@@ -280,6 +280,7 @@ class Nyanko:
         tray.host_changed.connect(self._tray_changed)
         self.services.worker.subscribe(tray.render)
         i18n.on_language_changed(tray.retranslate)
+        tray.retranslate()
         tray.render(self.services.worker.state)
         self._tray_changed()
 

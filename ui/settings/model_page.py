@@ -88,7 +88,7 @@ class ModelPage(Page):
 
     def restyle(self) -> None:
         color = dot_color(self._view.worker, current())
-        self._dot.setPixmap(dot(color, self.devicePixelRatioF()).pixmap(8, 8))
+        self._dot.setPixmap(dot(color, self.devicePixelRatioF()).pixmap(14, 8))
 
     # ------------------------------------------------------------ arranging
 
@@ -119,7 +119,7 @@ class ModelPage(Page):
         card.column.addWidget(self._state)
         self._state.setMinimumHeight(HEIGHT)
         foot = QHBoxLayout()
-        foot.setSpacing(8)
+        foot.setSpacing(2)
         foot.addWidget(self._dot)
         foot.addWidget(self._resident, 1)
         foot.addWidget(self._free)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -59,7 +61,10 @@ class SettingsWindow(Live, QWidget):
         """Show ``view`` on every page."""
         for page in self._pages:
             page.render_view(view)
-        self._notice.render_view(view.notice)
+        notice = view.notice
+        if notice is not None and notice.action == "open_settings":
+            notice = replace(notice, action="none")  # here they are
+        self._notice.render_view(notice)
 
     def open_page(self, page: Page) -> None:
         """Turn to ``page``."""
