@@ -21,22 +21,40 @@ from inference_worker.mini.corpus.dialogue import Call, Dialogue
 CORPUS_VERSION = "1"
 """Raised with every change to the frames; the shipped checkpoint names the one that made it."""
 
+
+def _has_chinese(text: str) -> bool:
+    return any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
+def _said_in_chinese(sample: Callable[[random.Random], Dialogue]) -> Callable[[random.Random], Dialogue]:
+    """``sample`` without dialogues whose first words are latin only ("hi", "bye"): those are answered in English."""
+
+    def draw_again(rng: random.Random) -> Dialogue:
+        while True:
+            dialogue = sample(rng)
+            if _has_chinese(dialogue[0].person):
+                return dialogue
+
+    return draw_again
+
+
+_names_zh = _said_in_chinese(names_zh.sample)
 _TOPICS: tuple[tuple[int, Callable[[random.Random], Dialogue]], ...] = (
     (14, arithmetic.sample_en),
     (15, arithmetic.sample_zh),
     (22, chat_en.sample),
-    (20, chat_zh.sample),
+    (20, _said_in_chinese(chat_zh.sample)),
     (4, names_en.sample),
-    (4, names_zh.sample),
+    (4, _names_zh),
     (4, refusals_en.sample),
-    (4, refusals_zh.sample),
+    (4, _said_in_chinese(refusals_zh.sample)),
     (6, reminders.sample_en),
     (6, reminders.sample_zh),
     (1, clock.sample_en),
     (1, clock.sample_zh),
 )
 _WEIGHTS = [weight for weight, _ in _TOPICS]
-_NAMELESS = [0 if topic in (names_en.sample, names_zh.sample) else weight for weight, topic in _TOPICS]
+_NAMELESS = [0 if topic in (names_en.sample, _names_zh) else weight for weight, topic in _TOPICS]
 """For what comes before in a longer chat: "you have not told me yet" must stay true."""
 _LONG_CHATS = 0.07
 """Share of dialogues that follow on others, so that what came before does not confuse the model."""
