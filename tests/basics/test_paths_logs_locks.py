@@ -72,6 +72,15 @@ def test_a_log_file_that_cannot_be_made_is_said_and_stops_nothing(
     assert "no log file" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_a_full_disk_takes_the_log_lines_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "nyanko.log").symlink_to("/dev/full")
+    start_logging(tmp_path / "nyanko.log")
+    logging.getLogger("nyanko_desktop").info("lost")
+    stop_logging()
+    assert capsys.readouterr().err == ""
+
+
 def test_a_lock_outlives_nobody_who_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     holder = subprocess.Popen(
