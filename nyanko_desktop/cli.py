@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _let_go_of_the_pipe()
+        let_go_of_the_output()
         return PIPE_CLOSED
 
 
@@ -136,6 +136,6 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _let_go_of_the_pipe() -> None:
+def let_go_of_the_output() -> None:
     """Python writes what is left when it ends; that must not fail a second time."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,6 +25,7 @@ from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
+from nyanko_desktop.terminal.output import OutputLostError
 
 INTERRUPTIBLE_SECONDS: Final = 0.2
 """Windows delivers Ctrl-C only between waits (unproven)."""
@@ -60,6 +61,8 @@ class _Talk:
     hub: ChatHub
     context: Context
     conversation: int | None = None
+    lost: Exception | None = None
+    """Why nobody can read the output any more. The reply goes on to its end, because it is stored."""
 
     async def ask(self, text: str) -> None:
         """Store the person's words, show the reply as it comes, and return at its end."""
@@ -76,8 +79,12 @@ class _Talk:
             await self.hub.stop(self.conversation)
 
     def _hear(self, news: News) -> None:
-        if isinstance(news, ReplyGrew):
+        if not isinstance(news, ReplyGrew) or self.lost:
+            return
+        try:
             self.context.output.take(news.event)
+        except (BrokenPipeError, OutputLostError) as error:
+            self.lost = error
 
 
 def read_line(prompt: str) -> str:
@@ -124,6 +131,8 @@ def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[s
             _wait(reply)
         except RequestError as error:
             context.output.fail(error.error)
+        if talk.lost is not None:
+            raise talk.lost
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,7 +18,7 @@ from inference_worker.protocol.messages import Sampling
 from nyanko_desktop.app_connection import version
 from nyanko_desktop.app_link import find_app
 from nyanko_desktop.assets import embedded_model
-from nyanko_desktop.cli import EMBEDDED
+from nyanko_desktop.cli import EMBEDDED, let_go_of_the_output
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.logs import start_logging, stop_logging
@@ -28,7 +29,7 @@ from nyanko_desktop.terminal.chat import chat
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.doctor import as_json, as_text, examine
 from nyanko_desktop.terminal.lines import input_lines
-from nyanko_desktop.terminal.output import JsonOutput, TextOutput
+from nyanko_desktop.terminal.output import JsonOutput, OutputLostError, TextOutput, put
 from nyanko_desktop.terminal.tool import run_tool, run_tool_on_each
 from nyanko_desktop.worker.command import worker_command
 
@@ -58,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _speak_utf8() -> None:
     """Whatever the terminal's own encoding is: JSON is UTF-8, and a missing character must not end an answer."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the program
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -68,7 +71,10 @@ def _try(command: Command, arguments: argparse.Namespace, context: Context) -> i
         return OK if command(arguments, context) else FAILED
     except RequestError as error:
         context.output.fail(error.error)
-        return FAILED
+    except OutputLostError as error:
+        let_go_of_the_output()
+        print(tr("The output cannot be written: {reason}", reason=error), file=sys.stderr)
+    return FAILED
 
 
 def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
@@ -130,7 +136,8 @@ def _tool(arguments: argparse.Namespace, context: Context) -> bool:
 
 def _doctor(arguments: argparse.Namespace, context: Context) -> bool:
     found = asyncio.run(examine(context, load=arguments.load))
-    print(json.dumps(as_json(found), ensure_ascii=False) if arguments.json else as_text(found), flush=True)
+    text = json.dumps(as_json(found), ensure_ascii=False) if arguments.json else as_text(found)
+    put(sys.stdout, f"{text}\n")
     return not found.problems
 
 

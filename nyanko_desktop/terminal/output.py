@@ -22,6 +22,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could steer a terminal; a model's words are only words."""
 
 
+class OutputLostError(Exception):
+    """The output cannot be written, for example because it goes to a file on a full disk; says why."""
+
+
 class Output(Protocol):
     """Where the events of one answer after another go."""
 
@@ -76,7 +80,18 @@ class JsonOutput:
 
     def _write(self, type: str, **fields: Any) -> None:
         index = {} if self._index is None else {"index": self._index}
-        print(json.dumps({"type": type, **index, **fields}, ensure_ascii=False), file=self._out, flush=True)
+        put(self._out, json.dumps({"type": type, **index, **fields}, ensure_ascii=False) + "\n")
+
+
+def put(out: TextIO, text: str) -> None:
+    """Write ``text`` at once. Raises OutputLostError, or BrokenPipeError when the reader is gone."""
+    try:
+        out.write(text)
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLostError(error.strerror) from error
 
 
 def done_fields(done: Done) -> dict[str, Any]:
@@ -128,7 +143,6 @@ class TextOutput:
 
     def note(self, text: str) -> None:
         self._end_line()
-        self._out.flush()
         print(text, file=self._err, flush=True)
 
     def _end_line(self) -> None:
@@ -137,6 +151,5 @@ class TextOutput:
 
     def _write(self, text: str) -> None:
         if text:
-            self._out.write(text)
-            self._out.flush()
+            put(self._out, text)
             self._at_line_start = text.endswith("\n")

@@ -108,6 +108,24 @@ def test_ctrl_c_stops_a_reply_and_once_more_leaves(tmp_path: Path) -> None:
         assert leave(terminal.child) in (0, 130)
 
 
+def test_a_closed_pipe_ends_chat_quietly_and_the_reply_is_kept(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path, default="one two three four")
+    with line.start("chat", "--json") as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        _, err = child.communicate("hi\nhi\n", timeout=WAIT_SECONDS)
+        assert (child.returncode, err) == (141, "")
+
+    async def look() -> None:
+        store = await ConversationStore.open(line.profile / "conversations.sqlite3")
+        (conversation,) = await store.conversations()
+        assert [message.status for message in await store.messages(conversation.id)] == ["complete", "complete"]
+        await store.close()
+
+    asyncio.run(look())
+
+
 def test_a_model_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     code, out, err = CommandLine(tmp_path).run("chat", "--model", "/models/missing", given="hi\n")
     assert code == 1

@@ -259,6 +259,17 @@ def test_a_closed_pipe_ends_ask_quietly(tmp_path: Path) -> None:
         assert child.stderr.read() == ""
 
 
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a file that is always full")
+@pytest.mark.parametrize("arguments", [["ask", "hi"], ["ask", "--json", "hi"], ["tool", "now"], ["doctor"]])
+def test_output_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, arguments: list[str]) -> None:
+    with FULL.open("w") as full, CommandLine(tmp_path).start(*arguments, stdout=full) as child:
+        _, err = child.communicate(timeout=WAIT_SECONDS)
+    assert (child.returncode, err) == (1, "The output cannot be written: No space left on device\n")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["ask"], ["ask", "--stdin", "x"], ["ask", "--seed", "-1", "x"], ["ask", "--precision", "int7", "x"], ["bake"], []],
