@@ -7,6 +7,8 @@ they belong to a newer version, or they are a slip of the pen that the log names
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
 import logging
 import shutil
 import tomllib
@@ -87,6 +89,8 @@ class SettingsStore:
         return WireError(ErrorCode.SETTINGS_BROKEN, {"path": str(self._path), "reason": reason, "backup": backup})
 
     def _keep_backup(self) -> str:
+        if (kept := self._kept_already()) is not None:
+            return str(kept)
         stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
         backup = self._path.with_name(f"{self._path.stem}.broken-{stamp}{self._path.suffix}")
         try:
@@ -95,6 +99,14 @@ class SettingsStore:
             log.warning("settings: no backup: %s", error)
             return f"{self._path} ({error.strerror})"
         return str(backup)
+
+    def _kept_already(self) -> Path | None:
+        """The backup that holds the same bytes: each start reads the file anew until somebody mends it."""
+        with contextlib.suppress(OSError):
+            for backup in self._path.parent.glob(f"{self._path.stem}.broken-*{self._path.suffix}"):
+                if filecmp.cmp(self._path, backup, shallow=False):
+                    return backup
+        return None
 
     def _document(self, settings: Settings) -> str:
         """The file as it is, with the values of ``settings`` put in."""

@@ -94,6 +94,14 @@ def test_a_file_that_is_no_toml_is_kept_and_defaults_are_used(file: Path) -> Non
         assert SettingsStore(file).current.theme == "dark"
 
 
+@pytest.mark.expects_log("not readable as TOML")
+def test_a_file_that_stays_broken_is_kept_once_however_often_it_is_read(file: Path) -> None:
+    file.write_bytes(b"theme = \n")
+    problems = [SettingsStore(file).problem for _ in range(3)]
+    (backup,) = backups(file)
+    assert [problem and problem.params["backup"] for problem in problems] == [str(backup)] * 3
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_said_and_leaves_the_old_file_and_the_old_settings(file: Path) -> None:
     store = SettingsStore(file)
