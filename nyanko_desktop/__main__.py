@@ -18,6 +18,7 @@ from nyanko_desktop.cli import build_parser, is_cli_command
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.locks import FileLock
 from nyanko_desktop.paths import Paths, profile_paths
+from nyanko_desktop.shell.display import has_display
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return cli.main(words)
     set_language("auto")
     arguments = _parse(words)
-    if not _has_display():
+    if not has_display(os.environ):
         print(tr("There is no display here. “nyanko chat” talks to Nyanko in this terminal."), file=sys.stderr)
         return FAILED
     try:
@@ -63,12 +64,6 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser = build_parser()
     parser.add_argument("--hidden", action="store_true", help=tr("start to the tray, without a window"))
     return parser.parse_args(words)
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _runs_already(paths: Paths) -> bool:

@@ -64,6 +64,8 @@ class SettingsController:
         self._store = store
         self._host = host
         self._desktop = desktop
+        self._desktop_view = desktop.view()
+        """As it was when last asked: asking may take a millisecond, and the worker's state changes often."""
         self._listeners: list[Callable[[SettingsView], None]] = []
         self._problem: WireError | None = store.problem
         self._plan_problem: WireError | None = None
@@ -95,6 +97,7 @@ class SettingsController:
         """Ask the worker again for devices and estimates; the window does so when it opens."""
         if self._looking is not None:
             self._looking.cancel()
+        self.desktop_changed()
         self._looking = spawn(self._look(), "estimate memory")
         return self._looking
 
@@ -159,7 +162,8 @@ class SettingsController:
         self._show(replace(self.view, about=about))
 
     def desktop_changed(self) -> None:
-        """The tray came or went."""
+        """The tray came or went, or a file of the desktop may have."""
+        self._desktop_view = self._desktop.view()
         self._show()
 
     # ------------------------------------------------------------ changes
@@ -195,6 +199,8 @@ class SettingsController:
         except OSError as error:
             self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": str(error)}))
             return False
+        finally:
+            self._desktop_view = self._desktop.view()
         return True
 
     def _tell(self, problem: WireError) -> None:
@@ -244,7 +250,7 @@ class SettingsController:
             settings=settings,
             models=_models(settings.model),
             worker=self._host.state,
-            desktop=self._desktop.view(),
+            desktop=self._desktop_view,
             plan_problem=explain(self._plan_problem) if self._plan_problem else None,
             notice=explain(self._problem) if self._problem else None,
         )

@@ -192,7 +192,7 @@ class Nyanko:
     def _details(self) -> dict[str, str]:
         hotkey = self.hotkey.state
         return {
-            "tray": "yes" if self.tray.has_host else "",
+            "tray": self.tray.host,
             "hotkey": " ".join(filter(None, (hotkey.keys, hotkey.kind, hotkey.reason))),
             "qt": f"{PySide6.__version__} {QGuiApplication.platformName()}",
         }
@@ -291,13 +291,14 @@ class Nyanko:
     def _connect_hotkey(self) -> None:
         self.hotkey.pressed.connect(self.toggle_quick_ask)
         self.hotkey.state_changed.connect(self.settings_controller.set_hotkey_state)
-        bound = ""
+        asked: tuple[str, str] | None = None
 
         def follow(settings: Settings) -> None:
-            nonlocal bound
-            if settings.hotkey.quick_ask != bound:
-                bound = settings.hotkey.quick_ask
-                self._bind_hotkey(bound)
+            nonlocal asked
+            wish = (settings.hotkey.quick_ask, settings.desktop.desktop_entry)  # portals refuse without the entry
+            if wish != asked:
+                asked = wish
+                self._bind_hotkey(settings.hotkey.quick_ask)
 
         self.settings.subscribe(follow)
         follow(self.settings.current)

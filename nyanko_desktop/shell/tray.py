@@ -6,6 +6,7 @@ host existed would never reach one, so the icon is made when a host is there.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -68,6 +69,15 @@ class Tray(QObject):
     def has_host(self) -> bool:
         """Whether the icon can be seen, asked now."""
         return self.icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
+
+    @property
+    def host(self) -> str:
+        """Who shows the icon: ``XEmbed``, ``StatusNotifier``, the system's own name, or empty."""
+        if self.icon is None or not self.has_host:
+            return ""
+        if sys.platform in ("win32", "darwin"):
+            return sys.platform
+        return "XEmbed" if self.icon.geometry().isValid() else "StatusNotifier"
 
     def show_states(self, icon_of: Callable[[WorkerState], QIcon], words_of: Callable[[WorkerState], str]) -> None:
         """From now on states are shown with these pictures and words."""
