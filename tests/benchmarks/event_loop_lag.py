@@ -79,7 +79,8 @@ def program(folder: Path, questions: Sequence[str], prepare: Callable[[App], Non
         window.activate()
         begin = time.monotonic()
         for number, question in enumerate(questions, start=1):
-            screen.type_text(question + "\n")
+            screen.type_text(question)
+            screen.press("Return")
             eventually(lambda n=number: answered(app) == n, f"reply {number} is complete", REPLY_SECONDS)
         end = time.monotonic()
         app.quit()
