@@ -11,12 +11,14 @@ from typing import Final
 import pytest
 
 from tests.desktop.parts.app import App
-from tests.desktop.parts.chat import Chat
+from tests.desktop.parts.chat import ANSWER_SECONDS, Chat
 from tests.desktop.parts.reader import ScreenReader
 from tests.desktop.parts.waiting import eventually
 
 RATE: Final = 50.0
 REPLY: Final = " ".join(f"w{n:03}" for n in range(300))
+ATTEMPTS: Final = 10
+"""The small model answers in a blink; so often may a kill come too late."""
 SOME: Final = 40
 """Characters after which the reply counts as being in its middle."""
 
@@ -31,6 +33,24 @@ def talking(new_app: Callable[[], App], reader: ScreenReader) -> Chat:
     chat.write_and_send("Tell me something long.")
     chat.growing_reply(SOME)
     return chat
+
+
+def test_the_embedded_model_goes_on_after_kill_9_of_its_worker(embedded: App, reader: ScreenReader) -> None:
+    embedded.expected.append("worker")
+    embedded.start()
+    chat = Chat(embedded, reader)
+    eventually(lambda: "is resident" in embedded.log, "the model is loaded", ANSWER_SECONDS)
+    for attempt in range(1, ATTEMPTS + 1):
+        chat.write_and_send("Tell me about yourself.")
+        eventually(lambda n=attempt: len(chat.messages()) == 2 * n, "the reply has begun")
+        os.kill(embedded.workers[0].pid, signal.SIGKILL)
+        ended = eventually(lambda: chat.ended_reply(), "the reply has ended")
+        if ended.status != "complete":  # else the small model was faster than the signal
+            break
+    chat.button("Continue|Try again")
+    whole = eventually(lambda: chat.whole_reply(), "the reply is complete", ANSWER_SECONDS)
+    assert whole.text.startswith(ended.text)
+    assert whole.text.strip()
 
 
 def continue_to_the_end(chat: Chat) -> None:

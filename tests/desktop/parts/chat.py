@@ -89,6 +89,16 @@ class Chat:
         replies = [m for m in self.messages() if m.role == "assistant" and m.status == "complete"]
         return replies[number - 1] if len(replies) >= number else None
 
+    def ended_reply(self) -> Stored | None:
+        """The last message, if it is a reply that no longer grows."""
+        last = self.messages()[-1]
+        return last if last.role == "assistant" and last.status != "streaming" else None
+
+    def whole_reply(self) -> Stored | None:
+        """The last message, if it is a reply that is complete."""
+        last = self.ended_reply()
+        return last if last is not None and last.status == "complete" else None
+
     def growing_reply(self, characters: int = 1) -> str:
         """What shows of the reply once it has so many characters."""
         grown = eventually(
