@@ -18,7 +18,7 @@ class ErrorCode(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"  # params: path
     NOT_A_MODEL = "not_a_model"  # params: path, reason
     BROKEN_CHECKPOINT = "broken_checkpoint"  # params: path (the file), reason
-    UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture
+    UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture, reason
     UNSUPPORTED_DEVICE = "unsupported_device"  # params: device, reason
     OUT_OF_MEMORY = "out_of_memory"  # params: device, needed, free (bytes)
     CONTEXT_FULL = "context_full"  # params: tokens, context
@@ -29,6 +29,7 @@ class ErrorCode(StrEnum):
     WORKER_LOST = "worker_lost"  # params: reason
     TIMED_OUT = "timed_out"  # params: what, seconds
     DISK_FULL = "disk_full"  # params: path
+    NOT_WRITABLE = "not_writable"  # params: path, reason
     STORE_BROKEN = "store_broken"  # params: path, reason
     SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
     INTERNAL = "internal"  # params: reason
