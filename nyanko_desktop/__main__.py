@@ -325,8 +325,13 @@ def _show_trouble(explanation: Explanation) -> asyncio.Future[None]:
     """A message for when there is no window to show it in; the future is done when the person has read it."""
     import asyncio
 
-    from PySide6.QtWidgets import QMessageBox
+    from PySide6.QtWidgets import QApplication, QMessageBox
 
+    from ui import theme
+
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply(application, theme.theme_for("auto"))
     read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     box = QMessageBox(QMessageBox.Icon.Critical, "Nyanko", explanation.title)
     box.setInformativeText(f"{explanation.reason}\n{explanation.hint}")

@@ -88,7 +88,7 @@ class QuickAsk(Live, QWidget):
         self._arrange()
         leave = on_language_changed(self._language_changed)
         self.destroyed.connect(lambda: leave())
-        self.retranslate()
+        self.dress()
         self.render_state(self._state)
 
     # ------------------------------------------------------------ showing and hiding

@@ -109,7 +109,9 @@ class Nyanko:
             self.services = await Services.open(self.paths, self.settings, self._worker_command)
         except RequestError as error:
             log.error("the app cannot start: %s", error)
-            await show_trouble(explain(error.error))
+            self.tray.close()
+            read = asyncio.ensure_future(show_trouble(explain(error.error)))
+            await asyncio.wait((read, spawn(self._stop.wait(), "quit")), return_when=asyncio.FIRST_COMPLETED)
             await instance.close()
             return 1
         try:
@@ -127,6 +129,7 @@ class Nyanko:
         self.chat, self.quick = ChatController(services.hub), ChatController(services.hub)
         self.settings_controller = SettingsController(self.settings, services.worker, self.desktop)
         self.settings_controller.set_about(AboutView(self._about()))
+        i18n.on_language_changed(self._say_again)
         report_exceptions_to(lambda error: services.hub.report(internal(error)))
         self._windows = make_windows(self)
         self._connect_tray()
@@ -188,6 +191,12 @@ class Nyanko:
             show_quick_ask=windows.show_quick_ask,
             details=self._details,
         )
+
+    def _say_again(self) -> None:
+        """Words that were made once and are shown for long, in another language."""
+        self.settings_controller.set_about(AboutView(self._about()))
+        if self.hotkey.state.reason:
+            self._bind_hotkey(self.settings.current.hotkey.quick_ask)
 
     def _details(self) -> dict[str, str]:
         hotkey = self.hotkey.state

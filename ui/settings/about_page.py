@@ -33,7 +33,7 @@ class AboutPage(Page):
         self.column.addWidget(self._title)
         self.column.addLayout(foot)
         self.column.addStretch()
-        self.retranslate()
+        self.dress()
 
     def title(self) -> str:
         return tr("About & diagnostics")

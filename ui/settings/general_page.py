@@ -31,7 +31,7 @@ class GeneralPage(Page):
         self.column.addWidget(self._title)
         self.column.addWidget(card)
         self.column.addStretch()
-        self.retranslate()
+        self.dress()
 
     def title(self) -> str:
         return tr("General")

@@ -106,7 +106,7 @@ class HotkeyPage(Page):
             self.column.addWidget(part)
         self.column.addStretch()
         self._command.setText("nyanko quick-ask")
-        self.retranslate()
+        self.dress()
 
     def title(self) -> str:
         return tr("Hotkey")

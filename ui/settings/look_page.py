@@ -66,7 +66,7 @@ class LookPage(Page):
         self.column.addWidget(self._title)
         self.column.addWidget(card)
         self.column.addStretch()
-        self.retranslate()
+        self.dress()
 
     def title(self) -> str:
         return tr("Appearance & language")

@@ -57,7 +57,7 @@ class ModelPage(Page):
         self._free = button()
         self._free.clicked.connect(self.free_memory_requested)
         self._arrange()
-        self.retranslate()
+        self.dress()
 
     def title(self) -> str:
         return tr("Model & precision")
@@ -150,7 +150,7 @@ class ModelPage(Page):
     def _about_words(self, model: ModelChoice | None) -> str:
         where = tr("embedded") if model is None or not model.path else model.path
         context = self._view.plan.context if self._view.plan else 0
-        return f"{where} · {tr('{count} tokens of context', count=context)}" if context else where
+        return where + " · " + tr("{count} tokens of context", count=context) if context else where
 
     def _legend_words(self) -> tuple[str, str, str]:
         if self._view.plan is None:
@@ -246,7 +246,7 @@ class ModelPage(Page):
 
 def _model_words(model: ModelChoice) -> str:
     if not model.path:
-        return f"{model.name} · {tr('embedded')}"
+        return model.name + " · " + tr("embedded")
     return f"{model.name} · {model.problem.title}" if model.problem else model.name
 
 

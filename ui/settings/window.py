@@ -55,7 +55,7 @@ class SettingsWindow(Live, QWidget):
         self.setWindowIcon(app_icon())
         leave = on_language_changed(self._language_changed)
         self.destroyed.connect(lambda: leave())
-        self.retranslate()
+        self.dress()
 
     def render_view(self, view: SettingsView) -> None:
         """Show ``view`` on every page."""
@@ -71,7 +71,7 @@ class SettingsWindow(Live, QWidget):
         self._entries[self._pages.index(page)].setChecked(True)
 
     def retranslate(self) -> None:
-        self.setWindowTitle(f"{tr('Settings')} · Nyanko")
+        self.setWindowTitle(tr("Settings") + " · Nyanko")
         for page, entry in zip(self._pages, self._entries, strict=True):
             entry.setText(page.title().replace("&", "&&"))  # one & would mark a key
             entry.setAccessibleName(page.title())
