@@ -104,4 +104,4 @@ def _words(reminder: Reminder, now: datetime) -> str:
     if now - reminder.due <= MISSED_AFTER:
         return reminder.text
     due = reminder.due.astimezone().strftime("%Y-%m-%d %H:%M")
-    return f"{reminder.text}\n{tr('It was due at {time}.', time=due)}"
+    return reminder.text + "\n" + tr("It was due at {time}.", time=due)
