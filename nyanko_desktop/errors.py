@@ -134,7 +134,7 @@ def _broken_checkpoint(p: _Params) -> _Words:
 def _unsupported_model(p: _Params) -> _Words:
     return (
         tr("This kind of model is not supported"),
-        tr("{path} has the architecture {architecture}.", path=p["path"], architecture=p["architecture"]),
+        tr("{path} ({architecture}): {reason}.", path=p["path"], architecture=p["architecture"], reason=p["reason"]),
         tr("Choose another model in Settings."),
         "open_settings",
     )
@@ -235,6 +235,15 @@ def _disk_full(p: _Params) -> _Words:
     )
 
 
+def _not_writable(p: _Params) -> _Words:
+    return (
+        tr("Nothing can be stored here"),
+        tr("{path}: {reason}", path=p["path"], reason=p["reason"]),
+        tr("Allow Nyanko to write to this folder, or choose another one with --profile."),
+        "retry",
+    )
+
+
 def _store_broken(p: _Params) -> _Words:
     return (
         tr("The conversation file could not be read"),
@@ -282,6 +291,7 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.WORKER_LOST: _worker_lost,
     ErrorCode.TIMED_OUT: _timed_out,
     ErrorCode.DISK_FULL: _disk_full,
+    ErrorCode.NOT_WRITABLE: _not_writable,
     ErrorCode.STORE_BROKEN: _store_broken,
     ErrorCode.SETTINGS_BROKEN: _settings_broken,
     ErrorCode.INTERNAL: _internal,

@@ -151,7 +151,7 @@ async def _call(executor: ThreadPoolExecutor, path: Path, work: Callable[P, T], 
     except OSError as error:
         if error.errno in FULL_DISK:
             raise StoreError(ErrorCode.DISK_FULL, path=path) from error
-        raise StoreError(ErrorCode.INTERNAL, reason=error) from error
+        raise StoreError(ErrorCode.NOT_WRITABLE, path=path, reason=error.strerror) from error
 
 
 def _open(path: Path) -> _Opened:
@@ -222,6 +222,8 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreError(ErrorCode.DISK_FULL, path=path)
     if _is_broken(error):
         return StoreError(ErrorCode.STORE_BROKEN, path=path, reason=error)
+    if _primary_code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreError(ErrorCode.NOT_WRITABLE, path=path, reason=error)
     return StoreError(ErrorCode.INTERNAL, reason=f"{path}: {error}")
 
 

@@ -61,7 +61,7 @@ class SettingsStore:
         except OSError as error:
             if error.errno in FULL_DISK:
                 raise SettingsError(ErrorCode.DISK_FULL, path=self._path) from error
-            raise SettingsError(ErrorCode.INTERNAL, reason=f"{self._path}: {error.strerror}") from error
+            raise SettingsError(ErrorCode.NOT_WRITABLE, path=self._path, reason=error.strerror) from error
         self.current = checked
         for listener in list(self._listeners):
             listener(checked)

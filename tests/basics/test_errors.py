@@ -29,6 +29,11 @@ def test_parameters_reach_the_sentence_with_bytes_in_words() -> None:
     assert "1.0 GB" in words.reason
 
 
+def test_an_unsupported_model_is_told_with_what_stands_in_its_way() -> None:
+    params = {"path": "/m", "architecture": "LlamaForCausalLM", "reason": "its weights are already quantized"}
+    assert "already quantized" in explain(WireError(ErrorCode.UNSUPPORTED_MODEL, params)).reason
+
+
 def test_braces_in_a_parameter_are_only_text() -> None:
     assert "{odd}" in explain(WireError(ErrorCode.MODEL_NOT_FOUND, {"path": "/{odd}"})).reason
 

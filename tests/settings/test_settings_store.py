@@ -119,7 +119,8 @@ def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     store = SettingsStore(tmp_path / "missing" / "settings.toml")
     with pytest.raises(SettingsError) as caught:
         store.save(Settings(theme="light"))
-    assert "missing" in caught.value.error.params["reason"]
+    assert caught.value.error.code == "not_writable"
+    assert "missing" in caught.value.error.params["path"]
 
 
 def test_settings_out_of_bounds_are_never_written(file: Path) -> None:
