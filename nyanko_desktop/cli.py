@@ -89,7 +89,7 @@ def _add_common(parser: argparse.ArgumentParser, *, first: bool = False) -> None
     ):
         group.add_argument(name, action="store_true", default=default(False), help=text)
     only = tr("with --debug: only this logger")
-    group.add_argument("--log-filter", metavar="LOGGER", action="append", default=default(None), help=only)
+    group.add_argument("--log-filter", metavar="LOGGER", type=_names, action="extend", default=default(None), help=only)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -122,6 +122,10 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     parser.add_argument("--json", action="store_true", help=tr("one JSON object"))
     parser.add_argument("--load", action="store_true", help=tr("load the chosen model and count its bytes"))
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
 
 
 def _natural(text: str) -> int:

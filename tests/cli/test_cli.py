@@ -296,6 +296,8 @@ def test_debug_and_trace_wire_log_to_standard_error_but_never_what_was_said(tmp_
     assert "secret" not in (line.profile / "logs" / "cli.log").read_text()
     _, _, err = line.run("ask", "a secret question", "--debug", "--log-filter", "nyanko_desktop.chat")
     assert "run_turn" not in err
+    _, _, err = line.run("ask", "hi", "--debug", "--trace-wire", "--log-filter", "nyanko_desktop.chat,nyanko.wire")
+    assert "run_turn" in err
 
 
 def test_broken_settings_are_said_and_defaults_used(tmp_path: Path) -> None:
