@@ -325,19 +325,19 @@ def _show_trouble(explanation: Explanation) -> asyncio.Future[None]:
     """A message for when there is no window to show it in; the future is done when the person has read it."""
     import asyncio
 
-    from PySide6.QtWidgets import QApplication, QMessageBox
+    from PySide6.QtWidgets import QApplication
 
     from ui import theme
+    from ui.trouble_window import TroubleWindow
 
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     theme.apply(application, theme.theme_for("auto"))
     read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    box = QMessageBox(QMessageBox.Icon.Critical, "Nyanko", explanation.title)
-    box.setInformativeText(f"{explanation.reason}\n{explanation.hint}")
-    box.finished.connect(lambda _: None if read.done() else read.set_result(None))
-    read.add_done_callback(lambda _: box.deleteLater())
-    box.open()
+    window = TroubleWindow(explanation)
+    window.finished.connect(lambda _: None if read.done() else read.set_result(None))
+    read.add_done_callback(lambda _: window.deleteLater())
+    window.open()
     return read
 
 
