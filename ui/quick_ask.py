@@ -246,22 +246,7 @@ class QuickAsk(Live, QWidget):
         top.setSpacing(12)
         for part, stretch in ((self._cat, 0), (self.field, 1), (self._stop, 0), (self._pill, 0)):
             top.addWidget(part, stretch, Qt.AlignmentFlag.AlignVCenter)
-        self._scroll.setWidgetResizable(False)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.viewport().setAutoFillBackground(False)
-        answer = QVBoxLayout(self._middle)
-        answer.setContentsMargins(0, 0, 0, 0)
-        answer.setSpacing(0)
-        answer.addWidget(frame("hairline"))
-        question = QHBoxLayout()
-        question.setContentsMargins(20, 12, 20, 4)
-        question.addWidget(self._question)
-        answer.addLayout(question)
-        holder = QHBoxLayout()
-        holder.setContentsMargins(20, 0, 8, 0)
-        holder.addWidget(self._scroll)
-        answer.addLayout(holder)
+        self._arrange_middle()
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 5, 14, 5)
         foot.setSpacing(6)
@@ -287,6 +272,24 @@ class QuickAsk(Live, QWidget):
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # as large as what is in it
         column.setContentsMargins(*(self._margin + 1,) * 4)
         column.addWidget(body)
+
+    def _arrange_middle(self) -> None:
+        self._scroll.setWidgetResizable(False)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        answer = QVBoxLayout(self._middle)
+        answer.setContentsMargins(0, 0, 0, 0)
+        answer.setSpacing(0)
+        answer.addWidget(frame("hairline"))
+        question = QHBoxLayout()
+        question.setContentsMargins(20, 12, 20, 4)
+        question.addWidget(self._question)
+        answer.addLayout(question)
+        holder = QHBoxLayout()
+        holder.setContentsMargins(20, 0, 8, 0)
+        holder.addWidget(self._scroll)
+        answer.addLayout(holder)
 
     def _fit_answer(self) -> None:
         """Show the whole answer if the screen has room for it."""
