@@ -10,7 +10,6 @@ from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Done, Event, Failed, ToolFinished
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
 from nyanko_desktop.chat.reply import Means
-from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import tr
@@ -72,7 +71,7 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
 
 async def _saved(context: Context, link: Link, question: str) -> AsyncIterator[Event]:
     """The events of an answer that is stored like one in a window."""
-    store = await ConversationStore.open(context.paths.store)
+    store = await context.open_store()
     hub = ChatHub(Means(store, link, HostTools(ReminderBook(store)), context.system, context.chosen_sampling))
     events: asyncio.Queue[Event] = asyncio.Queue()
 

@@ -138,7 +138,7 @@ def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[s
 @asynccontextmanager
 async def _opened(context: Context) -> AsyncIterator[_Talk]:
     async with open_link(context.paths, context.settings, context.worker_command, context.wish) as link:
-        store = await ConversationStore.open(context.paths.store)
+        store = await context.open_store()
         hub = ChatHub(_means(context, link, store))
         try:
             yield _Talk(hub, context)

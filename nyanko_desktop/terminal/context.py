@@ -10,7 +10,9 @@ import msgspec
 from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart
 from nyanko_desktop.assets import persona_file
 from nyanko_desktop.chat.reply import TOOLS
-from nyanko_desktop.i18n import language
+from nyanko_desktop.conversations.store import ConversationStore
+from nyanko_desktop.errors import explain
+from nyanko_desktop.i18n import language, tr
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.personas.persona import load_persona
 from nyanko_desktop.settings.schema import Settings
@@ -47,6 +49,15 @@ class Context:
         given = {name: value for name, value in msgspec.structs.asdict(self.sampling).items() if value is not None}
         given.pop("stop")
         return msgspec.structs.replace(self.settings.sampling.on_the_wire(), **given)
+
+    async def open_store(self) -> ConversationStore:
+        """The profile's conversations; a file that had to be put aside is told. Raises StoreError."""
+        store = await ConversationStore.open(self.paths.store)
+        if store.problem is not None:
+            words = explain(store.problem)
+            self.output.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
+            self.output.note(words.hint)
+        return store
 
     def question(self, text: str) -> RunTurn:
         """A fresh conversation that asks ``text``."""

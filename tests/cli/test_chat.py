@@ -126,6 +126,17 @@ def test_a_closed_pipe_ends_chat_quietly_and_the_reply_is_kept(tmp_path: Path) -
     asyncio.run(look())
 
 
+def test_a_conversation_file_that_is_put_aside_is_said(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path, default="Hello.")
+    line.profile.mkdir()
+    (line.profile / "conversations.sqlite3").write_bytes(b"rubbish" * 1000)
+    code, out, err = line.run("chat", given="hi\n")
+    assert (code, out.strip()) == (0, "Hello.")
+    assert "The conversation file could not be read" in err
+    (kept,) = line.profile.glob("conversations.broken-*.sqlite3")
+    assert kept.read_bytes() == b"rubbish" * 1000
+
+
 def test_a_model_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     code, out, err = CommandLine(tmp_path).run("chat", "--model", "/models/missing", given="hi\n")
     assert code == 1
