@@ -18,6 +18,8 @@ from tests.desktop.parts.app import ROOT, App
 from tests.desktop.parts.reader import ScreenReader
 
 ARTEFACTS: Final = ROOT / "artefacts"
+TEST_SECONDS: Final = 300
+"""The longest takes a minute, because a reminder has no finer unit; a loaded machine may need some times that."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.desktop)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session", autouse=True)
