@@ -182,7 +182,7 @@ class RichText(QWidget):
     # ------------------------------------------------------------ the caret
 
     def _show_caret(self, shown: bool) -> None:
-        for segment in self._segments[-2:]:
+        for segment in self._segments:
             segment.set_caret(shown and segment is self._open and (self._caret or not self._blink.isActive()))
         half = QGuiApplication.styleHints().cursorFlashTime() // 2 if motion_ms() else 0
         if shown and half > 0 and not self._blink.isActive():
