@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell that starts this in the background has SIGINT ignored, and children would inherit that; in a person's
+    # terminal Ctrl-C works.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "expects_log(*patterns): log lines of level WARNING or above that must come")
     config.addinivalue_line("markers", "allows_log(*patterns): log lines of level WARNING or above that may come")
 
