@@ -7,6 +7,7 @@ each is rendered once. A model's text is distrusted: no HTML of its own, links t
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -289,6 +290,10 @@ def _pieces(token: Any) -> list[Any]:
 
 
 def warm_up() -> None:
-    """Import what rendering needs, at a moment when nobody waits: some 60 ms."""
+    """Import what rendering needs, some 60 ms, on a thread: the window must not wait for it."""
+    threading.Thread(target=_import_all, name="markdown warm-up", daemon=True).start()
+
+
+def _import_all() -> None:
     to_html([""])
     list(code_spans("", "python"))
