@@ -105,7 +105,7 @@ async def _raise_running_app(paths: Paths, hidden: bool) -> int:
 def _run_app(paths: Paths, arguments: argparse.Namespace) -> int:
     from nyanko_desktop.shell import bootstrap
 
-    bootstrap.end_on_signals()
+    bootstrap.remember_signals()
     bootstrap.route_qt_messages()
     bootstrap.write_crashes_to(paths.logs / "crash.log")
     application = bootstrap.make_application(os.environ, "nyanko")

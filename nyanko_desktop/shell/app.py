@@ -29,7 +29,7 @@ from nyanko_desktop.settings.controller import SettingsController
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.view import AboutView, HotkeyState
-from nyanko_desktop.shell.bootstrap import APP_ID, ENDING_SIGNALS, report_exceptions_to
+from nyanko_desktop.shell.bootstrap import APP_ID, ENDING_SIGNALS, asked_to_end, report_exceptions_to
 from nyanko_desktop.shell.hotkey.base import HotkeyBackend, parse
 from nyanko_desktop.shell.hotkey.choose import choose_backend
 from nyanko_desktop.shell.notifier import Notifier
@@ -174,6 +174,8 @@ class Nyanko:
         if sys.platform != "win32":
             for number in ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self.quit)
+        if asked_to_end():
+            self.quit()
 
     # ------------------------------------------------------------ what others use
 

@@ -37,6 +37,7 @@ _QT_LEVELS: Final = {
 }
 _CHATTY: Final = ("qt.accessibility.atspi",)
 """Categories whose warnings say only that a screen reader is newer than Qt."""
+_asked_to_end = False
 _crash_file: IO[str] | None = None
 """Kept open: faulthandler writes to its descriptor when the program dies."""
 
@@ -68,10 +69,19 @@ def make_application(environ: MutableMapping[str, str], program: str) -> QApplic
     return app
 
 
-def end_on_signals() -> None:
-    """Until the event loop listens to them, signals that ask for the end simply end the process."""
+def remember_signals() -> None:
+    """Until the event loop listens to them, signals that ask for the end are remembered: see :func:`asked_to_end`.
+
+    Raising from the handler would be wrong: PySide6 makes its types while they are first used, drops an exception
+    that comes up meanwhile, and leaves a type without its members.
+    """
     for number in ENDING_SIGNALS:
-        signal.signal(number, _end)
+        signal.signal(number, _remember)
+
+
+def asked_to_end() -> bool:
+    """Whether such a signal came."""
+    return _asked_to_end
 
 
 def route_qt_messages() -> None:
@@ -108,8 +118,9 @@ def report_exceptions_to(notice: Callable[[BaseException], None]) -> None:
     threading.excepthook = in_thread
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+def _remember(_number: int, _frame: FrameType | None) -> None:
+    global _asked_to_end
+    _asked_to_end = True
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -93,3 +93,16 @@ faulthandler._sigsegv()
 def test_a_crash_file_that_cannot_be_made_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     write_crashes_to(tmp_path / "file" / "crash.log")
+
+
+def test_a_signal_during_the_start_is_remembered_and_raises_nothing() -> None:
+    code = """
+import os, signal
+from nyanko_desktop.shell import bootstrap
+bootstrap.remember_signals()
+before = bootstrap.asked_to_end()
+os.kill(os.getpid(), signal.SIGTERM)
+print(before, bootstrap.asked_to_end())
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout.split() == ["False", "True"]
