@@ -3,7 +3,8 @@
     python -m inference_worker.mini.train --steps 5000 --work .cache/mini --out resources/models/nyanko-mini
 
 Every SAVE_EVERY steps the state is saved to ``--work``; the same command goes on from there. The learning rate warms
-up, stays, and falls to zero over the last third, so a stopped run may be given more steps later.
+up, stays, and falls to zero over the last third, so a stopped run may be given more steps later. ``--start-from``
+takes weights and tokenizer of an exported checkpoint for the first step, ``--pace`` scales the learning rates.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import GlmConfig, GlmForCausalLM
 
@@ -86,7 +87,7 @@ def loss_of(model: GlmForCausalLM, ids: torch.Tensor, labels: torch.Tensor) -> t
 class Run:
     """One training run: model, optimizers and the step it has reached."""
 
-    def __init__(self, tokenizer: Tokenizer, steps: int, device: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, steps: int, device: str, rates: float = 1.0) -> None:
         torch.manual_seed(SEED)
         self.steps, self.step, self.device = steps, 0, device
         self.model = GlmForCausalLM(shape(tokenizer)).to(device)
@@ -96,7 +97,7 @@ class Run:
             Muon(matrices, lr=MUON_RATE, decay=0.05),
             torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
         ]
-        self.rates = [MUON_RATE, ADAM_RATE]
+        self.rates = [MUON_RATE * rates, ADAM_RATE * rates]
 
     def learn(self, ids: torch.Tensor, labels: torch.Tensor) -> float:
         """One step; returns its loss."""
@@ -123,6 +124,11 @@ class Run:
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
+    def start_from(self, checkpoint: Path) -> None:
+        """Take the weights of an exported checkpoint of the same shape."""
+        self.model.load_state_dict(load_file(checkpoint / "model.safetensors"), strict=False)
+        self.model.tie_weights()
+
     def restore(self, path: Path) -> None:
         """Go on from a saved state; tensors only, nothing is unpickled."""
         state = torch.load(path, map_location=self.device, weights_only=True)
@@ -145,23 +151,29 @@ def export(run: Run, tokenizer: Tokenizer, out: Path) -> None:
     (out / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", "utf-8")
 
 
-def obtain_tokenizer(work: Path) -> Tokenizer:
-    """The tokenizer of this run: the saved one, or a new one learned from the corpus."""
+def obtain_tokenizer(work: Path, start_from: Path | None) -> Tokenizer:
+    """The tokenizer of this run: the saved one, that of the checkpoint to start from, or a new one from the corpus."""
     path = work / "tokenizer.json"
-    if not path.exists():
+    if start_from is not None:
+        path = start_from / "tokenizer.json"
+    elif not path.exists():
         tokenizer = train_tokenizer(texts(random.Random(SEED), TOKENIZER_SAMPLES))
-        work.mkdir(parents=True, exist_ok=True)
         tokenizer.save(str(path))
     return Tokenizer.from_file(str(path))
 
 
-def train(steps: int, work: Path, out: Path, *, tokens: int, device: str) -> None:
+def train(
+    steps: int, work: Path, out: Path, *, tokens: int, device: str, start_from: Path | None = None, rates: float = 1.0
+) -> None:
     """Train to ``steps``, going on from ``work`` where there is something, and export to ``out``."""
-    tokenizer = obtain_tokenizer(work)
-    run, state = Run(tokenizer, steps, device), work / "state.pt"
+    work.mkdir(parents=True, exist_ok=True)
+    tokenizer = obtain_tokenizer(work, start_from)
+    run, state = Run(tokenizer, steps, device, rates), work / "state.pt"
     if state.exists():
         run.restore(state)
         log.info("going on from step %d", run.step)
+    elif start_from is not None:
+        run.start_from(start_from)
     log.info("%.2f M parameters", sum(p.numel() for p in run.model.parameters()) / 1e6)
     feed = batches(draw, Encoder(tokenizer), seed=SEED + run.step, tokens=tokens, longest=LONGEST)
     pad, mean, seen, since = id_of(tokenizer, END), 0.0, 0, time.monotonic()
@@ -187,10 +199,20 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=6144, help="padded tokens in one batch")
     parser.add_argument("--work", type=Path, default=Path(".cache/mini"))
     parser.add_argument("--out", type=Path, default=Path("resources/models/nyanko-mini"))
+    parser.add_argument("--start-from", type=Path, help="an exported checkpoint to take the first weights from")
+    parser.add_argument("--pace", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(chosen.steps, chosen.work, chosen.out, tokens=chosen.tokens, device=chosen.device)
+    train(
+        chosen.steps,
+        chosen.work,
+        chosen.out,
+        tokens=chosen.tokens,
+        device=chosen.device,
+        start_from=chosen.start_from,
+        rates=chosen.pace,
+    )
 
 
 if __name__ == "__main__":
