@@ -18,8 +18,8 @@ from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.errors import EngineError, LoadCancelled
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
 from inference_worker.engine.model import Model
-from inference_worker.engine.quantize.linear import Int8Weight
-from inference_worker.engine.quantize.schemes import quantize_rows
+from inference_worker.engine.quantize.linear import QuantizedWeight
+from inference_worker.engine.quantize.schemes import Scheme
 from inference_worker.engine.skeleton import Precision, Skeleton, build_skeleton
 from inference_worker.engine.threads import use_threads_for
 from inference_worker.engine.tokenizer import load_tokenizer
@@ -119,14 +119,14 @@ class _Filler:
         """Fill the weight ``name`` and all it is tied to, from ``joined`` or else from the stored tensor ``entry``."""
         group = next((names for names in self.skeleton.ties.values() if name in names), (name,))
         floating: torch.Tensor | None = None
-        int8: tuple[torch.Tensor, torch.Tensor] | None = None
+        parts: dict[str, torch.Tensor] | None = None
         for member in group:
             path, _, attribute = member.rpartition(".")
             module = self.skeleton.model.get_submodule(path)
-            if isinstance(module, Int8Weight) and attribute == "weight":
-                int8 = int8 or self._quantize(name, entry, joined)
-                module.weight, module.scale = int8
-                _mark_filled(*int8)
+            if isinstance(module, QuantizedWeight) and attribute == "weight":
+                parts = parts or self._quantize(module.scheme, name, entry, joined)
+                module.set_parts(parts)
+                _mark_filled(*parts.values())
             else:
                 floating = self._convert(entry, joined, getattr(module, attribute)) if floating is None else floating
                 _set_tensor(module, attribute, floating)
@@ -142,20 +142,19 @@ class _Filler:
         return value
 
     def _quantize(
-        self, name: str, entry: TensorEntry, joined: torch.Tensor | None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+        self, scheme: Scheme, name: str, entry: TensorEntry, joined: torch.Tensor | None
+    ) -> dict[str, torch.Tensor]:
         rows, columns = self.skeleton.shapes[name]
         if name in self.skeleton.transposed:
             rows, columns = columns, rows
-        weight = torch.empty(rows, columns, dtype=torch.int8, device=self.device)
-        scale = torch.empty(rows, dtype=torch.float32, device=self.device)
+        parts = scheme.empty(rows, columns, self.device)
         step = max(1, BLOCK_ELEMENTS // columns)
         for start, block in self._row_blocks(name, entry, joined, step):
-            end = start + len(block)
-            weight[start:end], scale[start:end] = quantize_rows(block.to(self.device, torch.float32))
-        if not scale.isfinite().all():
+            for part, values in scheme.quantize(block.to(self.device, torch.float32)).items():
+                parts[part][start : start + len(block)] = values
+        if not scheme.finite(parts):
             raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
-        return weight, scale
+        return parts
 
     def _row_blocks(
         self, name: str, entry: TensorEntry, joined: torch.Tensor | None, step: int

@@ -18,7 +18,8 @@ from inference_worker.engine.checkpoints.huggingface import CONFIG, Checkpoint
 from inference_worker.engine.checkpoints.tensor_files import broken
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kernels import choose_kernel
-from inference_worker.engine.quantize.linear import Int8Embedding, Int8Linear
+from inference_worker.engine.quantize.linear import QuantizedEmbedding, QuantizedLinear
+from inference_worker.engine.quantize.schemes import scheme_for
 from inference_worker.engine.quiet import transformers
 
 Precision = Literal["fp32", "bf16", "fp16", "int8"]
@@ -116,14 +117,17 @@ def _keep_in_fp32(model: Any, dtype: torch.dtype) -> None:
 
 
 def _quantize_modules(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.device) -> None:
-    model, kernel = skeleton.model, choose_kernel(device, skeleton.dtype)
+    scheme = scheme_for("int8")
+    assert scheme is not None
+    model, kernel = skeleton.model, choose_kernel(scheme, device, skeleton.dtype)
     conv1d = transformers.pytorch_utils.Conv1D
     transposed = set()
     for name, module in list(model.named_modules()):
         if type(module) is nn.Linear:
-            model.set_submodule(name, Int8Linear(module.out_features, module.in_features, module.bias, kernel))
+            linear = QuantizedLinear(scheme, module.out_features, module.in_features, module.bias, kernel)
+            model.set_submodule(name, linear)
         elif type(module) is conv1d:
-            model.set_submodule(name, Int8Linear(module.nf, module.nx, module.bias, kernel))
+            model.set_submodule(name, QuantizedLinear(scheme, module.nf, module.nx, module.bias, kernel))
             transposed.add(f"{name}.weight")
     skeleton.transposed = frozenset(transposed)
     for names in skeleton.ties.values():
@@ -141,11 +145,11 @@ def _holds_experts(module: nn.Module) -> bool:
 def _share_with_head(model: Any, names: tuple[str, ...], dtype: torch.dtype) -> None:
     """Let a plain embedding use the int8 matrix of the Linear it is tied to."""
     modules = {name: model.get_submodule(name.rpartition(".")[0]) for name in names}
-    heads = [module for module in modules.values() if isinstance(module, Int8Linear)]
+    heads = [module for module in modules.values() if isinstance(module, QuantizedLinear)]
     for name, module in modules.items():
         if heads and type(module) is nn.Embedding:
-            shared = Int8Embedding(module.num_embeddings, module.embedding_dim, dtype)
-            shared.weight, shared.scale = heads[0].weight, heads[0].scale
+            shared = QuantizedEmbedding(heads[0].scheme, module.num_embeddings, module.embedding_dim, dtype)
+            shared.set_parts(heads[0].parts)
             model.set_submodule(name.rpartition(".")[0], shared)
 
 

@@ -8,34 +8,33 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from inference_worker.engine import Sampling, load_model
 from inference_worker.engine.kernels import block_rows, choose_kernel, cpu, fallback
-from inference_worker.engine.quantize.linear import Int8Embedding, Int8Linear, Int8Weight
-from inference_worker.engine.quantize.schemes import dequantize_rows, quantize_rows
+from inference_worker.engine.quantize.linear import QuantizedEmbedding, QuantizedLinear, QuantizedWeight
+from inference_worker.engine.quantize.schemes import Absmax, scheme_for
 
 
 def test_absmax_gives_the_worked_numbers() -> None:
-    weight = torch.tensor([[2.1, 3.1, 2.5, 3.7, 3.3]])
-    quantized, scale = quantize_rows(weight)
-    assert quantized.tolist() == [[72, 106, 86, 127, 113]]
-    back = dequantize_rows(quantized, scale)[0].tolist()
+    parts = Absmax().quantize(torch.tensor([[2.1, 3.1, 2.5, 3.7, 3.3]]))
+    assert parts["weight"].tolist() == [[72, 106, 86, 127, 113]]
+    back = Absmax().dequantize(parts)[0].tolist()
     assert back == pytest.approx([2.0976, 3.0882, 2.5055, 3.7000, 3.2921], abs=5e-5)
 
 
 def test_each_row_has_its_own_scale() -> None:
-    quantized, scale = quantize_rows(torch.tensor([[1.0, -2.0], [-400.0, 100.0]]))
-    assert quantized.tolist() == [[64, -127], [-127, 32]]
-    assert scale.tolist() == pytest.approx([2 / 127, 400 / 127])
+    parts = Absmax().quantize(torch.tensor([[1.0, -2.0], [-400.0, 100.0]]))
+    assert parts["weight"].tolist() == [[64, -127], [-127, 32]]
+    assert parts["scale"].tolist() == pytest.approx([2 / 127, 400 / 127])
 
 
 def test_rows_of_zeros_and_of_denormals_become_zero() -> None:
-    quantized, scale = quantize_rows(torch.tensor([[0.0, 0.0], [1e-42, -1e-42]]))
-    assert quantized.tolist() == [[0, 0], [0, 0]]
-    assert dequantize_rows(quantized, scale).abs().max() < 1e-40
+    parts = Absmax().quantize(torch.tensor([[0.0, 0.0], [1e-42, -1e-42]]))
+    assert parts["weight"].tolist() == [[0, 0], [0, 0]]
+    assert Absmax().dequantize(parts).abs().max() < 1e-40
 
 
 def test_the_error_is_at_most_half_a_step() -> None:
     weight = torch.randn(64, 48)
-    quantized, scale = quantize_rows(weight)
-    assert ((dequantize_rows(quantized, scale) - weight).abs() <= scale.unsqueeze(1) * 0.5001).all()
+    parts = Absmax().quantize(weight)
+    assert ((Absmax().dequantize(parts) - weight).abs() <= parts["scale"].unsqueeze(1) * 0.5001).all()
 
 
 @pytest.mark.parametrize("rows", [1, 2, 63, 500])
@@ -43,23 +42,27 @@ def test_the_error_is_at_most_half_a_step() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_kernels_agree_with_the_dequantized_product(rows: int, tokens: int, dtype: torch.dtype) -> None:
     torch.manual_seed(0)
-    weight, scale = quantize_rows(torch.randn(rows, 256))
+    parts = Absmax().quantize(torch.randn(rows, 256))
     x = torch.randn(tokens, 256).to(dtype)
-    exact = x.float() @ dequantize_rows(weight, scale).t()
-    kernels = [fallback.make_kernel(torch.device("cpu"), dtype)]
+    exact = x.float() @ Absmax().dequantize(parts).t()
+    kernels = [fallback.make_int8_kernel(torch.device("cpu"), dtype)]
     if dtype == torch.float32:
-        kernels.append(cpu.make_kernel())
+        kernels.append(cpu.make_int8_kernel())
     tolerance = 1e-4 if dtype == torch.float32 else 0.5
     for kernel in kernels:
-        assert kernel(x, weight, scale).dtype == dtype
-        assert (kernel(x, weight, scale).float() - exact).abs().max() < tolerance
+        assert kernel(x, parts).dtype == dtype
+        assert (kernel(x, parts).float() - exact).abs().max() < tolerance
 
 
 def test_a_row_longer_than_the_scratch_still_works() -> None:
-    weight, scale = quantize_rows(torch.randn(2, cpu.PREFILL_ELEMENTS + 8))
-    x = torch.randn(3, weight.shape[1])
-    exact = x @ dequantize_rows(weight, scale).t()
-    assert torch.allclose(cpu.make_kernel()(x, weight, scale), exact, rtol=1e-3, atol=1e-1)
+    parts = Absmax().quantize(torch.randn(2, cpu.PREFILL_ELEMENTS + 8))
+    x = torch.randn(3, cpu.PREFILL_ELEMENTS + 8)
+    exact = x @ Absmax().dequantize(parts).t()
+    assert torch.allclose(cpu.make_int8_kernel()(x, parts), exact, rtol=1e-3, atol=1e-1)
+
+
+def test_floating_precisions_have_no_scheme() -> None:
+    assert [scheme_for(precision) for precision in ("fp32", "bf16", "fp16")] == [None, None, None]
 
 
 def test_blocks_never_cover_a_whole_matrix() -> None:
@@ -70,8 +73,8 @@ def test_blocks_never_cover_a_whole_matrix() -> None:
 
 
 def test_the_cpu_kernel_is_chosen_for_fp32_on_the_cpu_only() -> None:
-    assert choose_kernel(torch.device("cpu"), torch.float32).__module__ == cpu.__name__
-    assert choose_kernel(torch.device("cpu"), torch.bfloat16).__module__ == fallback.__name__
+    assert choose_kernel(Absmax(), torch.device("cpu"), torch.float32).__module__ == cpu.__name__
+    assert choose_kernel(Absmax(), torch.device("cpu"), torch.bfloat16).__module__ == fallback.__name__
 
 
 class _LargestFloat(TorchDispatchMode):
@@ -96,11 +99,11 @@ def test_no_whole_weight_exists_in_floating_point_during_decode(tiny, family: st
     def begin(*_: object) -> None:
         watch.largest = 0
 
-    def end(module: Int8Weight, *_: object) -> None:
+    def end(module: QuantizedWeight, *_: object) -> None:
         seen.append(watch.largest / module.weight.numel())
 
     for module in model._decoder.model.modules():
-        if isinstance(module, Int8Weight):
+        if isinstance(module, QuantizedWeight):
             module.register_forward_pre_hook(begin)
             module.register_forward_hook(end)
     with watch:
@@ -113,14 +116,14 @@ def test_int8_covers_every_linear_and_a_tied_embedding_shares_the_matrix_of_its_
     module = load_model(tiny("glm").path, "int8", "cpu")._decoder.model
     assert not [m for m in module.modules() if isinstance(m, torch.nn.Linear)]
     embedding = module.get_input_embeddings()
-    assert isinstance(embedding, Int8Embedding)
+    assert isinstance(embedding, QuantizedEmbedding)
     assert embedding.weight is module.lm_head.weight
 
 
 def test_an_untied_embedding_stays_floating(tiny) -> None:
     module = load_model(tiny("llama").path, "int8", "cpu")._decoder.model
     assert isinstance(module.get_input_embeddings(), torch.nn.Embedding)
-    assert isinstance(module.lm_head, Int8Linear)
+    assert isinstance(module.lm_head, QuantizedLinear)
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen2", "glm"])
@@ -130,7 +133,7 @@ def test_int8_logits_are_those_of_the_dequantized_model(tiny, family: str) -> No
     with torch.no_grad():
         for module in reference.modules():
             if isinstance(module, torch.nn.Linear):
-                module.weight.copy_(dequantize_rows(*quantize_rows(module.weight)))
+                module.weight.copy_(Absmax().dequantize(Absmax().quantize(module.weight)))
         ids = list(range(3, 40))
         expected = reference(torch.tensor([ids])).logits[0].numpy()
     assert abs(load_model(tiny(family).path, "int8", "cpu").logits(ids) - expected).max() < 2e-3

@@ -1,4 +1,4 @@
-"""Products with int8 weights: one function for each kind of device, chosen once at load."""
+"""Products with quantized weights: one function for each scheme and kind of device, chosen once at load."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Callable
 
 import torch
 
-Kernel = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
-"""``kernel(x [n, in] floating, weight [out, in] int8, scale [out] fp32) -> [n, out]`` in the type of ``x``.
+from inference_worker.engine.quantize.schemes import Parts, Scheme
 
-No floating tensor as large as the weight may exist while it runs.
+Kernel = Callable[[torch.Tensor, Parts], torch.Tensor]
+"""``kernel(x [n, in] floating, parts of a matrix [out, in]) -> [n, out]`` in the type of ``x``.
+
+No floating tensor as large as the matrix may exist while it runs.
 """
 
 
-def choose_kernel(device: torch.device, dtype: torch.dtype) -> Kernel:
-    """The fastest kernel for activations of ``dtype`` on ``device``, with a scratch buffer of its own."""
+def choose_kernel(scheme: Scheme, device: torch.device, dtype: torch.dtype) -> Kernel:
+    """The fastest kernel for weights of ``scheme`` and activations of ``dtype`` on ``device``, with its own scratch."""
     from inference_worker.engine.kernels import cpu, fallback
 
+    if scheme.precision != "int8":
+        raise NotImplementedError(scheme.precision)
     if device.type == "cpu" and dtype == torch.float32:
-        return cpu.make_kernel()
-    return fallback.make_kernel(device, dtype)
+        return cpu.make_int8_kernel()
+    return fallback.make_int8_kernel(device, dtype)
 
 
 def block_rows(rows: int, columns: int, elements: int) -> int:

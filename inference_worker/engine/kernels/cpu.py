@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 
 from inference_worker.engine.kernels import Kernel, block_rows
+from inference_worker.engine.quantize.schemes import Parts
 
 ONE_THREAD_ELEMENTS = 128 * 1024
 """512 KiB: what fits the L2 cache; larger blocks are no faster, smaller ones cost more calls."""
@@ -18,11 +19,12 @@ PREFILL_ELEMENTS = 256 * 1024
 """1 MiB: with many activation rows the product dominates, and larger blocks suit it better."""
 
 
-def make_kernel() -> Kernel:
+def make_int8_kernel() -> Kernel:
     """A kernel with its own scratch of 1 MiB; one inference thread uses it at a time."""
     scratch = torch.empty(PREFILL_ELEMENTS, dtype=torch.float32)
 
-    def multiply(x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    def multiply(x: torch.Tensor, parts: Parts) -> torch.Tensor:
+        weight = parts["weight"]
         rows, columns = weight.shape
         step = block_rows(rows, columns, _elements(len(x)))
         room = scratch if step * columns <= len(scratch) else torch.empty(step * columns)
@@ -30,7 +32,7 @@ def make_kernel() -> Kernel:
         for block, part in zip(weight.split(step), y.split(step, dim=1), strict=True):
             exact = room[: block.numel()].view_as(block).copy_(block)
             torch.mm(x, exact.t(), out=part)
-        return y.mul_(scale)
+        return y.mul_(parts["scale"])
 
     return multiply
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import torch
 
 from inference_worker.engine.kernels import Kernel, block_rows
+from inference_worker.engine.quantize.schemes import Parts
 
 ELEMENTS = 4 * 2**20
 """8 MiB in half precision: few launches for each weight, little memory beside it."""
 
 
-def make_kernel(device: torch.device, dtype: torch.dtype) -> Kernel:
+def make_int8_kernel(device: torch.device, dtype: torch.dtype) -> Kernel:
     """A kernel with a scratch buffer that grows to what the largest weight needs, at most ``ELEMENTS``."""
     scratch = torch.empty(0, dtype=dtype, device=device)
 
-    def multiply(x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    def multiply(x: torch.Tensor, parts: Parts) -> torch.Tensor:
         nonlocal scratch
+        weight, scale = parts["weight"], parts["scale"]
         rows, columns = weight.shape
         step = block_rows(rows, columns, ELEMENTS)
         if len(scratch) < step * columns:

@@ -1,6 +1,7 @@
-"""Modules whose weights are int8: a Linear and an Embedding. They know their kernel as a function, not how it works.
+"""Modules whose weights are quantized: a Linear and an Embedding. They know neither the arithmetic nor how a product
+is computed: the one is their scheme's, the other their kernel's.
 
-Both are built on the meta device and filled by the loader, row block by row block.
+Both are built on the meta device and filled by the loader, part by part.
 """
 
 from __future__ import annotations
@@ -9,44 +10,63 @@ import torch
 from torch import nn
 
 from inference_worker.engine.kernels import Kernel
+from inference_worker.engine.quantize.schemes import Parts, Scheme
 
 
-class Int8Weight(nn.Module):
-    """An int8 matrix [rows, columns] with one fp32 scale a row (:func:`schemes.quantize_rows`)."""
+class QuantizedWeight(nn.Module):
+    """A matrix [rows, columns], held as the parts of ``scheme``: one buffer each, under the name of the part."""
 
     weight: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, rows: int, columns: int) -> None:
+    def __init__(self, scheme: Scheme, rows: int, columns: int) -> None:
         super().__init__()
-        self.register_buffer("weight", torch.empty(rows, columns, dtype=torch.int8, device="meta"))
-        self.register_buffer("scale", torch.empty(rows, dtype=torch.float32, device="meta"))
+        self.scheme = scheme
+        self.rows = rows
+        self.columns = columns
+        for name, part in scheme.empty(rows, columns).items():
+            self.register_buffer(name, part)
+
+    @property
+    def parts(self) -> dict[str, torch.Tensor]:
+        """Part name -> tensor, ``weight`` first."""
+        return {name: part for name, part in self._buffers.items() if part is not None}
+
+    def set_parts(self, parts: Parts) -> None:
+        """Take ``parts`` as they are, without a copy, so that several modules may share them."""
+        for name, part in parts.items():
+            setattr(self, name, part)
 
 
-class Int8Linear(Int8Weight):
-    """``x @ (weight * scale).T + bias``: x [..., in] -> [..., out], both in the floating type the model computes in.
+class QuantizedLinear(QuantizedWeight):
+    """``x @ dequantized.T + bias``: x [..., in] -> [..., out], both in the floating type the model computes in.
 
-    The floating weight never exists as a whole: the kernel works on blocks of rows.
+    The floating weight never exists as a whole: the kernel works on blocks of rows. An ``adapter``, where one is set,
+    is a module [..., in] -> [..., out] whose result is added: the low-rank side path of a fine-tuned model.
     """
 
-    def __init__(self, rows: int, columns: int, bias: nn.Parameter | None, kernel: Kernel) -> None:
-        super().__init__(rows, columns)
+    def __init__(self, scheme: Scheme, rows: int, columns: int, bias: nn.Parameter | None, kernel: Kernel) -> None:
+        super().__init__(scheme, rows, columns)
         self.bias = bias
         self.kernel = kernel
+        self.adapter: nn.Module | None = None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.kernel(x.reshape(-1, x.shape[-1]), self.weight, self.scale)
+        y = self.kernel(x.reshape(-1, x.shape[-1]), self._buffers).view(*x.shape[:-1], self.rows)
         if self.bias is not None:
             y += self.bias
-        return y.view(*x.shape[:-1], y.shape[-1])
+        if self.adapter is not None:
+            y += self.adapter(x)
+        return y
 
 
-class Int8Embedding(Int8Weight):
-    """Token embedding that shares its int8 matrix with a tied lm_head: ids [...] -> [..., columns] in ``dtype``."""
+class QuantizedEmbedding(QuantizedWeight):
+    """Token embedding, ids [...] -> [..., columns] in ``dtype``. Only the rows looked up become floating."""
 
-    def __init__(self, rows: int, columns: int, dtype: torch.dtype) -> None:
-        super().__init__(rows, columns)
+    def __init__(self, scheme: Scheme, rows: int, columns: int, dtype: torch.dtype) -> None:
+        super().__init__(scheme, rows, columns)
         self.dtype = dtype
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return (self.weight[ids] * self.scale[ids].unsqueeze(-1)).to(self.dtype)
+        found = {name: part[ids.flatten()] for name, part in self.parts.items()}
+        return self.scheme.dequantize(found, self.columns).to(self.dtype).view(*ids.shape, self.columns)
