@@ -229,8 +229,62 @@ def _timed_out(p: _Params) -> _Words:
 def _disk_full(p: _Params) -> _Words:
     return (
         tr("The disk is full"),
-        tr("{path} could not be written. What was stored before is safe.", path=p["path"]),
+        tr("{path} could not be written. What was stored before is safe.", path=p["path"])
+        if "needed" not in p
+        else tr(
+            "{path} needs {needed}; {free} are free.", path=p["path"], needed=p.size("needed"), free=p.size("free")
+        ),
         tr("Free some space, then try again."),
+        "retry",
+    )
+
+
+def _offline(_: _Params) -> _Words:
+    return (
+        tr("Nyanko is offline"),
+        tr("The offline switch in Settings is on, so nothing is fetched."),
+        tr("Turn the switch off to download models."),
+        "open_settings",
+    )
+
+
+def _hub_unreachable(p: _Params) -> _Words:
+    return (
+        tr("The model hub cannot be reached"),
+        tr("{endpoint}: {reason}", endpoint=p["endpoint"], reason=p["reason"]),
+        tr("Check the connection, or choose a mirror in Settings. What was fetched so far is kept."),
+        "retry",
+    )
+
+
+def _hub_refused(p: _Params) -> _Words:
+    return (
+        tr("The model hub refused"),
+        tr(
+            "{endpoint} does not hand out {repository}: {reason}",
+            endpoint=p["endpoint"],
+            repository=p["repository"],
+            reason=p["reason"],
+        ),
+        tr("It may need an access token, or its licence accepted on the hub's page. Set the token in Settings."),
+        "open_settings",
+    )
+
+
+def _repository_not_found(p: _Params) -> _Words:
+    return (
+        tr("There is no such model"),
+        tr("{endpoint} knows no repository {repository}.", endpoint=p["endpoint"], repository=p["repository"]),
+        tr("Check the name: it looks like owner/model."),
+        "none",
+    )
+
+
+def _file_corrupt(p: _Params) -> _Words:
+    return (
+        tr("A file arrived damaged"),
+        tr("{path}: {reason}", path=p["path"], reason=p["reason"]),
+        tr("It was put aside. Try again to fetch it anew."),
         "retry",
     )
 
@@ -294,6 +348,11 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.NOT_WRITABLE: _not_writable,
     ErrorCode.STORE_BROKEN: _store_broken,
     ErrorCode.SETTINGS_BROKEN: _settings_broken,
+    ErrorCode.OFFLINE: _offline,
+    ErrorCode.HUB_UNREACHABLE: _hub_unreachable,
+    ErrorCode.HUB_REFUSED: _hub_refused,
+    ErrorCode.REPOSITORY_NOT_FOUND: _repository_not_found,
+    ErrorCode.FILE_CORRUPT: _file_corrupt,
     ErrorCode.INTERNAL: _internal,
 }
 

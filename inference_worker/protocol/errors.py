@@ -28,10 +28,15 @@ class ErrorCode(StrEnum):
     WORKER_START_FAILED = "worker_start_failed"  # params: reason
     WORKER_LOST = "worker_lost"  # params: reason
     TIMED_OUT = "timed_out"  # params: what, seconds
-    DISK_FULL = "disk_full"  # params: path
+    DISK_FULL = "disk_full"  # params: path, and where known: needed, free (bytes)
     NOT_WRITABLE = "not_writable"  # params: path, reason
     STORE_BROKEN = "store_broken"  # params: path, reason
     SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
+    OFFLINE = "offline"
+    HUB_UNREACHABLE = "hub_unreachable"  # params: endpoint, reason
+    HUB_REFUSED = "hub_refused"  # params: endpoint, repository, reason
+    REPOSITORY_NOT_FOUND = "repository_not_found"  # params: endpoint, repository
+    FILE_CORRUPT = "file_corrupt"  # params: path, reason
     INTERNAL = "internal"  # params: reason
 
 

@@ -12,8 +12,15 @@ import msgspec
 
 from inference_worker.protocol.errors import WireError
 
-Precision = Literal["fp32", "bf16", "fp16", "int8"]
+Precision = Literal["fp32", "bf16", "fp16", "int8", "int8-zero-point", "llm-int8", "int4"]
 """How the weights of Linear layers are held; the word is the same in code, UI and docs."""
+GroupSize = Literal[128, 64, 32]
+"""Columns of an int4 weight that share a scale; the other precisions have no groups."""
+KvPrecision = Literal["16bit", "int8"]
+"""How keys and values are cached: 16 bit (fp32 where the model computes in fp32), or int8 with a scale a head."""
+HubKind = Literal["huggingface", "modelscope"]
+"""The two ways in which model hubs list and serve their files."""
+JobStage = Literal["listing", "downloading", "checking", "reading", "quantizing", "writing"]
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "tool_limit"]
@@ -97,6 +104,13 @@ class ModelInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tool_style: Literal["native", "slash"]
     reads_system: bool
     """Whether the template prints the persona text at all."""
+    group: int = 0
+    """Columns that share a scale; 0 where the precision has no groups."""
+    kv_cache: KvPrecision = "16bit"
+    family: str = ""
+    """How the checkpoint was read: ``huggingface``, ``chatglm3``, ``gguf``, …"""
+    notes: tuple[str, ...] = ()
+    """What a person should know of this load, in plain English: weights that stayed floating, a cached conversion, …"""
 
 
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +140,12 @@ class Estimate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache: int
     overhead: int
     fits: bool
+    largest_context: int = 0
+    """Tokens of context that would fit, at most what the checkpoint offers; 0 if not even the weights do."""
+    measured: bool = False
+    """``overhead`` comes from a load of this checkpoint in this precision on this device, not from a formula."""
+    quantized: bool = False
+    """A quantized copy in this precision lies on the disk: loading need not quantize."""
 
     @property
     def total(self) -> int:
@@ -159,8 +179,13 @@ class LoadModel(_Message, frozen=True):
     path: str
     precision: Precision
     device: str = "auto"
+    """As torch names it; ``auto``; or ``split``: layers over all devices, chosen by the person alone."""
     context: int = 0
     """Tokens; 0 takes what the checkpoint offers, bounded by memory."""
+    group: GroupSize = 128
+    kv_cache: KvPrecision = "16bit"
+    cache: str = ""
+    """Folder of quantized copies and of measured peaks; empty: neither is looked for nor kept."""
 
 
 class UnloadModel(_Message, frozen=True):
@@ -180,6 +205,9 @@ class RunTurn(_Message, frozen=True):
     """Those of ``tools`` that may run without asking."""
     sampling: Sampling = Sampling()
     resume: bool = False
+    window_start: int = 0
+    """Index of the oldest message that the model still saw last time (``Done.window_start``); those before it are left
+    out, system text excepted. It only ever moves on, so that the cached prefix stays valid."""
 
 
 class RunTool(_Message, frozen=True):
@@ -220,6 +248,61 @@ class PlanMemory(_Message, frozen=True):
     path: str
     device: str = "auto"
     context: int = 0
+    group: GroupSize = 128
+    kv_cache: KvPrecision = "16bit"
+    cache: str = ""
+
+
+class InspectModel(_Message, frozen=True):
+    """Say what ``path`` holds, from headers alone; answered by ModelInspected or Failed. With ``verify`` every byte of
+    a quantized copy is compared with its manifest."""
+
+    id: str
+    path: str
+    cache: str = ""
+    verify: bool = False
+
+
+class Quantize(_Message, frozen=True):
+    """Write a quantized copy of ``path`` into ``cache``, tensor by tensor; answered by JobProgress, then Quantized, or
+    Finished when cancelled. The same command goes on where a killed one stopped."""
+
+    id: str
+    path: str
+    precision: Precision
+    cache: str
+    group: GroupSize = 128
+
+
+class Hub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where models come from. ``token`` travels here alone, never in arguments, files or logs."""
+
+    endpoint: str
+    """``https://huggingface.co``, a mirror of it, ``https://modelscope.cn``, …"""
+    kind: HubKind = "huggingface"
+    token: str = ""
+
+
+class ListRepository(_Message, frozen=True):
+    """Ask which files a repository holds; answered by RepositoryListed or Failed."""
+
+    id: str
+    hub: Hub
+    repository: str
+    revision: str = "main"
+
+
+class Download(_Message, frozen=True):
+    """Bring a repository's model into ``target``; answered by JobProgress, then Downloaded, or Finished when cancelled
+    (that is how a person pauses). The same command goes on where the last one stopped."""
+
+    id: str
+    hub: Hub
+    repository: str
+    target: str
+    revision: str = "main"
+    files: tuple[str, ...] = ()
+    """Names to take; empty: weights (safetensors if there are any, else .bin), configuration and tokenizer."""
 
 
 class ListDevices(_Message, frozen=True):
@@ -244,6 +327,10 @@ Command = (
     | Decision
     | HostResult
     | PlanMemory
+    | InspectModel
+    | Quantize
+    | ListRepository
+    | Download
     | ListDevices
     | Ping
 )
@@ -342,6 +429,8 @@ class Done(_Message, frozen=True):
     usage: Usage
     timings: Timings
     model: ModelInfo
+    window_start: int = 0
+    """Index into the request's messages where the memory of this chat began in this turn; 0: all was seen."""
 
 
 class MemoryPlanned(_Message, frozen=True):
@@ -352,6 +441,88 @@ class MemoryPlanned(_Message, frozen=True):
     free: int
     context: int
     estimates: tuple[Estimate, ...]
+
+
+class QuantizedCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A quantized copy of a checkpoint on the disk."""
+
+    path: str
+    precision: Precision
+    group: int
+    bytes: int
+
+
+class ModelInspected(_Message, frozen=True):
+    """Ends InspectModel."""
+
+    id: str
+    path: str
+    family: str
+    architecture: str
+    format: str
+    """Of the weights on the disk: ``safetensors``, ``bin``, ``gguf``, ``gptq``, ``chatglm-int8``, ``nyanko`` (ours) …"""
+    stored: str
+    """Type of most weights on the disk: ``fp16``, ``int4``, ``Q4_K``, …"""
+    parameters: int
+    layers: int
+    context: int
+    bytes: int
+    """Of the weight files."""
+    chat_format: str
+    """``template``, ``chatglm3``, ``plain`` (``User:``/``Assistant:`` lines), …"""
+    floating: tuple[str, ...] = ()
+    """What stays in 16 bit or more, as patterns with the reason: ``model.layers.*.mlp.experts: fused experts``."""
+    copies: tuple[QuantizedCopy, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class JobProgress(_Message, frozen=True):
+    """How far a quantization or a download is; ``done`` and ``total`` in bytes, ``detail`` is a file or a tensor."""
+
+    id: str
+    stage: JobStage
+    done: int
+    total: int
+    detail: str = ""
+
+
+class Quantized(_Message, frozen=True):
+    """Ends Quantize."""
+
+    id: str
+    copy: QuantizedCopy
+    seconds: float
+    resumed: bool = False
+
+
+class RemoteFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of a repository; ``sha256`` is empty where the hub tells none."""
+
+    name: str
+    size: int
+    sha256: str = ""
+
+
+class RepositoryListed(_Message, frozen=True):
+    """Ends ListRepository. ``revision`` is the commit that the name stands for now."""
+
+    id: str
+    repository: str
+    revision: str
+    files: tuple[RemoteFile, ...]
+    chosen: tuple[str, ...]
+    """Those that Download would take."""
+
+
+class Downloaded(_Message, frozen=True):
+    """Ends Download."""
+
+    id: str
+    path: str
+    bytes: int
+    """Of all files in ``path`` that belong to the repository."""
+    fetched: int
+    """Bytes that came over the network this time."""
 
 
 class DevicesListed(_Message, frozen=True):
@@ -387,6 +558,11 @@ Event = (
     | ToolFinished
     | Done
     | MemoryPlanned
+    | ModelInspected
+    | JobProgress
+    | Quantized
+    | RepositoryListed
+    | Downloaded
     | DevicesListed
     | Finished
     | Failed

@@ -8,18 +8,26 @@ from collections.abc import Coroutine
 from typing import Any, assert_never
 
 from inference_worker.chat.turn import run_turn
+from inference_worker.jobs import hub, quantize
+from inference_worker.jobs.progress import JobCancelled, Report
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import (
     DevicesListed,
+    Download,
     Event,
     Failed,
     Finished,
     HostCall,
+    InspectModel,
+    JobProgress,
+    JobStage,
     ListDevices,
+    ListRepository,
     Loaded,
     LoadModel,
     LoadProgress,
     PlanMemory,
+    Quantize,
     RunTool,
     RunTurn,
     ToolFinished,
@@ -31,7 +39,18 @@ from inference_worker.server.resident import Resident
 from inference_worker.tools import registry
 from inference_worker.tools.base import Tool, ToolError
 
-Work = LoadModel | UnloadModel | RunTurn | RunTool | PlanMemory | ListDevices
+Work = (
+    LoadModel
+    | UnloadModel
+    | RunTurn
+    | RunTool
+    | PlanMemory
+    | InspectModel
+    | Quantize
+    | ListRepository
+    | Download
+    | ListDevices
+)
 """Commands that take a while."""
 
 _log = logging.getLogger(__name__)
@@ -51,6 +70,8 @@ class Worker:
             return await self._do(command, request)
         except RequestError as error:
             failed = error.error
+        except JobCancelled:
+            return Finished(id=command.id)
         except Exception as error:  # noqa: BLE001 - the boundary: one broken request must not end the worker
             if not request.cancelled.is_set():
                 _log.exception("%s failed", type(command).__name__)
@@ -73,6 +94,14 @@ class Worker:
                 return Finished(id=command.id)
             case PlanMemory():
                 return await _unless_cancelled(self._backend.plan(command), request)
+            case InspectModel():
+                return await _unless_cancelled(quantize.inspect(command), request)
+            case Quantize():
+                return await quantize.quantize(command, _report_to(request), request.cancelled.is_set)
+            case ListRepository():
+                return await _unless_cancelled(hub.list_repository(command), request)
+            case Download():
+                return await hub.download(command, _report_to(request), request.cancelled.is_set)
             case ListDevices():
                 return await _unless_cancelled(self._devices(command), request)
             case _:
@@ -105,6 +134,17 @@ class Worker:
             )
         )
         return Finished(id=command.id)
+
+
+def _report_to(request: Request) -> Report:
+    """Progress of a job, from whichever thread, as events of ``request``."""
+    loop = asyncio.get_running_loop()
+
+    def report(stage: JobStage, done: int, total: int, detail: str) -> None:
+        progress = JobProgress(id=request.id, stage=stage, done=done, total=total, detail=detail)
+        loop.call_soon_threadsafe(request.put, progress)
+
+    return report
 
 
 async def _outcome(tool: Tool, argument: str, request: Request) -> registry.Outcome:
