@@ -229,14 +229,16 @@ def _timed_out(p: _Params) -> _Words:
 def _disk_full(p: _Params) -> _Words:
     return (
         tr("The disk is full"),
-        tr("{path} could not be written. What was stored before is safe.", path=p["path"])
-        if "needed" not in p
-        else tr(
-            "{path} needs {needed}; {free} are free.", path=p["path"], needed=p.size("needed"), free=p.size("free")
-        ),
+        _what_is_missing(p),
         tr("Free some space, then try again."),
         "retry",
     )
+
+
+def _what_is_missing(p: _Params) -> str:
+    if "needed" not in p:
+        return tr("{path} could not be written. What was stored before is safe.", path=p["path"])
+    return tr("{path} needs {needed}; {free} are free.", path=p["path"], needed=p.size("needed"), free=p.size("free"))
 
 
 def _offline(_: _Params) -> _Words:

@@ -1,4 +1,4 @@
-"""The job that writes a quantized copy of a checkpoint, and the question what a checkpoint is. torch comes in on a thread."""
+"""The job that writes a quantized copy of a checkpoint, and the question what one is. torch comes in on a thread."""
 
 from __future__ import annotations
 
