@@ -22,7 +22,7 @@ from inference_worker.engine.quantize.linear import QuantizedWeight
 from inference_worker.engine.quantize.schemes import Scheme
 from inference_worker.engine.skeleton import Precision, Skeleton, build_skeleton
 from inference_worker.engine.threads import use_threads_for
-from inference_worker.engine.tokenizer import load_tokenizer
+from inference_worker.engine.tokenizers.load import load_tokenizer
 from inference_worker.engine.weight_routes import Route, plan_routes
 
 BLOCK_ELEMENTS = 4 * 2**20

@@ -17,7 +17,7 @@ from inference_worker.engine.errors import EngineError
 from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
 from inference_worker.engine.skeleton import Precision, Skeleton
 from inference_worker.engine.text_stream import TextStream
-from inference_worker.engine.tokenizer import Tokenizer
+from inference_worker.engine.tokenizers.base import Tokenizer
 
 DEFAULTS = Sampling()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from inference_worker.engine.text_stream import TextStream, overlap
+from inference_worker.engine.tokenizers.decoders import LibraryDecoder
 
 
 def byte_level() -> Tokenizer:
@@ -41,7 +42,7 @@ def run(stream: TextStream, ids: list[int]) -> list[str]:
 
 
 def test_a_character_appears_with_its_last_byte() -> None:
-    pieces = run(TextStream(BYTES), BYTES.encode("a😀你").ids)
+    pieces = run(TextStream(LibraryDecoder(BYTES)), BYTES.encode("a😀你").ids)
     assert [p for p in pieces if p] == ["a", "😀", "你"]
     assert len(pieces) == 8
 
@@ -49,7 +50,7 @@ def test_a_character_appears_with_its_last_byte() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\ufffd"), max_size=30))
 def test_any_text_comes_out_as_it_is(text: str) -> None:
-    stream = TextStream(BYTES)
+    stream = TextStream(LibraryDecoder(BYTES))
     assert "".join(run(stream, BYTES.encode(text).ids)) + stream.finish() == text
 
 
@@ -58,67 +59,69 @@ def test_any_text_comes_out_as_it_is(text: str) -> None:
 def test_a_stream_goes_on_anywhere_even_inside_a_character(text: str, data: st.DataObject) -> None:
     ids = BYTES.encode(text).ids
     cut = data.draw(st.integers(0, len(ids)))
-    first = "".join(run(TextStream(BYTES), ids[:cut]))
-    assert first + "".join(run(TextStream(BYTES, before=ids[max(0, cut - 8) : cut]), ids[cut:])) == text
+    first = "".join(run(TextStream(LibraryDecoder(BYTES)), ids[:cut]))
+    assert first + "".join(run(TextStream(LibraryDecoder(BYTES, before=ids[max(0, cut - 8) : cut])), ids[cut:])) == text
 
 
 def test_a_character_begun_before_the_stream_is_finished_in_it() -> None:
     ids = BYTES.encode("a😀b").ids
     for cut in range(1, 5):
-        assert "".join(run(TextStream(BYTES, before=ids[:cut]), ids[cut:])) == "😀b"
+        assert "".join(run(TextStream(LibraryDecoder(BYTES, before=ids[:cut])), ids[cut:])) == "😀b"
 
 
 def test_a_window_that_begins_inside_a_character_adds_nothing() -> None:
     ids = BYTES.encode("😀你😀😀你").ids
     for cut in range(8, len(ids)):
-        rest = "".join(run(TextStream(BYTES), ids[:cut]))
-        assert rest + "".join(run(TextStream(BYTES, before=ids[cut - 8 : cut]), ids[cut:])) == "😀你😀😀你"
+        rest = "".join(run(TextStream(LibraryDecoder(BYTES)), ids[:cut]))
+        assert (
+            rest + "".join(run(TextStream(LibraryDecoder(BYTES, before=ids[cut - 8 : cut])), ids[cut:])) == "😀你😀😀你"
+        )
 
 
 def test_control_tokens_are_not_visible_unless_asked_for() -> None:
     ids = [0, *BYTES.encode("hi").ids, 0]
-    assert "".join(run(TextStream(BYTES), ids)) == "hi"
-    assert "".join(run(TextStream(BYTES, skip_special_tokens=False), ids)) == "<|end|>hi<|end|>"
+    assert "".join(run(TextStream(LibraryDecoder(BYTES)), ids)) == "hi"
+    assert "".join(run(TextStream(LibraryDecoder(BYTES, skip_special_tokens=False)), ids)) == "<|end|>hi<|end|>"
 
 
 def test_bytes_that_are_no_text_do_not_stop_the_stream() -> None:
     broken = BYTES.encode("😀").ids[:2]
-    text = "".join(run(TextStream(BYTES), broken + BYTES.encode("ok 你").ids))
+    text = "".join(run(TextStream(LibraryDecoder(BYTES)), broken + BYTES.encode("ok 你").ids))
     assert text.endswith("ok 你")
 
 
 def test_the_space_of_a_continued_reply_is_kept() -> None:
     tokenizer = sentencepiece_like()
-    assert "".join(run(TextStream(tokenizer), [1, 2, 3])) == "Hello world!"
-    assert "".join(run(TextStream(tokenizer, before=[1]), [2, 3])) == " world!"
+    assert "".join(run(TextStream(LibraryDecoder(tokenizer)), [1, 2, 3])) == "Hello world!"
+    assert "".join(run(TextStream(LibraryDecoder(tokenizer, before=[1])), [2, 3])) == " world!"
 
 
 def test_byte_fallback_tokens_make_characters() -> None:
     tokenizer = sentencepiece_like()
     ids = [tokenizer.token_to_id(f"<0x{byte:02X}>") for byte in "你".encode()]
-    assert run(TextStream(tokenizer), [1, *ids, 2]) == ["Hello", "", "", "你", " world"]
+    assert run(TextStream(LibraryDecoder(tokenizer)), [1, *ids, 2]) == ["Hello", "", "", "你", " world"]
 
 
 @pytest.mark.parametrize("stop", ["\nUser:", "lo w", "d", "hello world!"])
 def test_a_stop_string_ends_the_text_before_it(stop: str) -> None:
     text = "hello world!\nUser: hi"
-    stream = TextStream(BYTES, stop=(stop, "zzz"))
+    stream = TextStream(LibraryDecoder(BYTES), stop=(stop, "zzz"))
     shown = "".join(run(stream, BYTES.encode(text).ids)) + stream.finish()
     assert shown == text[: text.index(stop)]
     assert stream.stopped
 
 
 def test_the_first_of_several_stop_strings_counts() -> None:
-    stream = TextStream(BYTES, stop=("world", "o w"))
+    stream = TextStream(LibraryDecoder(BYTES), stop=("world", "o w"))
     assert "".join(run(stream, BYTES.encode("hello world").ids)) == "hell"
 
 
 def test_the_beginning_of_a_stop_string_is_held_back_until_it_is_decided() -> None:
-    stream = TextStream(BYTES, stop=("!!?",))
+    stream = TextStream(LibraryDecoder(BYTES), stop=("!!?",))
     shown = run(stream, [BYTES.token_to_id(c) for c in "a!!!?"])
     assert shown == ["a", "", "", "!", ""]
     assert stream.stopped
-    undecided = TextStream(BYTES, stop=("!!?",))
+    undecided = TextStream(LibraryDecoder(BYTES), stop=("!!?",))
     assert run(undecided, [BYTES.token_to_id(c) for c in "a!!"]) == ["a", "", ""]
     assert undecided.finish() == "!!"
 

@@ -5,7 +5,6 @@ What people and tools write stays text: no string of theirs becomes a control to
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,15 @@ from inference_worker.engine.checkpoints.huggingface import Checkpoint
 from inference_worker.engine.checkpoints.tensor_files import broken
 from inference_worker.engine.quiet import chat_template_utils, transformers
 from inference_worker.engine.text_stream import TextStream
+from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint
+from inference_worker.engine.tokenizers.decoders import LibraryDecoder
 
 TOKENIZER = "tokenizer.json"
-FINGERPRINT_LENGTH = 16
 PLAIN_STOP = ("\nUser:",)
 """Where the plain format without a template ends a reply."""
-TEXT_BEFORE = 8
-"""Ids before a reply that are enough for the decoder to place spaces right."""
 
 
-def load_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+def load_huggingface(checkpoint: Checkpoint) -> HuggingFaceTokenizer:
     """The fast tokenizer in the folder. Raises ``EngineError("broken_checkpoint")`` naming tokenizer.json."""
     file = checkpoint.path / TOKENIZER
     try:
@@ -39,11 +37,11 @@ def load_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
         raise broken(file, "the tokenizer is missing; an older kind cannot be used")
     if not loaded.get_vocab():
         raise broken(file, "the tokenizer has no vocabulary")
-    return Tokenizer(loaded, checkpoint)
+    return HuggingFaceTokenizer(loaded, checkpoint)
 
 
-class Tokenizer:
-    """Fulfils ``ChatTokenizer`` of the chat package (which this one does not import)."""
+class HuggingFaceTokenizer:
+    """Fulfils :class:`inference_worker.engine.tokenizers.base.Tokenizer`."""
 
     def __init__(self, loaded: Any, checkpoint: Checkpoint) -> None:
         self._loaded = loaded
@@ -95,7 +93,7 @@ class Tokenizer:
 
     def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
         """The text of a reply that follows the ids ``before``, ending before any of the texts ``stop``."""
-        return TextStream(self._backend, before=before[-TEXT_BEFORE:], stop=stop)
+        return TextStream(LibraryDecoder(self._backend, before[-TEXT_BEFORE:]), stop=stop)
 
     def _render_plain(
         self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool, continue_final: bool
@@ -122,6 +120,5 @@ def _stop_ids(loaded: Any, checkpoint: Checkpoint) -> frozenset[int]:
 
 
 def _fingerprint(file: Path, loaded: Any) -> str:
-    digest = hashlib.sha256(file.read_bytes() if file.is_file() else loaded.backend_tokenizer.to_str().encode())
-    digest.update(repr(loaded.chat_template).encode())
-    return digest.hexdigest()[:FINGERPRINT_LENGTH]
+    vocabulary = file.read_bytes() if file.is_file() else loaded.backend_tokenizer.to_str().encode()
+    return fingerprint(vocabulary, repr(loaded.chat_template).encode())
