@@ -7,8 +7,6 @@ instance_messages.py. Calls of host tools end here, because the app is their hos
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hmac
 import importlib.metadata
 import logging
 import os
@@ -21,41 +19,41 @@ from typing import Any, Final, Protocol, assert_never
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.framing import Channel, FramingError
+from inference_worker.protocol.framing import Channel, FramingError, decode_with
+from inference_worker.protocol.handshake import answer_hello
 from inference_worker.protocol.messages import (
     Cancel,
     Decision,
     DeviceInfo,
     DevicesListed,
+    Download,
     Event,
     Failed,
     Finished,
     Hello,
     HostCall,
     HostResult,
+    InspectModel,
     ListDevices,
+    ListRepository,
     LoadModel,
     MemoryPlanned,
     Ping,
     PlanMemory,
-    Refused,
+    Quantize,
     RunTool,
     RunTurn,
     UnloadModel,
-    Welcome,
 )
-from inference_worker.protocol.version import PROTOCOL_VERSION
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import TOOLS
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.instance_messages import AppCommand, AppDescribed, Describe, Show, ShowQuickAsk
-from nyanko_desktop.tasks import spawn
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
 
-HELLO_SECONDS: Final = 10.0
-"""For the first message of a connection, which a real program sends at once."""
 UNSENT_LIMIT: Final = 20_000
 """Events that wait for a program that does not read (one stopped with Ctrl-Z); more, and it is let go."""
 
@@ -103,7 +101,7 @@ class AppConnection:
         """Talk until the other side leaves or breaks the protocol; then stop what it had open."""
         sender: asyncio.Task[None] | None = None
         try:
-            if await self._greet():
+            if await answer_hello(self._channel, _decode, token=self._token, tools=TOOLS):
                 sender = spawn(self._send(), "app connection sender")
                 while (line := await self._channel.receive()) is not None:
                     self._take(_decode(line))
@@ -113,33 +111,6 @@ class AppConnection:
             for task in [*self._tasks, *filter(None, (sender,))]:
                 task.cancel()
             await self._channel.close()
-
-    async def _greet(self) -> bool:
-        """Read Hello and answer it; whether the other side may go on."""
-        try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                line = await self._channel.receive()
-        except TimeoutError as error:
-            raise FramingError("no Hello came") from error
-        if line is None:
-            return False
-        hello = _decode(line)
-        if not isinstance(hello, Hello):
-            raise FramingError(f"{type(hello).__name__} came before Hello")
-        refusal = self._refusal(hello)
-        answer = Refused(refusal) if refusal else Welcome(PROTOCOL_VERSION, os.getpid(), TOOLS)
-        with contextlib.suppress(ConnectionError):
-            await self._channel.send(_line(answer))
-        return refusal is None
-
-    def _refusal(self, hello: Hello) -> WireError | None:
-        if hello.protocol != PROTOCOL_VERSION:
-            params = {"ours": str(PROTOCOL_VERSION), "theirs": str(hello.protocol)}
-            return WireError(ErrorCode.PROTOCOL_MISMATCH, params)
-        if not hmac.compare_digest(hello.token.encode(), self._token.encode()):
-            log.warning("refused a wrong token")
-            return WireError(ErrorCode.BAD_TOKEN)
-        return None
 
     async def _send(self) -> None:
         try:
@@ -177,6 +148,9 @@ class AppConnection:
                 self._pass_on(command)
             case LoadModel() | UnloadModel():
                 reason = "the running app chooses its model itself: change it in Settings"
+                self._put(Failed(command.id, WireError(ErrorCode.BAD_REQUEST, {"reason": reason})))
+            case InspectModel() | Quantize() | ListRepository() | Download():
+                reason = "jobs run in a process of their own, not in the running app"
                 self._put(Failed(command.id, WireError(ErrorCode.BAD_REQUEST, {"reason": reason})))
             case RunTurn() | RunTool():
                 self._begin(command.id, self._forward(command))
@@ -247,10 +221,8 @@ def version() -> str:
 
 
 def _decode(line: bytes) -> AppCommand:
-    try:
-        return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FramingError(f"not a message of this protocol: {error}") from error
+    command: AppCommand = decode_with(_decoder, line)
+    return command
 
 
 def _line(message: Event | AppDescribed) -> bytes:

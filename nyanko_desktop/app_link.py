@@ -14,7 +14,8 @@ import msgspec
 
 from inference_worker.protocol.address import parse_address
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.framing import Channel, FramingError
+from inference_worker.protocol.framing import Channel, FramingError, decode_with
+from inference_worker.protocol.handshake import introduce
 from inference_worker.protocol.messages import (
     Cancel,
     Decision,
@@ -23,17 +24,13 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     Finished,
-    Hello,
     HostResult,
     ListDevices,
     MemoryPlanned,
     PlanMemory,
-    Refused,
     RunTool,
     RunTurn,
-    Welcome,
 )
-from inference_worker.protocol.version import PROTOCOL_VERSION
 from nyanko_desktop.instance import InstanceFile
 from nyanko_desktop.instance_messages import AppDescribed, Describe, Show, ShowQuickAsk
 from nyanko_desktop.locks import FileLock
@@ -51,8 +48,8 @@ ANSWER_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.05
 """Between two looks for an app that is starting."""
 
-_answers: msgspec.json.Decoder[Welcome | Refused | Finished | Failed | AppDescribed] = msgspec.json.Decoder(
-    Welcome | Refused | Finished | Failed | AppDescribed
+_answers: msgspec.json.Decoder[Finished | Failed | AppDescribed] = msgspec.json.Decoder(
+    Finished | Failed | AppDescribed
 )
 
 
@@ -139,21 +136,19 @@ class AppLink:
                     await channel.close()
         except TimeoutError as error:
             raise RequestError(ErrorCode.TIMED_OUT, what="the running app", seconds=f"{ANSWER_SECONDS:g}") from error
-        except (OSError, FramingError, msgspec.DecodeError) as error:
+        except (OSError, FramingError) as error:
             raise RequestError(ErrorCode.WORKER_LOST, reason=error) from error
 
     async def _exchange(self, channel: Channel, command: Show | ShowQuickAsk | Describe) -> Finished | AppDescribed:
-        hello = Hello(PROTOCOL_VERSION, self._found.token)
-        await channel.send(msgspec.json.encode(hello) + b"\n" + msgspec.json.encode(command) + b"\n")
-        while (line := await channel.receive()) is not None:
-            match _answers.decode(line):
-                case Welcome():
-                    continue
-                case Refused(error) | Failed(error=error):
-                    raise RequestError.of(error)
-                case answer:
-                    return answer
-        raise ConnectionResetError("the app closed the connection")
+        await introduce(channel, self._found.token)
+        await channel.send(msgspec.json.encode(command) + b"\n")
+        line = await channel.receive()
+        if line is None:
+            raise ConnectionResetError("the app closed the connection")
+        answer: Finished | Failed | AppDescribed = decode_with(_answers, line)
+        if isinstance(answer, Failed):
+            raise RequestError.of(answer.error)
+        return answer
 
 
 def _is_claimed(paths: Paths) -> bool:

@@ -15,11 +15,11 @@ import msgspec
 
 from inference_worker.protocol.address import LOOPBACK, Address, TcpAddress, UnixAddress
 from inference_worker.protocol.framing import LINE_LIMIT, StreamChannel
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.app_connection import App, AppConnection
 from nyanko_desktop.files import write_atomically
 from nyanko_desktop.locks import FileLock
 from nyanko_desktop.paths import Paths
-from nyanko_desktop.tasks import spawn
 
 CLAIM_SECONDS: Final = 0.5
 """A program that only looks whether an app runs holds the lock for an instant."""

@@ -97,17 +97,18 @@ def encode(message: Command | Event) -> bytes:
 
 def decode_command(line: bytes) -> Command:
     """The command in ``line``; raises FramingError for anything else."""
-    command: Command = _decode(_commands, line)
+    command: Command = decode_with(_commands, line)
     return command
 
 
 def decode_event(line: bytes) -> Event:
     """The event in ``line``; raises FramingError for anything else."""
-    event: Event = _decode(_events, line)
+    event: Event = decode_with(_events, line)
     return event
 
 
-def _decode(decoder: msgspec.json.Decoder[Any], line: bytes) -> Any:
+def decode_with(decoder: msgspec.json.Decoder[Any], line: bytes) -> Any:
+    """The message in ``line`` for a decoder of other messages; raises FramingError for anything it does not know."""
     try:
         message = decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -6,14 +6,12 @@ A peer that breaks the protocol loses the connection, and with it everything tha
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hmac
 import logging
-import os
-from typing import Final, assert_never
+from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.framing import Channel, FramingError, decode_command, encode
+from inference_worker.protocol.handshake import answer_hello
 from inference_worker.protocol.messages import (
     Cancel,
     Command,
@@ -23,25 +21,14 @@ from inference_worker.protocol.messages import (
     Finished,
     Hello,
     HostResult,
-    ListDevices,
-    LoadModel,
     Ping,
-    PlanMemory,
-    Refused,
-    RunTool,
-    RunTurn,
-    UnloadModel,
-    Welcome,
 )
-from inference_worker.protocol.version import PROTOCOL_VERSION
+from inference_worker.protocol.tasks import spawn
 from inference_worker.server.outgoing import Outgoing, ReaderGoneError
 from inference_worker.server.request import Request
 from inference_worker.server.worker import Work, Worker
-from inference_worker.tasks import spawn
 from inference_worker.tools import registry
 
-HELLO_SECONDS: Final = 10.0
-"""For the first message, which a real app sends at once."""
 OPEN_LIMIT: Final = 64
 """Requests of one connection at a time; a person's app has a handful."""
 LEAVE_SECONDS: Final = 5.0
@@ -63,7 +50,8 @@ class Connection:
         """Talk until the peer leaves or breaks the protocol; then stop what it had open."""
         sender: asyncio.Task[None] | None = None
         try:
-            if await self._greet():
+            tools = tuple(registry.TOOLS)
+            if await answer_hello(self._channel, decode_command, token=self._worker.token, tools=tools):
                 sender = spawn(self._send(), "connection sender")
                 await self._read()
         except FramingError as error:
@@ -75,34 +63,6 @@ class Connection:
             await self._stop_open()
 
     # ------------------------------------------------------------ the wire
-
-    async def _greet(self) -> bool:
-        """Read Hello and answer it; whether the peer may go on."""
-        try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                line = await self._channel.receive()
-        except TimeoutError as error:
-            raise FramingError("no Hello came") from error
-        if line is None:
-            return False
-        hello = decode_command(line)
-        if not isinstance(hello, Hello):
-            raise FramingError(f"{type(hello).__name__} came before Hello")
-        refusal = self._refusal(hello)
-        welcome = Welcome(protocol=PROTOCOL_VERSION, pid=os.getpid(), tools=tuple(registry.TOOLS))
-        with contextlib.suppress(ConnectionError):
-            await self._channel.send(encode(Refused(error=refusal) if refusal else welcome))
-        return refusal is None
-
-    def _refusal(self, hello: Hello) -> WireError | None:
-        if hello.protocol != PROTOCOL_VERSION:
-            _log.warning("refused protocol %d, ours is %d", hello.protocol, PROTOCOL_VERSION)
-            params = {"ours": str(PROTOCOL_VERSION), "theirs": str(hello.protocol)}
-            return WireError(ErrorCode.PROTOCOL_MISMATCH, params)
-        if not hmac.compare_digest(hello.token.encode(), self._worker.token.encode()):
-            _log.warning("refused a wrong token")
-            return WireError(ErrorCode.BAD_TOKEN)
-        return None
 
     async def _read(self) -> None:
         while (line := await self._channel.receive()) is not None:
@@ -140,10 +100,8 @@ class Connection:
                 self._pass_on(command)
             case HostResult():
                 self._pass_on(command)
-            case LoadModel() | UnloadModel() | RunTurn() | RunTool() | PlanMemory() | ListDevices():
-                self._begin(command)
             case _:
-                assert_never(command)
+                self._begin(command)
 
     def _begin(self, command: Work) -> None:
         if command.id in self._open:

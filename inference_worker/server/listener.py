@@ -14,7 +14,7 @@ from typing import Final
 
 from inference_worker.protocol.address import LOOPBACK, Address, TcpAddress, UnixAddress
 from inference_worker.protocol.framing import LINE_LIMIT, Channel, StreamChannel
-from inference_worker.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 
 _log = logging.getLogger(__name__)
 _LOCAL_PEERCRED: Final = 1

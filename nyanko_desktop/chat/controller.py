@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, assert_never
 
 from inference_worker.protocol.errors import RequestError, WireError
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.hub import (
     ChatHub,
     ListChanged,
@@ -28,7 +29,6 @@ from nyanko_desktop.chat.views import message_view
 from nyanko_desktop.conversations.models import StoredMessage
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
-from nyanko_desktop.tasks import spawn
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Event, TextPart
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import Means, RunningReply
 from nyanko_desktop.chat.view_state import ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage
-from nyanko_desktop.tasks import spawn
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from inference_worker.protocol.errors import RequestError
 from inference_worker.protocol.messages import ModelInfo, Precision
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
-from nyanko_desktop.tasks import spawn
 
 log = logging.getLogger(__name__)
 

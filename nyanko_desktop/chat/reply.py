@@ -30,6 +30,7 @@ from inference_worker.protocol.messages import (
     ToolCalled,
     ToolFinished,
 )
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.draft import Draft
 from nyanko_desktop.chat.view_state import MessageStatus, MessageView
 from nyanko_desktop.chat.views import message_view
@@ -39,7 +40,6 @@ from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import internal
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.personas import prompt
-from nyanko_desktop.tasks import spawn
 from nyanko_desktop.worker.client import new_id
 
 log = logging.getLogger(__name__)

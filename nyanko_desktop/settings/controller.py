@@ -16,6 +16,7 @@ import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import DeviceInfo, MemoryPlanned, Precision
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
@@ -31,7 +32,6 @@ from nyanko_desktop.settings.view import (
     PrecisionView,
     SettingsView,
 )
-from nyanko_desktop.tasks import spawn
 from nyanko_desktop.worker.state import WorkerState
 
 log = logging.getLogger(__name__)

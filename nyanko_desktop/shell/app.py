@@ -17,6 +17,7 @@ import PySide6
 from PySide6.QtGui import QGuiApplication
 
 from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop import i18n
 from nyanko_desktop.app_connection import App, version
 from nyanko_desktop.chat.controller import ChatController
@@ -36,7 +37,6 @@ from nyanko_desktop.shell.notifier import Notifier
 from nyanko_desktop.shell.services import Services
 from nyanko_desktop.shell.this_desktop import ThisDesktop
 from nyanko_desktop.shell.tray import Tray
-from nyanko_desktop.tasks import spawn
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.doctor import as_text, examine
 from nyanko_desktop.terminal.output import TextOutput

@@ -14,6 +14,7 @@ from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.framing import Channel, FramingError, decode_event, encode
+from inference_worker.protocol.handshake import introduce
 from inference_worker.protocol.messages import (
     Cancel,
     Decision,
@@ -22,7 +23,6 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     Finished,
-    Hello,
     HostResult,
     ListDevices,
     Loaded,
@@ -36,8 +36,7 @@ from inference_worker.protocol.messages import (
     UnloadModel,
     Welcome,
 )
-from inference_worker.protocol.version import PROTOCOL_VERSION
-from nyanko_desktop.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 
 WELCOME_SECONDS: Final = 10.0
 """For the answer to Hello, which a worker gives before it does anything heavy."""
@@ -115,7 +114,7 @@ class WorkerClient:
         """Introduce ourselves. Raises RequestError with the worker's refusal or the reason why there was no answer."""
         try:
             async with asyncio.timeout(seconds):
-                return cls(channel, await _introduce(channel, token))
+                return cls(channel, await introduce(channel, token))
         except BaseException as error:
             await channel.close()
             match error:
@@ -236,19 +235,3 @@ class WorkerClient:
 
     def _end(self, request_id: str, error: WireError) -> None:
         self._open_requests.pop(request_id).put(Failed(id=request_id, error=error))
-
-
-async def _introduce(channel: Channel, token: str) -> Welcome:
-    await channel.send(encode(Hello(protocol=PROTOCOL_VERSION, token=token)))
-    line = await channel.receive()
-    if line is None:
-        raise ConnectionResetError("the worker closed the connection")
-    match decode_event(line):
-        case Welcome(protocol=protocol) as welcome if protocol == PROTOCOL_VERSION:
-            return welcome
-        case Welcome(protocol=protocol):
-            raise RequestError(ErrorCode.PROTOCOL_MISMATCH, ours=PROTOCOL_VERSION, theirs=protocol)
-        case Refused(error):
-            raise RequestError.of(error)
-        case other:
-            raise FramingError(f"it answered Hello with {type(other).__name__}")

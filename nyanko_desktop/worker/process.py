@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from inference_worker.protocol.address import Address, UnixAddress, parse_address
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from nyanko_desktop.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.worker.command import WorkerCommand
 
 READY_SECONDS: Final = 20.0

@@ -18,7 +18,7 @@ from inference_worker.protocol.messages import (
     ModelInfo,
     Precision,
 )
-from nyanko_desktop.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.session import Session
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Cancel, Ping
-from nyanko_desktop.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.worker.client import WELCOME_SECONDS, WorkerClient, new_id
 from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.process import READY_SECONDS, ChildProcess

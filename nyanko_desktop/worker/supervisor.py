@@ -35,7 +35,7 @@ from inference_worker.protocol.messages import (
     RunTool,
     RunTurn,
 )
-from nyanko_desktop.tasks import spawn
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.residency import Choice, Residency

@@ -12,10 +12,10 @@ import msgspec
 from inference_worker.protocol.address import Address, TcpAddress, new_address
 from inference_worker.protocol.framing import Channel, StreamChannel
 from inference_worker.protocol.messages import Loaded, LoadModel
+from inference_worker.protocol.tasks import spawn
 from inference_worker.server.connection import Connection
 from inference_worker.server.listener import listen
 from inference_worker.server.worker import Worker
-from inference_worker.tasks import spawn
 from nyanko_desktop.worker.client import WorkerClient, new_id
 from nyanko_desktop.worker.process import ChildProcess
 from nyanko_desktop.worker.transport import connect, memory_pair

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
-from inference_worker.protocol.errors import ErrorCode
-from inference_worker.protocol.framing import LINE_LIMIT, Channel, decode_event, encode
+from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.framing import LINE_LIMIT, Channel, decode_command, decode_event, encode
+from inference_worker.protocol.handshake import answer_hello, introduce
 from inference_worker.protocol.messages import Command, Event, Failed, Finished, Hello, Ping, Refused, RunTurn, Welcome
 from inference_worker.protocol.version import PROTOCOL_VERSION
 from nyanko_desktop.worker.client import new_id
@@ -40,7 +43,6 @@ async def test_the_right_token_is_welcomed_with_the_names_of_all_tools(reach: Re
 
 
 @bounded
-@pytest.mark.expects_log("refused protocol 999, ours is")
 async def test_another_protocol_is_refused_with_both_numbers_and_the_connection_ends(reach: Reach) -> None:
     async with reach(SCRIPT) as link:
         channel = await link.open()
@@ -51,6 +53,31 @@ async def test_another_protocol_is_refused_with_both_numbers_and_the_connection_
         assert refused.error.params == {"ours": str(PROTOCOL_VERSION), "theirs": "999"}
         assert await hear(channel) is None
         await channel.close()
+
+
+class Saying:
+    """The channel of a peer that says one thing, whatever it hears."""
+
+    def __init__(self, message: Command | Event) -> None:
+        self._line = encode(message).rstrip()
+
+    async def receive(self) -> bytes | None:
+        return self._line
+
+    async def send(self, lines: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@bounded
+async def test_whoever_hears_another_protocol_notes_it_as_nothing_alarming(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(RequestError) as caught:
+        await introduce(Saying(Welcome(protocol=999, pid=1, tools=())), TOKEN)
+    assert caught.value.error.params == {"ours": str(PROTOCOL_VERSION), "theirs": "999"}
+    assert not await answer_hello(Saying(Hello(protocol=999, token=TOKEN)), decode_command, token=TOKEN, tools=())
+    spoken = f"the other side speaks protocol 999, ours is {PROTOCOL_VERSION}"
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [("INFO", spoken)] * 2
 
 
 @bounded

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from inference_worker.protocol.messages import HostCall, HostResult
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
-from nyanko_desktop.tasks import spawn
 
 NOON = datetime(2026, 11, 21, 12, 0).astimezone()
 WAIT_SECONDS = 5.0

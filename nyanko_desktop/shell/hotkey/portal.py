@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from jeepney import DBusAddress, MatchRule, Message, MessageType
 
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.settings.view import HotkeyState
 from nyanko_desktop.shell.dbus import Bus, BusError, session_bus
 from nyanko_desktop.shell.hotkey.base import Chord, HotkeyBackend
-from nyanko_desktop.tasks import spawn
 
 log = logging.getLogger(__name__)
 

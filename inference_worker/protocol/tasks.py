@@ -1,4 +1,4 @@
-"""The one way to start a background task in the worker: it has a name, is not lost, and its failure is logged."""
+"""The one way to start a background task, on both sides: it has a name, is not lost, and its failure is logged."""
 
 from __future__ import annotations
 
