@@ -1,4 +1,4 @@
-"""int8: the worked numbers of the definition, and that nothing ever turns a whole weight back into floating point."""
+"""Whole models in fewer bits: what is quantized, what it computes, and that no weight ever becomes floating as a whole."""
 
 from __future__ import annotations
 
@@ -7,74 +7,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from inference_worker.engine import Sampling, load_model
-from inference_worker.engine.kernels import block_rows, choose_kernel, cpu, fallback
 from inference_worker.engine.quantize.linear import QuantizedEmbedding, QuantizedLinear, QuantizedWeight
-from inference_worker.engine.quantize.schemes import Absmax, scheme_for
-
-
-def test_absmax_gives_the_worked_numbers() -> None:
-    parts = Absmax().quantize(torch.tensor([[2.1, 3.1, 2.5, 3.7, 3.3]]))
-    assert parts["weight"].tolist() == [[72, 106, 86, 127, 113]]
-    back = Absmax().dequantize(parts)[0].tolist()
-    assert back == pytest.approx([2.0976, 3.0882, 2.5055, 3.7000, 3.2921], abs=5e-5)
-
-
-def test_each_row_has_its_own_scale() -> None:
-    parts = Absmax().quantize(torch.tensor([[1.0, -2.0], [-400.0, 100.0]]))
-    assert parts["weight"].tolist() == [[64, -127], [-127, 32]]
-    assert parts["scale"].tolist() == pytest.approx([2 / 127, 400 / 127])
-
-
-def test_rows_of_zeros_and_of_denormals_become_zero() -> None:
-    parts = Absmax().quantize(torch.tensor([[0.0, 0.0], [1e-42, -1e-42]]))
-    assert parts["weight"].tolist() == [[0, 0], [0, 0]]
-    assert Absmax().dequantize(parts).abs().max() < 1e-40
-
-
-def test_the_error_is_at_most_half_a_step() -> None:
-    weight = torch.randn(64, 48)
-    parts = Absmax().quantize(weight)
-    assert ((Absmax().dequantize(parts) - weight).abs() <= parts["scale"].unsqueeze(1) * 0.5001).all()
-
-
-@pytest.mark.parametrize("rows", [1, 2, 63, 500])
-@pytest.mark.parametrize("tokens", [1, 7])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-def test_kernels_agree_with_the_dequantized_product(rows: int, tokens: int, dtype: torch.dtype) -> None:
-    torch.manual_seed(0)
-    parts = Absmax().quantize(torch.randn(rows, 256))
-    x = torch.randn(tokens, 256).to(dtype)
-    exact = x.float() @ Absmax().dequantize(parts).t()
-    kernels = [fallback.make_int8_kernel(torch.device("cpu"), dtype)]
-    if dtype == torch.float32:
-        kernels.append(cpu.make_int8_kernel())
-    tolerance = 1e-4 if dtype == torch.float32 else 0.5
-    for kernel in kernels:
-        assert kernel(x, parts).dtype == dtype
-        assert (kernel(x, parts).float() - exact).abs().max() < tolerance
-
-
-def test_a_row_longer_than_the_scratch_still_works() -> None:
-    parts = Absmax().quantize(torch.randn(2, cpu.PREFILL_ELEMENTS + 8))
-    x = torch.randn(3, cpu.PREFILL_ELEMENTS + 8)
-    exact = x @ Absmax().dequantize(parts).t()
-    assert torch.allclose(cpu.make_int8_kernel()(x, parts), exact, rtol=1e-3, atol=1e-1)
-
-
-def test_floating_precisions_have_no_scheme() -> None:
-    assert [scheme_for(precision) for precision in ("fp32", "bf16", "fp16")] == [None, None, None]
-
-
-def test_blocks_never_cover_a_whole_matrix() -> None:
-    assert block_rows(2, 8, 10**9) == 1
-    assert block_rows(3000, 256, 10**9) == 1500
-    assert block_rows(3000, 256, 32768) == 128
-    assert block_rows(10, 10**9, 32768) == 1
-
-
-def test_the_cpu_kernel_is_chosen_for_fp32_on_the_cpu_only() -> None:
-    assert choose_kernel(Absmax(), torch.device("cpu"), torch.float32).__module__ == cpu.__name__
-    assert choose_kernel(Absmax(), torch.device("cpu"), torch.bfloat16).__module__ == fallback.__name__
+from inference_worker.engine.quantize.schemes import Absmax
 
 
 class _LargestFloat(TorchDispatchMode):

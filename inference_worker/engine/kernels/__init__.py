@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from inference_worker.engine.quantize.schemes import Parts, Scheme
+from inference_worker.engine.quantize.schemes import Absmax, Int4, LlmInt8, Parts, Scheme, ZeroPoint
 
 Kernel = Callable[[torch.Tensor, Parts], torch.Tensor]
 """``kernel(x [n, in] floating, parts of a matrix [out, in]) -> [n, out]`` in the type of ``x``.
@@ -17,13 +17,20 @@ No floating tensor as large as the matrix may exist while it runs.
 
 def choose_kernel(scheme: Scheme, device: torch.device, dtype: torch.dtype) -> Kernel:
     """The fastest kernel for weights of ``scheme`` and activations of ``dtype`` on ``device``, with its own scratch."""
-    from inference_worker.engine.kernels import cpu, fallback
+    from inference_worker.engine.kernels import cpu, fallback, mixed
 
-    if scheme.precision != "int8":
-        raise NotImplementedError(scheme.precision)
+    if isinstance(scheme, LlmInt8):
+        return mixed.make_kernel(scheme.threshold, device)
     if device.type == "cpu" and dtype == torch.float32:
-        return cpu.make_int8_kernel()
-    return fallback.make_int8_kernel(device, dtype)
+        if isinstance(scheme, Absmax):
+            return cpu.make_int8_kernel()
+        if isinstance(scheme, ZeroPoint):
+            return cpu.make_zero_point_kernel()
+        if isinstance(scheme, Int4):
+            return cpu.make_int4_kernel()
+    if isinstance(scheme, Absmax):
+        return fallback.make_int8_kernel(device, dtype)
+    return fallback.make_kernel(scheme)
 
 
 def block_rows(rows: int, columns: int, elements: int) -> int:

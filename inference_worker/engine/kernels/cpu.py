@@ -1,4 +1,4 @@
-"""int8 weights times fp32 activations on the CPU: a block of rows becomes fp32 in a small buffer, then one product.
+"""Quantized weights times fp32 activations on the CPU: a block of rows becomes fp32 in a small buffer, then a product.
 
 Why not torch's own ``_weight_int8pack_mm``: it is fast only with bf16 activations, whose rounding is as coarse as int8
 itself; with fp32 ones it is scalar code.
@@ -7,9 +7,10 @@ itself; with fp32 ones it is scalar code.
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 from inference_worker.engine.kernels import Kernel, block_rows
-from inference_worker.engine.quantize.schemes import Parts
+from inference_worker.engine.quantize.schemes import Parts, int4_group
 
 ONE_THREAD_ELEMENTS = 128 * 1024
 """512 KiB: what fits the L2 cache; larger blocks are no faster, smaller ones cost more calls."""
@@ -33,6 +34,55 @@ def make_int8_kernel() -> Kernel:
             exact = room[: block.numel()].view_as(block).copy_(block)
             torch.mm(x, exact.t(), out=part)
         return y.mul_(parts["scale"])
+
+    return multiply
+
+
+def make_zero_point_kernel() -> Kernel:
+    """The int8 kernel, and what the zero points take off: ``x (q - z)^T s = x q^T s - sum(x) (z s)^T``."""
+    multiply_int8 = make_int8_kernel()
+
+    def multiply(x: torch.Tensor, parts: Parts) -> torch.Tensor:
+        offset = parts["zero"] * parts["scale"]
+        return multiply_int8(x, parts).addr_(x.sum(dim=1), offset, alpha=-1)
+
+    return multiply
+
+
+def make_int4_kernel() -> Kernel:
+    """A kernel with its own scratch of 1.25 MiB. Zero points are taken off per group, from the sums of activations.
+
+    A block is unpacked into two halves, all even columns and all odd ones, because writing every second value is slow;
+    the activations, which are few, are brought into the same order.
+    """
+    scratch = torch.empty(PREFILL_ELEMENTS, dtype=torch.float32)
+    nibbles = torch.empty(PREFILL_ELEMENTS // 2, dtype=torch.uint8)
+
+    def multiply(x: torch.Tensor, parts: Parts) -> torch.Tensor:
+        weight, scale, group = parts["weight"], parts["scale"], int4_group(parts)
+        rows, half = weight.shape
+        groups = scale.shape[1]
+        padded = nn.functional.pad(x, (0, 2 * half - x.shape[1]))
+        sums = padded.view(len(x), groups, group).sum(dim=2)
+        ordered = padded.view(len(x), half, 2).transpose(1, 2).reshape(len(x), 2 * half)
+        step = block_rows(rows, 2 * half, _elements(len(x)))
+        fits = step * 2 * half <= len(scratch)
+        room = scratch if fits else torch.empty(step * 2 * half)
+        bits = nibbles if fits else torch.empty(step * half, dtype=torch.uint8)
+        y = x.new_empty(len(x), rows)
+        for start in range(0, rows, step):
+            block = weight[start : start + step]
+            factor = scale[start : start + step].float()
+            exact = room[: 2 * block.numel()].view(len(block), 2, groups, group // 2)
+            part = bits[: block.numel()].view(len(block), groups, group // 2)
+            packed = block.view_as(part)
+            exact[:, 0].copy_(torch.bitwise_and(packed, 15, out=part))
+            exact[:, 1].copy_(torch.bitwise_right_shift(packed, 4, out=part))
+            exact.mul_(factor.view(-1, 1, groups, 1))
+            out = y[:, start : start + step]
+            torch.mm(ordered, exact.view(len(block), -1).t(), out=out)
+            out.addmm_(sums, (factor * parts["zero"][start : start + step]).t(), alpha=-1)
+        return y
 
     return multiply
 
