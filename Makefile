@@ -5,6 +5,7 @@ PYTHON ?=
 DESKTOP ?= 1
 BIN := .venv/bin
 TESTS ?=
+QUESTIONS ?= tests/evaluation/mini.jsonl
 
 .PHONY: run test check lint unit desktop environment packages acceptance bench mini evaluate screenshots translations format clean
 
@@ -57,7 +58,7 @@ screenshots:
 	bash tests/desktop/screenshots.sh docs/screenshots
 
 evaluate:
-	$(BIN)/python tests/evaluation/score.py
+	$(BIN)/python tests/evaluation/score.py --questions $(QUESTIONS)
 
 translations:
 	$(BIN)/pybabel -q extract --omit-header --no-wrap --add-location=file --sort-by-file -k tr -o resources/translations/nyanko.pot nyanko_desktop ui

@@ -1,6 +1,6 @@
-"""Score a model on mini.jsonl the way a person meets it: through `nyanko ask`, at default sampling, with three seeds.
+"""Score a model on a file of questions as a person meets it: through `nyanko ask`, default sampling, three seeds.
 
-    .venv/bin/python tests/evaluation/score.py [--seeds 1 2 3] [--show-misses]
+    .venv/bin/python tests/evaluation/score.py [--questions FILE] [--seeds 1 2 3] [--show-misses]
 
 Rules: arithmetic, the last number of the reply is the right one; identity and small talk, an accepted pattern matches
 and no 8-gram is repeated; refusal, an accepted pattern matches; reminder, the tool was called with an accepted time.
@@ -84,10 +84,11 @@ def on_time(case: Case, argument: str) -> bool:
 def main() -> int:
     """Print a table of percentages; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--questions", type=Path, default=CASES, help="a .jsonl file like mini.jsonl, the default")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--show-misses", action="store_true")
     chosen = parser.parse_args()
-    cases = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
+    cases = [json.loads(line) for line in chosen.questions.read_text("utf-8").splitlines()]
     hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as profile:
         for seed in chosen.seeds:
