@@ -38,9 +38,8 @@ def make_int8_kernel() -> Kernel:
     return multiply
 
 
-def make_zero_point_kernel() -> Kernel:
-    """The int8 kernel, and what the zero points take off: ``x (q - z)^T s = x q^T s - sum(x) (z s)^T``."""
-    multiply_int8 = make_int8_kernel()
+def make_zero_point_kernel(multiply_int8: Kernel) -> Kernel:
+    """A kernel for int8, and what the zero points take off: ``x (q - z)^T s = x q^T s - sum(x) (z s)^T``."""
 
     def multiply(x: torch.Tensor, parts: Parts) -> torch.Tensor:
         offset = parts["zero"] * parts["scale"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference_worker.engine.kernels import block_rows, choose_kernel, cpu, fallback, integer, mixed
+from inference_worker.engine.kernels import block_rows, choose_kernel, cpu, fallback, integer, mixed, split
 from inference_worker.engine.quantize.schemes import Absmax, Int4, LlmInt8, Scheme, ZeroPoint
 
 CPU = torch.device("cpu")
@@ -58,6 +58,33 @@ def test_blocks_never_cover_a_whole_matrix() -> None:
 )
 def test_other_devices_than_the_cpu_get_a_kernel_too(scheme: Scheme) -> None:
     assert callable(choose_kernel(scheme, torch.device("meta"), torch.float16))
+
+
+needs_int8_products = pytest.mark.skipif(
+    not integer.cpu_has_int8_products(), reason="this CPU has no exact int8 products"
+)
+
+
+@needs_int8_products
+@pytest.mark.parametrize("scheme", [Absmax(), ZeroPoint()], ids=["int8", "zero-point"])
+@pytest.mark.parametrize("tokens", [1, 2, 9])
+@pytest.mark.parametrize("largest", [4.0, 1000.0])
+def test_splitting_activations_into_digits_is_as_exact_as_fp32(scheme: Scheme, tokens: int, largest: float) -> None:
+    torch.manual_seed(0)
+    parts = scheme.quantize(torch.randn(1500, 2048) + 0.1)
+    x = torch.randn(tokens, 2048).clamp(-4, 4)
+    x[:, 9] = largest
+    weight = scheme.dequantize(parts).double()
+    assert weight.numel() > split.BLOCK_ELEMENTS
+    error = (choose_kernel(scheme, CPU, torch.float32)(x, parts) - x.double() @ weight.t()).abs().max()
+    # Each activation is off by at most 2.4e-7 of the largest; the sums in fp32 may lose as much again.
+    assert error < 2 * 2.4e-7 * largest * weight.abs().sum(dim=1).max()
+
+
+@needs_int8_products
+def test_activations_of_zero_give_zero_however_they_are_split() -> None:
+    parts = Absmax().quantize(torch.randn(600, 600))
+    assert not choose_kernel(Absmax(), CPU, torch.float32)(torch.zeros(2, 600), parts).any()
 
 
 @pytest.mark.parametrize("product", [integer.choose_product(CPU), integer.blocked_product], ids=["chosen", "blocked"])
