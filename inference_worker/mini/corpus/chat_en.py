@@ -9,8 +9,13 @@ import random
 import re
 from collections.abc import Callable
 
+from .chat_en_feelings_frames import FEELINGS
 from .chat_en_frames import FRAMES, blocks
-from .chat_en_replies import REPLIES
+from .chat_en_life_frames import LIFE
+from .chat_en_play_frames import PLAY
+from .chat_en_replies import REPLIES as _BROAD
+from .chat_en_self_frames import SELF
+from .chat_en_topic_replies import REPLIES as _FINE
 from .dialogue import Dialogue, Exchange
 from .grammar import Slot, expand
 
@@ -19,7 +24,10 @@ ok: [ok|okay|k|kk|alright|fine|sure|got it|I see|right|cool|nice|understood|good
   ok|ok cool|fair enough|makes sense|sounds good|ok then] ; [very well|no problem|no worries|all good|deal|aha|ah|oh|mhm] ;
   [ok|okay|alright|fine|sure|cool|got it][,|] [nyanko|kitty|cat|then|good|fine|will do] ; oh, I see ; [that's|thats]
   [ok|fine|alright|good|cool|nice] ; good to know ; if you say so ; never mind ; nvm ; forget it ; whatever ; interesting ; hm ; hmm ; hmmm
-  ; well ; meh ; so so ; I guess ; idk ; dunno ; I don't know ; no idea
+  ; well ; I guess
+dunno: [idk|dunno|I don't know|no idea|not sure|no clue|hard to say|who knows|beats me|I'm not sure|can't say|I have no idea][|, nyanko|, sorry|,
+  really| honestly] ; I [really|honestly] don't know ; no idea, you tell me ; I don't know, you? ; I haven't decided ; let me think ; good
+  question ; don't ask me ; I forgot
 lol: [lol|lmao|rofl|haha|hahaha|hehe|hihi|ha|xd|lool|lolol|hahahaha|heh|hah|:)|:D|;)|that's funny] ; [so funny|funny|very funny|good
   one|that made me laugh|I'm laughing|you're funny|nice joke] ; [I like that joke] ; [lol|haha|hehe][,|] [ok|nice|nyanko|that's funny|good
   one|kitty|you're funny|stop it|cute]
@@ -39,15 +47,30 @@ quiet: [be quiet|quiet|silence|hush|shh|stop|stop it|stop talking|go away][| ple
   busy|don't talk|enough|cancel|go to sleep][| please|, nyanko| now|] ; [I need quiet|let me work|do not disturb|get lost|I want to be
   alone][| please|, nyanko| now|]
 """)
-_FRAMES = {**FRAMES, **_SHORT}
-_OFTEN = {
-    "hello": 2.0, "howareyou": 2.0, "thanks": 1.5, "bye": 1.5, "joke": 1.5, "who": 1.5, "name": 1.5, "abilities": 2.0, "gibberish": 1.5,
+_SETS = (FRAMES, _SHORT, SELF, FEELINGS, LIFE, PLAY)
+_FRAMES = {
+    intent: tuple(frame for frames in _SETS for frame in frames.get(intent, ()))
+    for intent in dict.fromkeys(intent for frames in _SETS for intent in frames)
 }
-_RARE = {"crisis": 0.4, "grief": 0.6, "afternoon": 0.5, "back": 0.5, "holiday": 0.5, "rhyme": 0.6, "quiet": 0.6}
+_REPLIES = {**_BROAD, **_FINE}
+_OFTEN = {
+    "hello": 1.4, "howareyou": 1.5, "joke": 1.3, "sad": 1.3, "tired": 1.3, "who": 1.5, "name": 1.3, "abilities": 1.5, "human": 1.4,
+    "realcat": 1.2, "otherai": 1.6, "maker": 1.4, "age": 1.4, "size": 1.4, "where": 1.5, "private": 1.4, "offline": 1.6, "cando": 1.3,
+    "language": 1.2, "story": 1.2, "rhyme": 1.2, "thanks": 1.3, "bye": 1.3, "night": 1.3, "compliment": 1.2,
+}
+_RARE = {"crisis": 0.6, "afternoon": 0.7, "back": 0.7, "quiet": 0.7}
 _INTENTS = (*_FRAMES, "gibberish")
-_WEIGHTS = [{**_RARE, **_OFTEN}.get(intent, 1.0) for intent in _INTENTS]
+
+
+def _weight(intent: str) -> float:
+    """How often an intent is drawn: more for many phrasings, but a rare one is not drowned."""
+    size = len(_FRAMES.get(intent, ())) or 25
+    return float(min(max((size / 25) ** 0.5, 0.7), 1.4)) * {**_RARE, **_OFTEN}.get(intent, 1.0)
+
+
+_WEIGHTS = [_weight(intent) for intent in _INTENTS]
 _BARE = frozenset(_SHORT) | frozenset(
-    "hello morning afternoon evening thanks bye night meow test gibberish there brb action crisis grief".split()
+    "hello morning afternoon evening thanks bye night meow test gibberish there brb action crisis grief lol back".split()
 )
 _CLOSING = ("thanks", "ok", "bye", "night", "lol", "compliment", "wow")
 
@@ -81,8 +104,19 @@ _PLACES = (
     "London Paris Berlin Tokyo Beijing Rome Madrid Vienna Prague Oslo Dublin Lisbon Boston Chicago Toronto Sydney Shanghai Hamburg "
     "Leeds Helsinki Warsaw Athens Cairo Lima Delhi Seoul Austin Denver Munich Lyon Porto Bergen Ghent Zurich"
 ).split()
+_KIN = (
+    "mom mum dad sister brother grandma grandpa mother father aunt uncle cousin son daughter wife husband boyfriend girlfriend "
+    "roommate neighbour nephew niece best_friend"
+).split()
+_BODY = "head back neck knee shoulder ankle foot wrist belly stomach throat tooth ear elbow hip arm leg thumb toe finger hand nose".split()
+_SUBJECTS = (
+    "maths physics chemistry biology history geography english french spanish latin music art law economics medicine grammar "
+    "statistics algebra philosophy german literature"
+).split()
+_GENRES = "jazz rock pop metal techno blues folk punk reggae opera hip_hop country classical_music soul k-pop rap disco swing".split()
+_SEASONS = "spring summer autumn winter".split()
 _ECHO = {
-    "food": _FOODS, "hobby": _HOBBIES, "pet": _PETS, "petname": _PET_NAMES,
+    "kin": _KIN, "body": _BODY, "subject": _SUBJECTS, "genre": _GENRES, "season": _SEASONS, "food": _FOODS, "hobby": _HOBBIES, "pet": _PETS, "petname": _PET_NAMES,
     "colour": _COLOURS, "job": _JOBS, "day": _DAYS, "place": _PLACES,
 }
 _PRAISE = (
@@ -94,11 +128,18 @@ _SLUR = (
     "lazy|pathetic|horrible|weak|pointless|weird|awful|broken|fat"
 )
 _WEATHER = (
-    "sunny|rainy|cloudy|windy|foggy|cold|hot|warm|snowing|raining|stormy|grey|"
-    "freezing|chilly|humid|icy|muggy|mild|misty|dark|nice|drizzling|pouring"
-)
+    "sunny rainy cloudy windy foggy cold hot warm stormy grey freezing chilly humid icy muggy mild misty dark nice gloomy"
+).split()
+_ECHO["weather"] = _WEATHER
 _NUM = "[1|12|123|1 2 3|2|3|one two|1234|42|one two three]"
-_PLAIN: dict[str, Slot] = {"praise": f"[{_PRAISE}]", "slur": f"[{_SLUR}]", "weather": f"[{_WEATHER}]", "num": _NUM}
+_GESTURES = (
+    "pets|pats|hugs|cuddles|strokes|tickles|feeds|boops|kisses|pokes|scratches|rubs|brushes|nuzzles|snuggles|squeezes|scritches|"
+    "gently pets|softly strokes|carefully pats|picks up|holds"
+)
+_PLAIN: dict[str, Slot] = {
+    "praise": f"[{_PRAISE}]", "slur": f"[{_SLUR}]", "num": _NUM, "gesture": f"[{_GESTURES}]",
+    "gesture2": "[pet|hug|pat|tickle|cuddle|poke|stroke|boop|kiss|scratch|squeeze]",
+}
 
 _OPENERS = (
     "hey nyanko, |nyanko, |hey, |hi, |um, |ok so |so, |well, |kitty, |btw |by the way, |hey kitty, |uh, |hmm, |oh, |listen, |"
@@ -106,6 +147,17 @@ _OPENERS = (
     "right, |alright, |just wondering, |anyway, |say, |yo, |dear nyanko, |hello nyanko, |and |but |hm, |haha |psst, |"
     "one more thing: |now |tell me, |hey there, |hiya, |heyy |ok nyanko, "
 ).split("|")
+_CONTEXTS = (
+    "just got home|I'm on a break|had a long day|I'm new here|I have a minute|it's quiet here|I was just thinking|my friend wants to know|"
+    "I'm curious|don't laugh|maybe a silly question|sorry to bother you|I'm drinking tea|I finally have some time|nobody is around|"
+    "I'm waiting for the bus|it's late|I was wondering|nice to see you|my break is almost over|I just opened you|one question|ok listen|"
+    "so I've been thinking|I sat down for a moment|serious question|random question|before I go|I forgot to ask|the kids are asleep"
+).split("|")
+_ASKED = frozenset(SELF) | frozenset(
+    "howareyou doing joke story rhyme riddle funfact game advice favfood favcolour favanimal favseason favmusic favother dislike wish "
+    "eitheror believe takeover aboutme friends chat catsopinion".split()
+)
+"""Intents about Nyanko: a sentence about the person before them changes nothing in the answer."""
 _TAILS = " nyanko|, nyanko|, kitty| :)| haha|, little cat| lol|, my friend|, dear| then|, you know|, cat|, buddy| nyan".split("|")
 _EMOJI = " 😊| 😺| 😅| 🐱| 🙂| 👋| 🥺| 😸| 🙏| 🐾".split("|")
 _SLANG = (
@@ -130,11 +182,13 @@ def small_talk(rng: random.Random, intent: str | None = None) -> Exchange:
     """One exchange of ``intent``, or of a random one."""
     intent = intent or _intent(rng)
     if intent == "gibberish":
-        return Exchange(_gibberish(rng), (rng.choice(REPLIES[intent]),))
+        return Exchange(_gibberish(rng), (rng.choice(_REPLIES[intent]),))
     used: dict[str, str] = {}
     slots = {**_PLAIN, **{name: _remembered(name, used) for name in _ECHO}}
     person = expand(_frame(rng, intent), rng, slots)
-    replies = [reply for reply in REPLIES[intent] if set(_SLOT.findall(reply)) <= _mentioned(person, used)]
+    replies = [reply for reply in _REPLIES[intent] if set(_SLOT.findall(reply)) <= _mentioned(person, used)]
+    if intent in _ASKED and rng.random() < 0.1:
+        person = f"{rng.choice(_CONTEXTS)}{rng.choice(('. ', '. ', ', ', '... ', '! '))}{person}"
     reply = _SLOT.sub(lambda match: used[match[1]], rng.choice(replies))
     return Exchange(roughen(person, rng, bare=intent in _BARE), (reply[0].upper() + reply[1:],))
 

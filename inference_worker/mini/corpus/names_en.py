@@ -127,7 +127,7 @@ OTHER_UNKNOWN = (
 )
 _BETWEEN = (
     "howareyou", "joke", "happy", "sad", "tired", "food", "hobby", "weather", "ok", "lol", "name", "who", "story", "meow", "work",
-    "abilities", "where", "compliment", "wow", "yes", "no", "weekend", "bored", "private", "love", "action", "favourite", "chat", "age",
+    "abilities", "where", "compliment", "wow", "yes", "no", "weekend", "bored", "private", "love", "action", "favcolour", "chat", "age",
     "human",
 )
 

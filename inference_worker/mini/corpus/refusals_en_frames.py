@@ -242,9 +242,9 @@ FACTS: tuple[str, ...] = (
     "do you know [anything about|a lot about|much about] {topic}?",
     "what's the [chemical symbol|boiling point|melting point|formula] [of|for] [gold|water|iron|salt|silver|oxygen|lead]?",
     "what language do they speak in {place}?", "what's the history of [{place}|{sport}|{topic}|{product}s]?",
-    "give me [a|an interesting|three|some] fact[s|] [about|on] [{topic}|{place}]", "fun fact[| please| about {topic}]",
+    "give me [a|an interesting|three|some] fact[s|] [about|on] [{topic}|{place}]", "fun fact about {topic}[| please]",
     "I want to [learn|know] [about|more about] [{topic}|{place}|{famous}]", "what do you think about [{topic}|{famous}|politics]?",
-    "your opinion on {topic}?", "pros and cons of {topic}", "trivia[| about {topic}]", "let's talk about [{topic}|{famous}|{event}]",
+    "your opinion on {topic}?", "pros and cons of {topic}", "trivia about {topic}", "let's talk about [{topic}|{famous}|{event}]",
     "in which [country|continent] is {place}?", "what time zone is {place} in?", "which ocean is next to {place}?",
     "what is the tallest building in {place}?", "how do you play {sport}?",
 )
