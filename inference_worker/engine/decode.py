@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import torch
 
+from inference_worker.engine.attention import use_attention_for
 from inference_worker.engine.errors import EngineError
-from inference_worker.engine.kv_cache import KvLayer, new_cache
+from inference_worker.engine.kv_cache import KvLayer, KvPrecision, new_cache
 from inference_worker.engine.sampler import Sampler
 
 PREFILL_CHUNK = 256
@@ -23,13 +24,16 @@ FinishReason = Literal["stop", "length", "cancelled"]
 class Decoder:
     """A model with the cache of the last conversation. One generation at a time uses it."""
 
-    def __init__(self, model: Any, context: int, device: torch.device, path: str) -> None:
+    def __init__(
+        self, model: Any, context: int, device: torch.device, path: str, kv_cache: KvPrecision = "16bit"
+    ) -> None:
         """``path`` is only for naming the checkpoint in errors."""
+        use_attention_for(model, device.type)
         self.path = path
         self.model = model
         self.context = context
         self.device = device
-        self.cache = new_cache(model.config, context)
+        self.cache = new_cache(model.config, context, kv_cache)
         self.can_crop = all(isinstance(layer, KvLayer) for layer in self.cache.layers)
         self.cached: list[int] = []
         """The ids whose keys and values the cache holds."""

@@ -10,10 +10,20 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import transformers
-from transformers import cache_utils, conversion_mapping, core_model_loading
+from transformers import cache_utils, conversion_mapping, core_model_loading, masking_utils, modeling_utils
+from transformers.integrations import sdpa_attention
 from transformers.utils import chat_template_utils
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 
-__all__ = ["cache_utils", "chat_template_utils", "conversion_mapping", "core_model_loading", "transformers"]
+__all__ = [
+    "cache_utils",
+    "chat_template_utils",
+    "conversion_mapping",
+    "core_model_loading",
+    "masking_utils",
+    "modeling_utils",
+    "sdpa_attention",
+    "transformers",
+]
