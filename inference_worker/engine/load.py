@@ -1,26 +1,25 @@
-"""Checkpoint folder -> resident model, one stored tensor at a time, and for int8 only blocks of its rows."""
+"""Checkpoint -> resident model, one stored tensor at a time, and where it is quantized only blocks of its rows."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from inference_worker.engine.checkpoints.huggingface import Checkpoint, open_checkpoint
-from inference_worker.engine.checkpoints.tensor_files import TensorEntry, broken
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.open import open_checkpoint
+from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.errors import EngineError, LoadCancelled
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
 from inference_worker.engine.model import Model
 from inference_worker.engine.quantize.linear import QuantizedWeight
-from inference_worker.engine.quantize.schemes import Scheme
-from inference_worker.engine.skeleton import Precision, Skeleton, build_skeleton
+from inference_worker.engine.quantize.schemes import Parts, Precision, Scheme
+from inference_worker.engine.skeleton import Skeleton, build_skeleton
 from inference_worker.engine.threads import use_threads_for
 from inference_worker.engine.tokenizers.load import load_tokenizer
 from inference_worker.engine.weight_routes import Route, plan_routes
@@ -38,19 +37,21 @@ def load_model(
     device: str = "auto",
     *,
     context: int = 0,
+    group: int = 128,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Model:
     """Make the checkpoint in the folder ``path`` resident on ``device``.
 
     ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
-    tokens; 0 takes what the checkpoint offers, bounded by memory. ``cancel`` is looked at before each tensor and ends
+    tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
+    scale: 128, 64 or 32. ``cancel`` is looked at before each tensor and ends
     the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a person can act on.
     """
     checkpoint = open_checkpoint(path)
     chosen = resolve_device(device)
     target = torch.device(chosen.device)
-    skeleton = build_skeleton(checkpoint, precision, target)
+    skeleton = build_skeleton(checkpoint, precision, target, group=group)
     routes = plan_routes(skeleton, checkpoint)
     tokenizer = load_tokenizer(checkpoint)
     refuse_what_cannot_fit(skeleton, chosen)
@@ -62,7 +63,7 @@ def load_model(
     except RuntimeError as error:
         raise_out_of_memory(error, target)
         raise
-    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens)
+    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens, group if precision == "int4" else 0)
 
 
 def refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:
@@ -82,68 +83,67 @@ class _Filler:
         self.device = device
         self.report = progress or (lambda _done, _total: None)
         self.cancel = cancel or threading.Event()
-        self.files: dict[Path, Any] = {}
 
     def fill(self, routes: list[Route], checkpoint: Checkpoint) -> None:
         done, total = 0, sum(route.nbytes for route in routes)
-        with ExitStack() as stack:
+        try:
             for route in routes:
                 self.report(done, total)
                 if self.cancel.is_set():
                     raise LoadCancelled
-                self._open(stack, route)
                 self._place(route)
                 done += route.nbytes
-            self.files.clear()
+        finally:
+            checkpoint.close()
         self.report(total, total)
         for name, parameter in self.skeleton.model.named_parameters():
             if parameter.is_meta:
                 raise broken(checkpoint.weights_file, f"the tensor {name} is missing")
 
-    def _open(self, stack: ExitStack, route: Route) -> None:
-        for file in {entry.file for entry in route.sources} - self.files.keys():
-            try:
-                self.files[file] = stack.enter_context(safe_open(file, framework="pt", device="cpu"))
-            except (SafetensorError, OSError) as error:
-                raise broken(file, str(error)) from error
-
     def _place(self, route: Route) -> None:
         if route.converter is None:
             self._assign(route.target, route.sources[0], None)
             return
-        for name, value in route.convert(self._read, self.skeleton.model).items():
+        for name, value in route.convert(self.skeleton.model).items():
             if name in self.skeleton.shapes:
                 self._assign(name, route.sources[0], value)
 
-    def _assign(self, name: str, entry: TensorEntry, joined: torch.Tensor | None) -> None:
+    def _assign(self, name: str, entry: StoredTensor, joined: torch.Tensor | None) -> None:
         """Fill the weight ``name`` and all it is tied to, from ``joined`` or else from the stored tensor ``entry``."""
         group = next((names for names in self.skeleton.ties.values() if name in names), (name,))
         floating: torch.Tensor | None = None
-        parts: dict[str, torch.Tensor] | None = None
+        parts: Parts | None = None
         for member in group:
             path, _, attribute = member.rpartition(".")
             module = self.skeleton.model.get_submodule(path)
             if isinstance(module, QuantizedWeight) and attribute == "weight":
-                parts = parts or self._quantize(module.scheme, name, entry, joined)
+                parts = parts or self._parts(module.scheme, name, entry, joined)
                 module.set_parts(parts)
                 _mark_filled(*parts.values())
             else:
                 floating = self._convert(entry, joined, getattr(module, attribute)) if floating is None else floating
                 _set_tensor(module, attribute, floating)
 
-    def _convert(self, entry: TensorEntry, joined: torch.Tensor | None, place: torch.Tensor) -> torch.Tensor:
-        stored = self._read(entry) if joined is None else joined
+    def _convert(self, entry: StoredTensor, joined: torch.Tensor | None, place: torch.Tensor) -> torch.Tensor:
+        stored = entry.read() if joined is None else joined
         if stored.shape != place.shape:
             raise broken(entry.file, f"{entry.name} has the shape {tuple(stored.shape)}, not {tuple(place.shape)}")
-        # A copy even where nothing changes: the stored tensor may be a view of the mapped file.
-        value = stored.to(self.device, place.dtype, copy=True)
+        # A copy even where nothing changes: the stored tensor may be a view of a mapped file that somebody may change.
+        value = stored.to(self.device, place.dtype, copy=not entry.stays)
         if value.is_floating_point() and value.numel() and not torch.stack(value.aminmax()).isfinite().all():
             raise broken(entry.file, f"{entry.name} holds values that are no finite numbers in {place.dtype}")
         return value
 
-    def _quantize(
-        self, scheme: Scheme, name: str, entry: TensorEntry, joined: torch.Tensor | None
-    ) -> dict[str, torch.Tensor]:
+    def _parts(self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None) -> Parts:
+        """The weight in ``scheme``: as it is stored, or quantized now."""
+        stored = entry.parts(scheme) if joined is None else None
+        if stored is None:
+            return self._quantize(scheme, name, entry, joined)
+        if not scheme.finite(stored):
+            raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
+        return {part: value.to(self.device, copy=not entry.stays) for part, value in stored.items()}
+
+    def _quantize(self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None) -> Parts:
         rows, columns = self.skeleton.shapes[name]
         if name in self.skeleton.transposed:
             rows, columns = columns, rows
@@ -157,18 +157,14 @@ class _Filler:
         return parts
 
     def _row_blocks(
-        self, name: str, entry: TensorEntry, joined: torch.Tensor | None, step: int
+        self, name: str, entry: StoredTensor, joined: torch.Tensor | None, step: int
     ) -> Iterator[tuple[int, torch.Tensor]]:
         if joined is None and name not in self.skeleton.transposed:
-            stored = self.files[entry.file].get_slice(entry.name)
             for start in range(0, entry.shape[0], step):
-                yield start, stored[start : start + step]
+                yield start, entry.rows(start, start + step)
             return
-        whole = self._read(entry) if joined is None else joined
+        whole = entry.read() if joined is None else joined
         yield 0, whole.t() if name in self.skeleton.transposed else whole
-
-    def _read(self, entry: TensorEntry) -> torch.Tensor:
-        return self.files[entry.file].get_tensor(entry.name)
 
 
 def _set_tensor(module: nn.Module, attribute: str, value: torch.Tensor) -> None:

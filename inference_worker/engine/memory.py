@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from inference_worker.engine.checkpoints.huggingface import open_checkpoint
+from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.decode import PREFILL_CHUNK
 from inference_worker.engine.devices import free_memory, resolve_device
 from inference_worker.engine.errors import EngineError

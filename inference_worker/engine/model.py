@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inference_worker.engine.checkpoints.huggingface import Checkpoint
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.decode import Decoder, Generation
 from inference_worker.engine.devices import Device
 from inference_worker.engine.errors import EngineError
+from inference_worker.engine.quantize.schemes import Precision
 from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
-from inference_worker.engine.skeleton import Precision, Skeleton
+from inference_worker.engine.skeleton import Skeleton
 from inference_worker.engine.text_stream import TextStream
 from inference_worker.engine.tokenizers.base import Tokenizer
 
@@ -34,6 +35,11 @@ class Info:
     bytes: int
     bytes_elsewhere: int
     context: int
+    group: int = 0
+    """Columns that share a scale; 0 where the precision has no groups."""
+    family: str = "huggingface"
+    notes: tuple[str, ...] = ()
+    """What a person should know of this load, in plain English."""
 
 
 class Model:
@@ -47,6 +53,7 @@ class Model:
         precision: Precision,
         device: Device,
         context: int,
+        group: int = 0,
     ) -> None:
         """``skeleton`` has been filled."""
         self.tokenizer = tokenizer
@@ -56,7 +63,19 @@ class Model:
         self._vocabulary = int(skeleton.model.config.get_text_config().vocab_size)
         path = checkpoint.path.resolve()
         here, elsewhere = _count_bytes(skeleton.model, self._device)
-        self.info = Info(path.name, str(path), precision, device.device, device.name, here, elsewhere, context)
+        self.info = Info(
+            path.name,
+            str(path),
+            precision,
+            device.device,
+            device.name,
+            here,
+            elsewhere,
+            context,
+            group,
+            checkpoint.family,
+            skeleton.notes,
+        )
         self._decoder = Decoder(skeleton.model, context, self._device, str(path))
 
     def logits(self, ids: Sequence[int]) -> np.ndarray:
@@ -158,13 +177,13 @@ class TextGeneration(Iterator[tuple[int, str]]):
 
 
 def _count_bytes(model: torch.nn.Module, device: torch.device) -> tuple[int, int]:
-    """Bytes of all distinct storages on ``device``, and of those anywhere else."""
-    storages = {
-        (tensor.device, tensor.untyped_storage().data_ptr()): tensor.untyped_storage().nbytes()
+    """Bytes of all distinct tensors on ``device``, and of those anywhere else."""
+    tensors = {
+        (tensor.device, tensor.data_ptr(), tensor.nbytes): tensor.nbytes
         for tensor in (*model.parameters(), *model.buffers())
     }
-    here = sum(size for (place, _), size in storages.items() if _same(place, device))
-    return here, sum(storages.values()) - here
+    here = sum(size for (place, _, _), size in tensors.items() if _same(place, device))
+    return here, sum(tensors.values()) - here
 
 
 def _same(place: torch.device, device: torch.device) -> bool:

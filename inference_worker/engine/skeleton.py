@@ -1,29 +1,31 @@
-"""The model without its weights: every module in place on the meta device, int8 ones included. Reads no weights.
+"""The model without its weights: every module in place on the meta device, quantized ones included. Reads no weights.
 
 Loading fills a skeleton; planning counts one. That is why the plan is exact.
 
-int8 covers every Linear (and GPT-2's Conv1D). A token embedding that shares its matrix with lm_head becomes int8 with
-it, one matrix for both; other embeddings, norms and biases stay in the floating type that the model computes in.
+A quantized precision covers every Linear (and GPT-2's Conv1D). The token embedding and the head are int8 in all of
+them, because four bits would cost them more than the layers, and share one matrix where the model ties them. Norms,
+biases and whatever a checkpoint that others quantized kept floating stay in the type that the model computes in; so do
+fused experts, which a note names.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import nn
 
-from inference_worker.engine.checkpoints.huggingface import CONFIG, Checkpoint
-from inference_worker.engine.checkpoints.tensor_files import broken
+from inference_worker.engine.checkpoints.checkpoint import CONFIG, Checkpoint
+from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kernels import choose_kernel
 from inference_worker.engine.quantize.linear import QuantizedEmbedding, QuantizedLinear
-from inference_worker.engine.quantize.schemes import scheme_for
+from inference_worker.engine.quantize.schemes import Precision, Scheme, scheme_for
 from inference_worker.engine.quiet import transformers
 
-Precision = Literal["fp32", "bf16", "fp16", "int8"]
-PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "fp16", "int8")
+PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "fp16", "int8", "int8-zero-point", "llm-int8", "int4")
 
 _FLOATING = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -35,13 +37,15 @@ class Skeleton:
     model: Any
     """The transformers causal LM."""
     dtype: torch.dtype
-    """The type of activations, of the KV cache and of all weights that are not int8."""
+    """The type of activations and of all weights that are not quantized."""
     shapes: dict[str, torch.Size]
     """Name -> shape of every parameter and persistent buffer, as a checkpoint stores it."""
     ties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Name -> all names of the same parameter, itself first; each parameter once."""
     transposed: frozenset[str] = frozenset()
-    """Names of int8 weights that checkpoints store as [in, out]."""
+    """Names of quantized weights that checkpoints store as [in, out]."""
+    notes: tuple[str, ...] = ()
+    """What is not as the precision says, for people: ``model.layers.*.mlp.experts.gate_up_proj: fused experts``."""
 
     def nbytes(self) -> int:
         """Bytes of all distinct tensors, as they will be on the device."""
@@ -49,8 +53,11 @@ class Skeleton:
         return sum(tensors.values())
 
 
-def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device) -> Skeleton:
-    """The empty model of ``checkpoint``. Raises ``EngineError`` (unsupported_model, broken_checkpoint)."""
+def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device, *, group: int = 128) -> Skeleton:
+    """The empty model of ``checkpoint``. ``group`` matters to int4 alone.
+
+    Raises ``EngineError`` (unsupported_model, broken_checkpoint).
+    """
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}; known are {', '.join(PRECISIONS)}")
     dtype = compute_dtype(precision, device)
@@ -60,14 +67,15 @@ def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device)
     for name, parameter in model.named_parameters(remove_duplicate=False):
         names_of.setdefault(id(parameter), []).append(name)
     skeleton.ties = {names[0]: tuple(names) for names in names_of.values()}
-    if precision == "int8":
-        _quantize_modules(skeleton, checkpoint, device)
+    scheme = scheme_for(precision, group)
+    if scheme is not None:
+        _quantize_modules(skeleton, scheme, checkpoint.floating, device)
     return skeleton
 
 
 def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """The floating type a model computes in. int8 on the CPU computes in fp32: exact, and fast with its kernel."""
-    if precision != "int8":
+    """The floating type a model computes in. Quantized ones on the CPU compute in fp32: exact, and fast there."""
+    if precision in _FLOATING:
         return _FLOATING[precision]
     if device.type == "cpu":
         return torch.float32
@@ -116,41 +124,56 @@ def _keep_in_fp32(model: Any, dtype: torch.dtype) -> None:
             parameter.data = parameter.data.float()
 
 
-def _quantize_modules(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.device) -> None:
-    scheme = scheme_for("int8")
-    assert scheme is not None
-    model, kernel = skeleton.model, choose_kernel(scheme, device, skeleton.dtype)
+def _quantize_modules(skeleton: Skeleton, scheme: Scheme, floating: frozenset[str], device: torch.device) -> None:
+    """Put quantized modules in the places of floating ones, but for the weights named in ``floating``."""
+    model = skeleton.model
     conv1d = transformers.pytorch_utils.Conv1D
+    outer = scheme_for("int8") if scheme.precision == "int4" else scheme
+    assert outer is not None
+    kernels = {id(one): choose_kernel(one, device, skeleton.dtype) for one in (scheme, outer)}
     transposed = set()
     for name, module in list(model.named_modules()):
-        if type(module) is nn.Linear:
-            linear = QuantizedLinear(scheme, module.out_features, module.in_features, module.bias, kernel)
-            model.set_submodule(name, linear)
-        elif type(module) is conv1d:
-            model.set_submodule(name, QuantizedLinear(scheme, module.nf, module.nx, module.bias, kernel))
+        if type(module) not in (nn.Linear, conv1d) or f"{name}.weight" in floating:
+            continue
+        mine = outer if module is model.get_output_embeddings() else scheme
+        rows, columns = module.weight.shape if type(module) is nn.Linear else reversed(module.weight.shape)
+        model.set_submodule(name, QuantizedLinear(mine, rows, columns, module.bias, kernels[id(mine)]))
+        if type(module) is conv1d:
             transposed.add(f"{name}.weight")
     skeleton.transposed = frozenset(transposed)
-    for names in skeleton.ties.values():
-        _share_with_head(model, names, skeleton.dtype)
-    if any(_holds_experts(module) for module in model.modules()):
-        raise _unsupported(checkpoint, "its experts cannot be held as int8 yet; the other precisions can")
+    _quantize_embedding(skeleton, floating)
+    skeleton.notes = _stays_floating(model)
 
 
-def _holds_experts(module: nn.Module) -> bool:
-    """Whether matrices of several experts are stacked in one weight."""
-    own = module.parameters(recurse=False)
-    return not isinstance(module, nn.Conv1d) and any(parameter.dim() > 2 for parameter in own)
+def _quantize_embedding(skeleton: Skeleton, floating: frozenset[str]) -> None:
+    """The token embedding as int8; where it is tied to the head, both use one matrix."""
+    model = skeleton.model
+    path = next((name for name, module in model.named_modules() if module is model.get_input_embeddings()), "")
+    name, module = f"{path}.weight", model.get_submodule(path)
+    if type(module) is not nn.Embedding or name in floating:
+        return
+    tied = next((names for names in skeleton.ties.values() if name in names), (name,))
+    heads = [model.get_submodule(other.rpartition(".")[0]) for other in tied if other != name]
+    head = next((head for head in heads if isinstance(head, QuantizedLinear)), None)
+    if heads and head is None:
+        return
+    scheme = head.scheme if head is not None else scheme_for("int8")
+    assert scheme is not None
+    embedding = QuantizedEmbedding(scheme, module.num_embeddings, module.embedding_dim, skeleton.dtype)
+    if head is not None:
+        embedding.set_parts(head.parts)
+    model.set_submodule(path, embedding)
 
 
-def _share_with_head(model: Any, names: tuple[str, ...], dtype: torch.dtype) -> None:
-    """Let a plain embedding use the int8 matrix of the Linear it is tied to."""
-    modules = {name: model.get_submodule(name.rpartition(".")[0]) for name in names}
-    heads = [module for module in modules.values() if isinstance(module, QuantizedLinear)]
-    for name, module in modules.items():
-        if heads and type(module) is nn.Embedding:
-            shared = QuantizedEmbedding(heads[0].scheme, module.num_embeddings, module.embedding_dim, dtype)
-            shared.set_parts(heads[0].parts)
-            model.set_submodule(name.rpartition(".")[0], shared)
+def _stays_floating(model: nn.Module) -> tuple[str, ...]:
+    """Matrices of several experts stacked in one weight, by pattern."""
+    found = {
+        re.sub(r"\.\d+\.", ".*.", f"{name}.{own}")
+        for name, module in model.named_modules()
+        for own, parameter in module.named_parameters(recurse=False)
+        if parameter.dim() > 2 and not isinstance(module, nn.Conv1d)
+    }
+    return tuple(f"{pattern}: fused experts" for pattern in sorted(found))
 
 
 def _all_tensors(model: nn.Module) -> list[torch.Tensor]:

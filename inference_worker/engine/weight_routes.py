@@ -5,21 +5,16 @@ The rules are those of transformers (``conversion_mapping``), so that every chec
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from inference_worker.engine.checkpoints.huggingface import Checkpoint
-from inference_worker.engine.checkpoints.tensor_files import TensorEntry, broken
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.stored import FLOATING, StoredTensor, broken
 from inference_worker.engine.quiet import conversion_mapping, core_model_loading
 from inference_worker.engine.skeleton import Skeleton
-
-FLOATING = frozenset({"F64", "F32", "F16", "BF16"})
-
-Read = Callable[[TensorEntry], torch.Tensor]
 
 
 @dataclass(slots=True)
@@ -27,7 +22,7 @@ class Route:
     """The stored tensors that make one weight (or, joined and split, several)."""
 
     target: str
-    sources: list[TensorEntry] = field(default_factory=list)
+    sources: list[StoredTensor] = field(default_factory=list)
     converter: Any = None
     """``None`` where the one source is the weight as it is."""
     patterns: list[str] = field(default_factory=list)
@@ -36,10 +31,10 @@ class Route:
     def nbytes(self) -> int:
         return sum(entry.nbytes for entry in self.sources)
 
-    def convert(self, read: Read, model: Any) -> dict[str, torch.Tensor]:
-        """The weights by name, from the sources as ``read`` gives them."""
+    def convert(self, model: Any) -> dict[str, torch.Tensor]:
+        """The weights by name, joined from the sources."""
         for entry, pattern in zip(self.sources, self.patterns, strict=True):
-            self.converter.add_tensor(self.target, entry.name, pattern, read(entry))
+            self.converter.add_tensor(self.target, entry.name, pattern, entry.read())
         realized = self.converter.convert(self.target, model=model, config=model.config)
         return {name: value[0] if isinstance(value, list) else value for name, value in realized.items()}
 
@@ -49,6 +44,18 @@ def plan_routes(skeleton: Skeleton, checkpoint: Checkpoint) -> list[Route]:
 
     Raises ``EngineError("broken_checkpoint")`` for a missing tensor, a wrong shape, or a type that is not floating.
     """
+    routes = _named_routes(skeleton, checkpoint) if checkpoint.native_names else _ruled_routes(skeleton, checkpoint)
+    _drop_tied_copies(routes, skeleton)
+    _check(routes, skeleton, checkpoint)
+    return sorted(routes.values(), key=lambda route: (route.sources[0].file, route.sources[0].start))
+
+
+def _named_routes(skeleton: Skeleton, checkpoint: Checkpoint) -> dict[str, Route]:
+    return {name: Route(name, [tensor]) for name, tensor in checkpoint.tensors.items() if name in skeleton.shapes}
+
+
+def _ruled_routes(skeleton: Skeleton, checkpoint: Checkpoint) -> dict[str, Route]:
+    """With the rules that transformers has for this kind of model."""
     rules = conversion_mapping.get_model_conversion_mapping(skeleton.model)
     renamings = [rule for rule in rules if isinstance(rule, core_model_loading.WeightRenaming)]
     converters = [rule for rule in rules if isinstance(rule, core_model_loading.WeightConverter)]
@@ -64,9 +71,7 @@ def plan_routes(skeleton: Skeleton, checkpoint: Checkpoint) -> list[Route]:
             route.patterns.append(pattern)
             rule = next(rule for rule in converters if pattern in rule.source_patterns)
             route.converter = route.converter or deepcopy(rule)
-    _drop_tied_copies(routes, skeleton)
-    _check(routes, skeleton, checkpoint)
-    return sorted(routes.values(), key=lambda route: (route.sources[0].file, route.sources[0].start))
+    return routes
 
 
 def _drop_tied_copies(routes: dict[str, Route], skeleton: Skeleton) -> None:

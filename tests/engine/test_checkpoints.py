@@ -49,12 +49,45 @@ def test_a_folder_without_weights(checkpoint) -> None:
     assert "model.safetensors" in error.params["reason"]
 
 
-def test_a_folder_with_pickled_weights_only_says_so(checkpoint) -> None:
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "older"])
+def test_weights_that_torch_saved_are_the_same_model(checkpoint, zipped) -> None:
     path = checkpoint().path
-    (path / "model.safetensors").rename(path / "pytorch_model.bin")
+    expected = load_model(path, "fp32", "cpu").logits([5, 6, 7])
+    tensors = load_file(path / "model.safetensors")
+    torch.save(tensors, path / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
+    (path / "model.safetensors").unlink()
+    assert (load_model(path, "fp32", "cpu").logits([5, 6, 7]) == expected).all()
+
+
+class RunsCode:
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.touch, (self.marker,)
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "older"])
+def test_code_in_pickled_weights_is_refused_and_never_run(checkpoint, tmp_path, zipped) -> None:
+    path = checkpoint().path
+    content = {"weight": torch.ones(2), "more": RunsCode(tmp_path / "marker")}
+    torch.save(content, path / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
+    (path / "model.safetensors").unlink()
     error = refused(path)
-    assert error.code == "not_a_model"
-    assert "pytorch_model.bin" in error.params["reason"]
+    assert (error.code, Path(error.params["path"]).name) == ("broken_checkpoint", "pytorch_model.bin")
+    assert "code" in error.params["reason"]
+    assert not (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "older"])
+def test_pickled_weights_that_are_cut_short_are_named(checkpoint, zipped) -> None:
+    path = checkpoint().path
+    file = path / "pytorch_model.bin"
+    torch.save(load_file(path / "model.safetensors"), file, _use_new_zipfile_serialization=zipped)
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    (path / "model.safetensors").unlink()
+    error = refused(path)
+    assert (error.code, Path(error.params["path"]).name) == ("broken_checkpoint", "pytorch_model.bin")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "\xff\xfe"])

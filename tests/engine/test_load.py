@@ -14,7 +14,7 @@ import torch
 import transformers
 
 from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
-from inference_worker.engine.checkpoints.huggingface import open_checkpoint
+from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.devices import Device, capability_problem, list_devices, resolve_device
 from inference_worker.engine.errors import LoadCancelled
 from inference_worker.engine.load import refuse_what_cannot_fit

@@ -54,10 +54,12 @@ def test_int8_covers_every_linear_and_a_tied_embedding_shares_the_matrix_of_its_
     assert embedding.weight is module.lm_head.weight
 
 
-def test_an_untied_embedding_stays_floating(tiny) -> None:
+def test_an_untied_embedding_is_quantized_by_itself(tiny) -> None:
     module = load_model(tiny("llama").path, "int8", "cpu")._decoder.model
-    assert isinstance(module.get_input_embeddings(), torch.nn.Embedding)
+    embedding = module.get_input_embeddings()
+    assert isinstance(embedding, QuantizedEmbedding)
     assert isinstance(module.lm_head, QuantizedLinear)
+    assert embedding.weight is not module.lm_head.weight
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen2", "glm"])
@@ -66,7 +68,7 @@ def test_int8_logits_are_those_of_the_dequantized_model(tiny, family: str) -> No
     reference.load_state_dict(tiny(family).reference.state_dict())
     with torch.no_grad():
         for module in reference.modules():
-            if isinstance(module, torch.nn.Linear):
+            if isinstance(module, torch.nn.Linear | torch.nn.Embedding):
                 module.weight.copy_(Absmax().dequantize(Absmax().quantize(module.weight)))
         ids = list(range(3, 40))
         expected = reference(torch.tensor([ids])).logits[0].numpy()

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.text_stream import TextStream
 
 FINGERPRINT_LENGTH = 16
@@ -63,3 +64,12 @@ def fingerprint(*parts: bytes) -> str:
     for part in parts:
         digest.update(part)
     return digest.hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def read_stop_ids(checkpoint: Checkpoint) -> frozenset[int]:
+    """What generation_config.json and config.json say about ends, one id or several."""
+    found: list[Any] = []
+    for source in (checkpoint.generation_config, checkpoint.config):
+        value = source.get("eos_token_id")
+        found.extend(value if isinstance(value, list) else [value])
+    return frozenset(token for token in found if isinstance(token, int))

@@ -11,11 +11,11 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from inference_worker.engine.checkpoints.huggingface import Checkpoint
-from inference_worker.engine.checkpoints.tensor_files import broken
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.quiet import chat_template_utils, transformers
 from inference_worker.engine.text_stream import TextStream
-from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint
+from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint, read_stop_ids
 from inference_worker.engine.tokenizers.decoders import LibraryDecoder
 
 TOKENIZER = "tokenizer.json"
@@ -47,7 +47,7 @@ class HuggingFaceTokenizer:
         self._loaded = loaded
         self._backend = loaded.backend_tokenizer
         self.has_template = bool(loaded.chat_template)
-        self.stop_ids = _stop_ids(loaded, checkpoint)
+        self.stop_ids = read_stop_ids(checkpoint) | {token for token in [loaded.eos_token_id] if isinstance(token, int)}
         """Every id that ends a reply: of generation_config.json, config.json and the tokenizer."""
         self.stop_strings: tuple[str, ...] = () if self.has_template else PLAIN_STOP
         """What ends a reply in the plain format; models without a template have no token for it."""
@@ -109,14 +109,6 @@ class HuggingFaceTokenizer:
         """Control tokens that this tokenizer puts before any text."""
         around = self._loaded("").input_ids
         return [token for token in around if token not in self.stop_ids]
-
-
-def _stop_ids(loaded: Any, checkpoint: Checkpoint) -> frozenset[int]:
-    found: list[Any] = [loaded.eos_token_id]
-    for source in (checkpoint.generation_config, checkpoint.config):
-        value = source.get("eos_token_id")
-        found.extend(value if isinstance(value, list) else [value])
-    return frozenset(token for token in found if isinstance(token, int))
 
 
 def _fingerprint(file: Path, loaded: Any) -> str:

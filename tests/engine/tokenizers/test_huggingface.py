@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference_worker.engine import load_model
-from inference_worker.engine.checkpoints.huggingface import open_checkpoint
+from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.tokenizers.base import Tokenizer
 from inference_worker.engine.tokenizers.huggingface import PLAIN_STOP
 from inference_worker.engine.tokenizers.load import load_tokenizer

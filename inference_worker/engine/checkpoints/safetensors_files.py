@@ -1,4 +1,4 @@
-"""Headers of safetensors files, read and checked without reading a weight. Knows the file format, nothing of models.
+"""safetensors files: headers are checked without reading a weight, tensors read by row. Knows nothing of models.
 
 Format: 8 bytes little-endian header length, a JSON header ``{name: {dtype, shape, data_offsets}}``, then the data.
 """
@@ -6,12 +6,14 @@ Format: 8 bytes little-endian header length, a JSON header ``{name: {dtype, shap
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from inference_worker.engine.errors import EngineError
+import torch
+from safetensors import SafetensorError, safe_open
+
+from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 
 LARGEST_HEADER = 100 * 2**20
 """Bytes; the limit that the format's own library sets, so that a broken length does not fill the memory."""
@@ -22,21 +24,42 @@ BITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TensorEntry:
-    """Where one tensor lies on disk."""
+class SafetensorsFile:
+    """One file, mapped on first use; :meth:`close` lets go of it."""
 
-    name: str
-    file: Path
-    dtype: str
-    """As safetensors writes it: ``F32``, ``BF16``, ``F16``, …"""
-    shape: tuple[int, ...]
-    start: int
-    nbytes: int
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open: Any = None
+
+    def handle(self) -> Any:
+        if self._open is None:
+            try:
+                self._open = safe_open(self.path, framework="pt", device="cpu")
+            except (SafetensorError, OSError) as error:
+                raise broken(self.path, str(error)) from error
+        return self._open
+
+    def close(self) -> None:
+        self._open = None
 
 
-def read_header(file: Path) -> list[TensorEntry]:
-    """Entries of ``file`` in the order of their data. Raises ``EngineError("broken_checkpoint")`` naming the file."""
+class SafetensorsTensor(StoredTensor):
+    """One tensor of a safetensors file."""
+
+    def __init__(self, source: SafetensorsFile, name: str, dtype: str, shape: tuple[int, ...], start: int, nbytes: int):
+        super().__init__(name, source.path, dtype, shape, start, nbytes)
+        self._source = source
+
+    def read(self) -> torch.Tensor:
+        return self._source.handle().get_tensor(self.name)
+
+    def rows(self, start: int, stop: int) -> torch.Tensor:
+        return self._source.handle().get_slice(self.name)[start:stop]
+
+
+def read_safetensors(source: SafetensorsFile) -> list[SafetensorsTensor]:
+    """Tensors of a file in the order of their data. Raises ``EngineError("broken_checkpoint")`` naming the file."""
+    file = source.path
     try:
         size = file.stat().st_size
         with file.open("rb") as stream:
@@ -50,18 +73,15 @@ def read_header(file: Path) -> list[TensorEntry]:
         raise broken(file, "the header is not valid JSON") from error
     if not isinstance(header, dict):
         raise broken(file, "the header is not a table of tensors")
-    entries = [_entry(file, name, fields) for name, fields in header.items() if name != "__metadata__"]
+    entries = [_entry(source, name, fields) for name, fields in header.items() if name != "__metadata__"]
     end = 8 + length + max((entry.start + entry.nbytes for entry in entries), default=0)
     if size < end:
         raise broken(file, f"the file is cut short: {size} bytes of {end}")
     return sorted(entries, key=lambda entry: entry.start)
 
 
-def broken(file: Path, reason: str) -> EngineError:
-    return EngineError("broken_checkpoint", path=file, reason=reason)
-
-
-def _entry(file: Path, name: str, untrusted_fields: Any) -> TensorEntry:
+def _entry(source: SafetensorsFile, name: str, untrusted_fields: Any) -> SafetensorsTensor:
+    file = source.path
     try:
         dtype = str(untrusted_fields["dtype"])
         shape = tuple(int(size) for size in untrusted_fields["shape"])
@@ -72,4 +92,4 @@ def _entry(file: Path, name: str, untrusted_fields: Any) -> TensorEntry:
         raise broken(file, f"{name} has the unknown type {dtype}")
     if min((0, start, *shape)) < 0 or end - start != prod(shape) * BITS[dtype] // 8:
         raise broken(file, f"the header entry of {name} contradicts itself")
-    return TensorEntry(name, file, dtype, shape, start, end - start)
+    return SafetensorsTensor(source, name, dtype, shape, start, end - start)

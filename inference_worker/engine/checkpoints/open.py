@@ -1,0 +1,21 @@
+"""The entry: a path becomes a Checkpoint, read by whoever knows its family. Reads no weights, runs none of its code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.folder import Folder, open_folder
+from inference_worker.engine.checkpoints.huggingface import read_huggingface
+
+
+def open_checkpoint(path: str | Path) -> Checkpoint:
+    """What the folder ``path`` holds, from its configuration and tensor headers.
+
+    Raises ``EngineError``: model_not_found, not_a_model, broken_checkpoint or unsupported_model.
+    """
+    return _read(open_folder(Path(path).expanduser()))
+
+
+def _read(folder: Folder) -> Checkpoint:
+    return read_huggingface(folder)
