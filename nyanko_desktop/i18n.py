@@ -11,13 +11,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from nyanko_desktop.listeners import Listeners
+
 CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
 LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "中文"}
 """Code -> the language's own name. A new one needs a catalogue folder and a line here."""
 
 _translation: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
-_listeners: list[Callable[[], None]] = []
+_listeners: Listeners[[]] = Listeners()
 
 
 def tr(message: str, **values: object) -> str:
@@ -36,14 +38,12 @@ def set_language(code: str) -> None:
     global _translation, _language
     _language = system_language() if code == "auto" else code
     _translation = gettext.translation("nyanko", CATALOGUES, [_language], fallback=True)
-    for listener in tuple(_listeners):  # a listener may end itself
-        listener()
+    _listeners.tell()
 
 
 def on_language_changed(listener: Callable[[], None]) -> Callable[[], None]:
     """Call ``listener`` after each switch; returns the function that ends this."""
-    _listeners.append(listener)
-    return lambda: _listeners.remove(listener)
+    return _listeners.add(listener)
 
 
 def system_language() -> str:

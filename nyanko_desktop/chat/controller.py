@@ -29,6 +29,7 @@ from nyanko_desktop.chat.views import message_view
 from nyanko_desktop.conversations.models import StoredMessage
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
+from nyanko_desktop.listeners import Listeners
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class ChatController:
     def __init__(self, hub: ChatHub) -> None:
         self.state = ViewState()
         self._hub = hub
-        self._listeners: list[Callable[[ViewState], None]] = []
+        self._listeners: Listeners[ViewState] = Listeners()
         self._current: int | None = None
         self._place = object()
         """Another one after each change of place: an answer that comes later belongs to a place that was left."""
@@ -58,8 +59,7 @@ class ChatController:
 
     def subscribe(self, listener: Callable[[ViewState], None]) -> Callable[[], None]:
         """Call ``listener`` with each new state; returns the function that ends this."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def close(self) -> None:
         """Hear no more. Replies go on; they belong to the hub."""
@@ -228,8 +228,7 @@ class ChatController:
         state = self._view()
         if state != self.state:
             self.state = state
-            for listener in list(self._listeners):
-                listener(state)
+            self._listeners.tell(state)
 
     def _view(self) -> ViewState:
         reply = self._hub.reply_in(self._current)

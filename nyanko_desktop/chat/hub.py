@@ -19,6 +19,7 @@ from nyanko_desktop.chat.reply import Means, RunningReply
 from nyanko_desktop.chat.view_state import ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage
+from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 
@@ -86,7 +87,7 @@ class ChatHub:
     def __init__(self, means: Means, problem: WireError | None = None) -> None:
         self._means = means
         self._store = means.store
-        self._listeners: list[Callable[[News], None]] = []
+        self._listeners: Listeners[News] = Listeners()
         self._replies: dict[int, RunningReply] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._claims: set[int] = set()
@@ -102,8 +103,7 @@ class ChatHub:
 
     def subscribe(self, listener: Callable[[News], None]) -> Callable[[], None]:
         """Call ``listener`` with all news; returns the function that ends this."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def reply_in(self, conversation: int | None) -> RunningReply | None:
         """The reply that is being written there."""
@@ -259,5 +259,4 @@ class ChatHub:
             self.report(error.error)
 
     def _tell(self, news: News) -> None:
-        for listener in list(self._listeners):
-            listener(news)
+        self._listeners.tell(news)

@@ -21,6 +21,7 @@ from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
+from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.settings.schema import Language, ModelSettings, Settings, Theme
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.view import (
@@ -66,7 +67,7 @@ class SettingsController:
         self._desktop = desktop
         self._desktop_view = desktop.view()
         """As it was when last asked: asking may take a millisecond, and the worker's state changes often."""
-        self._listeners: list[Callable[[SettingsView], None]] = []
+        self._listeners: Listeners[SettingsView] = Listeners()
         self._problem: WireError | None = store.problem
         self._plan_problem: WireError | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -79,8 +80,7 @@ class SettingsController:
 
     def subscribe(self, listener: Callable[[SettingsView], None]) -> Callable[[], None]:
         """Call ``listener`` with each new view; returns the function that ends this."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def close(self) -> None:
         """Hear and ask no more."""
@@ -256,8 +256,7 @@ class SettingsController:
         )
         if view != self.view or view.settings is not self.view.settings:
             self.view = view
-            for listener in list(self._listeners):
-                listener(view)
+            self._listeners.tell(view)
 
 
 def _folder(model: ModelSettings) -> str:

@@ -23,6 +23,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from nyanko_desktop.files import FULL_DISK, write_atomically
+from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.settings.schema import VERSION, Settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class SettingsStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._listeners: list[Callable[[Settings], None]] = []
+        self._listeners: Listeners[Settings] = Listeners()
         self.unknown: tuple[str, ...] = ()
         """Dotted names of keys in the file that this version does not know."""
         self.problem: WireError | None = None
@@ -50,8 +51,7 @@ class SettingsStore:
 
     def subscribe(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
         """Call ``listener`` with the new settings after each change; returns the function that ends this."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def save(self, settings: Settings) -> None:
         """Write ``settings`` and tell the listeners. On SettingsError (disk full, no permission) nothing changes."""
@@ -63,8 +63,7 @@ class SettingsStore:
                 raise SettingsError(ErrorCode.DISK_FULL, path=self._path) from error
             raise SettingsError(ErrorCode.NOT_WRITABLE, path=self._path, reason=error.strerror) from error
         self.current = checked
-        for listener in list(self._listeners):
-            listener(checked)
+        self._listeners.tell(checked)
 
     def _read(self) -> Settings:
         try:

@@ -36,6 +36,7 @@ from inference_worker.protocol.messages import (
     RunTurn,
 )
 from inference_worker.protocol.tasks import spawn
+from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.residency import Choice, Residency
@@ -64,7 +65,7 @@ class Supervisor:
         self._command_factory = command_factory
         self._patience = patience or Patience()
         self._restarts = Restarts(policy or RestartPolicy())
-        self._listeners: list[Callable[[WorkerState], None]] = []
+        self._listeners: Listeners[WorkerState] = Listeners()
         self._changed = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._ending = ""
@@ -80,8 +81,7 @@ class Supervisor:
 
     def subscribe(self, callback: Callable[[WorkerState], None]) -> Callable[[], None]:
         """Call ``callback`` with each new state; returns the function that ends this."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
+        return self._listeners.add(lambda state: _tell(callback, state))
 
     async def start(self) -> None:
         """Have a worker, with the model chosen before if there was one. Raises RequestError when none starts."""
@@ -320,8 +320,7 @@ class Supervisor:
         state = self._truth()
         if state != self.state:
             self.state = state
-            for listener in list(self._listeners):
-                _tell(listener, state)
+            self._listeners.tell(state)
 
     def _truth(self) -> WorkerState:
         session, residency = self._usable(), self._residency
