@@ -86,7 +86,7 @@ def plant_code(folder: Path, marker: Path, *, bare: bool = False) -> Path:
     assert path.suffix == ".bin"
     content = {**read_file(path), "extra": _Code(marker)}
     if bare:
-        path.write_bytes(pickle.dumps({"extra": _Code(marker)}))
+        path.write_bytes(pickle.dumps({"extra": _Code(marker)}, protocol=2))
     else:
         torch.save(content, path, _use_new_zipfile_serialization=not is_legacy(path))
     return path
