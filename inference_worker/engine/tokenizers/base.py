@@ -13,8 +13,8 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.text_stream import TextStream
 
 FINGERPRINT_LENGTH = 16
-TEXT_BEFORE = 8
-"""Ids before a reply that are enough for a decoder to place spaces right and to finish a character."""
+TEXT_BEFORE = 16
+"""Ids before a reply that are enough to place its spaces, to finish a character and to know how the prompt ended."""
 
 Message = Mapping[str, Any]
 

@@ -5,6 +5,7 @@ What people and tools write stays text: no string of theirs becomes a control to
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint, re
 from inference_worker.engine.tokenizers.decoders import LibraryDecoder
 
 TOKENIZER = "tokenizer.json"
+OLDER = "tokenizer.model"
+"""A sentencepiece file, which transformers converts where it has the packages for that."""
+VOCABULARIES = (TOKENIZER, OLDER, "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model", "tekken.json")
+"""Files that transformers reads a vocabulary from. Without any it makes one of three words up, and says nothing."""
 PLAIN_STOP = ("\nUser:",)
 """Where the plain format without a template ends a reply."""
 
@@ -26,13 +31,14 @@ PLAIN_STOP = ("\nUser:",)
 def load_huggingface(checkpoint: Checkpoint) -> HuggingFaceTokenizer:
     """The fast tokenizer in the folder. Raises ``EngineError("broken_checkpoint")`` naming tokenizer.json."""
     file = checkpoint.path / TOKENIZER
+    if not any((checkpoint.path / name).is_file() for name in VOCABULARIES):
+        raise broken(file, "the tokenizer is missing")
     try:
         loaded = transformers.AutoTokenizer.from_pretrained(
             checkpoint.path, local_files_only=True, trust_remote_code=False
         )
     except Exception as error:
-        reason = "it cannot be read" if file.is_file() else "the tokenizer is missing"
-        raise broken(file, reason) from error
+        raise broken(file, _why_unreadable(file)) from error
     if not getattr(loaded, "is_fast", False):
         raise broken(file, "the tokenizer is missing; an older kind cannot be used")
     if not loaded.get_vocab():
@@ -109,6 +115,18 @@ class HuggingFaceTokenizer:
         """Control tokens that this tokenizer puts before any text."""
         around = self._loaded("").input_ids
         return [token for token in around if token not in self.stop_ids]
+
+
+def _why_unreadable(file: Path) -> str:
+    if file.is_file() or not (file.parent / OLDER).is_file():
+        return "it cannot be read" if file.is_file() else "the tokenizer is missing; an older kind cannot be used"
+    if not _has_protobuf():
+        return f"it is missing; to convert {OLDER} instead, install the Python package protobuf"
+    return f"it is missing, and {OLDER} cannot be converted; get this file from where the model comes from"
+
+
+def _has_protobuf() -> bool:
+    return importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.protobuf") is not None
 
 
 def _fingerprint(file: Path, loaded: Any) -> str:
