@@ -5,11 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from inference_worker.mini.corpus.chat_zh_frames import FRAMES, SLOTS
-from inference_worker.mini.corpus.chat_zh_replies import FOLLOWS, REPLIES
+from inference_worker.mini.corpus import chat_zh_frames, chat_zh_replies, chat_zh_topic_replies
+from inference_worker.mini.corpus.chat_zh_feelings_frames import FEELINGS
+from inference_worker.mini.corpus.chat_zh_frames import SLOTS
+from inference_worker.mini.corpus.chat_zh_life_frames import LIFE
+from inference_worker.mini.corpus.chat_zh_replies import FOLLOWS
 from inference_worker.mini.corpus.chat_zh_replies import SLOTS as REPLY_SLOTS
+from inference_worker.mini.corpus.chat_zh_self_frames import SELF
 from inference_worker.mini.corpus.dialogue import Dialogue, Exchange
 from inference_worker.mini.corpus.grammar import Slot, pick
+
+_SETS = (chat_zh_frames.FRAMES, SELF, FEELINGS, LIFE)
+FRAMES: dict[str, tuple[str, ...]] = {
+    intent: tuple(frame for frames in _SETS for frame in frames.get(intent, ()))
+    for intent in dict.fromkeys(intent for frames in _SETS for intent in frames)
+}
+REPLIES = {**chat_zh_replies.REPLIES, **chat_zh_topic_replies.REPLIES}
 
 SMASH: tuple[str, ...] = (
     "asdfghjkl", "qwertyuiop", "zxcvbnm", "啊吧吧", "的地得", "嘎嘎", "口口", "；；", "，，，", "。。。", "？？？", "！！！", "、、", "噗噜", "呃呃", "哒哒", "@#%", "……",
@@ -29,17 +40,29 @@ CONTEXTS: tuple[str, ...] = (
 )
 TAILS: tuple[str, ...] = ("哈哈", "嘿嘿", " 😊", "😂", "～", "～～", "……", "！！", "喵", "，喵酱", "，小猫", "hhh", "😭", "🐱", "qwq", "。。")
 
-ABOUT_HER = frozenset({"who", "name", "human", "cat", "chatgpt", "ai", "maker", "age", "size", "where", "privacy", "offline", "skills"})
+ABOUT_HER = frozenset({"who", "name", "human", "cat", "chatgpt", "ai", "maker", "age", "size", "where", "privacy", "offline", "skills",
+    "namemeaning", "gender", "looks", "brain", "language", "cost", "watching"})
 """Intents asked as a plain question: a 请问 before them sounds right."""
 
 GREETINGS = ("hello", "hello", "morning", "noon", "afternoon", "evening", "there", "how")
 FAREWELLS = ("bye", "night", "thanks")
 
-_BARE = frozenset({"crisis", "test", "haha", "ok", "yes", "no", "meow", "hello", "there", "smash", "bye", "night"})
+_BARE = frozenset({"crisis", "test", "haha", "ok", "yes", "no", "meow", "hello", "there", "smash", "bye", "night", "grief", "action", "dunno",
+    "what", "quiet"})
 """Intents so short that a context sentence would drown them."""
 
 _INTENTS = (*FRAMES, "smash")
-_WEIGHTS = tuple(2 if name in ABOUT_HER or name in {"hello", "joke", "story", "sad"} else 1 for name in _INTENTS)
+_OFTEN = {"hello": 1.6, "how": 1.5, "joke": 1.5, "story": 1.5, "sad": 1.5, "tired": 1.3, "thanks": 1.3, "bye": 1.3, "night": 1.3}
+_FINE = ("namemeaning", "gender", "looks", "brain", "cost", "watching")
+
+
+def _weight(intent: str) -> float:
+    """How often an intent is drawn: more for many phrasings and for what she is, but a rare one is not drowned."""
+    size = min(max((len(FRAMES.get(intent, ())) / 20) ** 0.5, 0.75), 1.4)
+    return float(size) * (1.7 if intent in ABOUT_HER and intent not in _FINE else _OFTEN.get(intent, 1.0))
+
+
+_WEIGHTS = tuple(_weight(intent) for intent in _INTENTS)
 
 _SPELLINGS = (
     ("什么", "啥"), ("什么", "神马"), ("什么", "什麽"), ("在", "再"), ("的", "得"), ("得", "的"), ("吗", "嘛"), ("吗", "马"), ("怎么", "咋"), ("怎么", "怎麼"),
