@@ -67,7 +67,8 @@ def is_legacy(path: Path) -> bool:
 
 def weight_files(folder: Path) -> list[Path]:
     """The files that hold the model's weights, in order."""
-    found = [path for ending in ("bin", "safetensors") for path in folder.glob(f"*model*.{ending}")]
+    patterns = ("*model*.bin", "*model*.safetensors", "*.gguf")
+    found = [path for pattern in patterns for path in folder.glob(pattern)]
     shards = sorted(path for path in found if "-of-" in path.name)
     return shards or sorted(found)
 

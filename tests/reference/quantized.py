@@ -69,7 +69,7 @@ _CHATGLM_LINEARS = tuple(
 class Gptq:
     """How a GPTQ checkpoint was made.
 
-    ``order`` is ``desc_act``: columns were quantized in order of importance, so ``g_idx`` is no longer i // group.
+    A ``group`` of -1 is the whole input. ``order`` is ``desc_act``: columns were quantized in order of importance, so ``g_idx`` is no longer i // group.
     ``zero_offset`` is what the stored zero points lack: 1 in ``checkpoint_format`` "gptq", 0 in "gptq_v2".
     """
 
@@ -89,7 +89,7 @@ def gptq_pack(weight: Tensor, how: Gptq, random: torch.Generator) -> dict[str, T
     and ``g_idx`` int32 [in] of ``weight`` [out, in]; with ``order`` the columns are dealt to the groups at random."""
     columns = weight.shape[1]
     rank = torch.randperm(columns, generator=random) if how.order else torch.arange(columns)
-    g_idx = rank // how.group
+    g_idx = rank // (how.group if how.group > 0 else columns)
     scales, zeros = _ranges(weight.float().T, g_idx, how)
     q = torch.round(weight.float().T / scales.float()[g_idx]) + zeros[g_idx]
     q = q.clamp(0, 2**how.bits - 1).long()

@@ -104,6 +104,12 @@ def test_chatglm_2_and_3_equal_the_native_class(name: ChatGLMName, sizes: Sizes)
     assert reference.greedy(LONG[:9], 12) == said[0, 9:].tolist()
 
 
+def test_the_referees_share_no_code_with_the_product() -> None:
+    for path in Path(__file__).parent.glob("*.py"):
+        imports = [line for line in path.read_text("utf-8").splitlines() if line.startswith(("import ", "from "))]
+        assert not [line for line in imports if line.split()[1].startswith(("inference_worker", "nyanko", "ui"))], path
+
+
 def test_the_two_meanings_of_rope_ratio_differ() -> None:
     config, state = chatglm_config("chatglm3-6b-32k", Sizes()), chatglm_state(Sizes(), seed=3)
     right = ChatGLM2(config, state).logits(LONG)

@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import gguf
 import pytest
 import safetensors
 import sentencepiece
@@ -98,7 +99,9 @@ def test_a_projected_prefix_has_a_network(tmp_path: Path) -> None:
     assert made.state["transformer.prefix_encoder.trans.2.weight"].shape == (2 * 2 * 2 * 16, 64)
 
 
-@pytest.mark.parametrize("how", [Gptq(4, 32), Gptq(8, 32), Gptq(4, 32, order=True), Gptq(4, 32, zero_offset=0)])
+@pytest.mark.parametrize(
+    "how", [Gptq(4, 32), Gptq(8, 32), Gptq(4, -1), Gptq(4, 32, order=True), Gptq(4, 32, zero_offset=0)]
+)
 def test_a_packed_qwen2_read_back_gives_the_same_logits(tmp_path: Path, how: Gptq) -> None:
     made = write_qwen2_gptq(tmp_path / "m", how)
     config = transformers.Qwen2Config(**json.loads((made.folder / "config.json").read_text("utf-8")))
@@ -175,6 +178,19 @@ def test_a_gguf_file_read_by_transformers_gives_the_same_logits(tmp_path: Path, 
         theirs = model(torch.tensor([IDS])).logits[0]
     assert (made.reference.logits(IDS) - theirs).abs().max() < 1e-4
     assert len(set(made.reference.greedy(IDS, 12))) > 4
+
+
+def test_a_mixed_gguf_file_has_a_type_for_each_tensor(tmp_path: Path) -> None:
+    others = {"output.weight": "Q6_K", "blk.1.attn_v.weight": "Q6_K", "token_embd.weight": "Q8_0"}
+    made = write_gguf(tmp_path / "m.gguf", "llama", "Q4_K", others=others)
+    kinds = {tensor.name: tensor.tensor_type.name for tensor in gguf.GGUFReader(made.path).tensors}
+    assert others.items() <= kinds.items()
+    assert (kinds["blk.0.attn_v.weight"], kinds["blk.0.attn_norm.weight"]) == ("Q4_K", "F32")
+    whole = made.path.stat().st_size
+    corrupt.truncate(tmp_path)
+    assert made.path.stat().st_size < whole
+    with pytest.raises(ValueError, match=r"memmap|reshape|mmap|size"):
+        gguf.GGUFReader(made.path)
 
 
 def test_the_vocabulary_of_a_gguf_file_is_byte_level_with_merges(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def write_chatglm(
 ) -> Checkpoint:
     """ChatGLM2 or ChatGLM3. ``bits`` 4 or 8 is the official quantised form. ``fine_tuned`` adds what a newer
     save_pretrained writes and the original tokenizer cannot read back."""
-    config = states.chatglm_config(name, sizes)
+    config = states.chatglm_config(name, sizes) | _named(dtype)
     state = {key: tensor.to(dtype) for key, tensor in states.chatglm_state(sizes, seed).items()}
     if bits:
         config, state = {**config, "quantization_bit": bits}, chatglm_quantize(state, bits)
@@ -80,15 +80,16 @@ def write_chatglm1(
     bits: Bits = 0,
     first_release: bool = False,
     other_head: bool = False,
+    dtype: torch.dtype = torch.float16,
     form: Form = Form(),  # noqa: B008 - frozen
     tokenizer: Path | None = None,
     seed: int = 0,
 ) -> Checkpoint:
     """ChatGLM-6B. ``first_release`` has 20000 image tokens in front. ``other_head`` stores a head that differs from the
     embedding: the original computes with the embedding all the same."""
-    config = states.chatglm1_config(sizes, 20000 if first_release else 0)
+    config = states.chatglm1_config(sizes, 20000 if first_release else 0) | _named(dtype)
     state = {
-        key: tensor if "layernorm" in key else tensor.half()
+        key: tensor if "layernorm" in key else tensor.to(dtype)
         for key, tensor in states.chatglm1_state(config, seed).items()
     }
     if other_head:
@@ -111,7 +112,7 @@ def write_moss(
     seed: int = 0,
 ) -> Checkpoint:
     """MOSS with a byte-level vocabulary of 256 bytes and its special tokens, which end it; ``gptq`` packs the weights."""
-    config = states.moss_config(sizes)
+    config = states.moss_config(sizes) | _named(dtype)
     state = {
         key: tensor if tensor.dtype == torch.bool else tensor.to(dtype)
         for key, tensor in states.moss_state(config, seed).items()
@@ -191,6 +192,10 @@ def _write(
         (folder / f"{module}.py").write_text('raise RuntimeError("remote code was run")\n', "utf-8")
     if tokenizer:
         shutil.copy(tokenizer, folder / name)
+
+
+def _named(dtype: torch.dtype) -> dict[str, str]:
+    return {"torch_dtype": str(dtype).removeprefix("torch.")}
 
 
 def _tokenizer_config(name: str) -> dict[str, Any]:

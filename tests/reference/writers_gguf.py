@@ -7,9 +7,10 @@ quantised types; it cannot pack K-quants, so their blocks are random bytes with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import gguf
@@ -45,6 +46,7 @@ def write_gguf(
     family: Family = "qwen2",
     kind: str = "F16",
     *,
+    others: Mapping[str, str] = MappingProxyType({}),
     tied: bool = False,
     vocabulary: int = 300,
     template: str | None = TEMPLATE,
@@ -52,10 +54,15 @@ def write_gguf(
 ) -> Gguf:
     """``kind`` is the type of all matrices, as GGMLQuantizationType names it: F32, F16, BF16, Q8_0, Q4_0, Q4_K, …
 
-    A K-quant needs rows of 256, so such a model is 256 wide, the others 64. ``tied`` leaves the head out.
+    ``others`` gives single tensors another type by their GGUF names: ``{"output.weight": "Q6_K"}``, as the mixed files of
+    llama.cpp have them. A K-quant needs rows of 256, so such a model is 256 wide, the others 64. ``tied`` leaves the head out.
     """
     model = tiny(
-        family, hidden=256 if kind in K_QUANTS else 64, vocabulary=vocabulary, seed=seed, tie_word_embeddings=tied
+        family,
+        hidden=256 if {kind, *others.values()} & set(K_QUANTS) else 64,
+        vocabulary=vocabulary,
+        seed=seed,
+        tie_word_embeddings=tied,
     )
     random = np.random.default_rng(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +72,9 @@ def write_gguf(
     weights: dict[str, Tensor] = {}
     for name, theirs, tensor in _tensors(model, family):
         heads = _permuted_heads(name, family, model.config)
-        packed, values, used = _pack(_permute(tensor, heads), kind if tensor.ndim == 2 else "F32", random)
+        packed, values, used = _pack(
+            _permute(tensor, heads), others.get(theirs, kind) if tensor.ndim == 2 else "F32", random
+        )
         writer.add_tensor(theirs, packed, raw_dtype=used)
         weights[name] = _permute(torch.from_numpy(values.copy()), heads, back=True)
     if tied:
