@@ -24,9 +24,11 @@ class SentencePieces:
         self._processor = SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(self.content)
-        except (RuntimeError, ValueError) as error:
+            self.size = self._processor.GetPieceSize()
+            self._names = [self._processor.IdToPiece(token) for token in range(self.size)]
+            self._pieces = [self._read_piece(token) for token in range(self.size)]
+        except (RuntimeError, ValueError) as error:  # ValueError: pieces that are no UTF-8, bytes that are no number
             raise broken(file, "it is no readable sentencepiece model; download the file again") from error
-        self.size = self._processor.GetPieceSize()
         self.eos = self._processor.eos_id()
         """-1 where the file has none."""
 
@@ -38,18 +40,21 @@ class SentencePieces:
     def id_of(self, piece: str) -> int | None:
         """``None`` where the file has no such piece."""
         found = self._processor.PieceToId(piece)
-        return found if found >= 0 and self._processor.IdToPiece(found) == piece else None
+        return found if self.name(found) == piece else None
 
     def name(self, token: int) -> str:
         """The piece as the file writes it; empty for an id out of range."""
-        return self._processor.IdToPiece(token) if 0 <= token < self.size else ""
+        return self._names[token] if 0 <= token < self.size else ""
 
     def piece(self, token: int) -> Piece:
         """What ``token`` stands for in text: a byte, or characters, none for a control piece or an id out of range."""
-        if not 0 <= token < self.size or self._processor.IsControl(token) or self._processor.IsUnknown(token):
+        return self._pieces[token] if 0 <= token < self.size else ""
+
+    def _read_piece(self, token: int) -> Piece:
+        if self._processor.IsControl(token) or self._processor.IsUnknown(token):
             return ""
-        piece = self._processor.IdToPiece(token)
-        return bytes([int(piece[3:5], 16)]) if self._processor.IsByte(token) else piece.replace(SPACE, " ")
+        piece = self._names[token]
+        return bytes.fromhex(piece[3:5]) if self._processor.IsByte(token) else piece.replace(SPACE, " ")
 
 
 def _read(file: Path) -> bytes:

@@ -214,6 +214,14 @@ def test_a_file_cut_short_is_named(tmp_path: Path, glm_model, described) -> None
         load_tokenizer(described(tmp_path, "chatglm3"))
 
 
+def test_pieces_that_are_no_text_are_found_before_they_are_needed(tmp_path: Path, glm_model, described) -> None:
+    damaged = glm_model.replace("猫".encode(), b"\xe7\x8c\x41")
+    assert damaged != glm_model
+    (tmp_path / "tokenizer.model").write_bytes(damaged)
+    with pytest.raises(EngineError, match="no readable sentencepiece"):
+        load_tokenizer(described(tmp_path, "chatglm3"))
+
+
 def test_the_fingerprint_belongs_to_vocabulary_and_family(glm_model, folder_with, described, tokenizer) -> None:
     folder = folder_with(tokenizer__model=glm_model)
     assert load_tokenizer(described(folder, "chatglm3")).fingerprint == tokenizer.fingerprint
