@@ -23,4 +23,4 @@ LOADERS: Mapping[str, Callable[[Checkpoint], Tokenizer]] = {
 
 def load_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
     """Raises ``EngineError("broken_checkpoint")`` naming the tokenizer's file where it is missing or unreadable."""
-    return LOADERS[getattr(checkpoint, "family", "huggingface")](checkpoint)
+    return LOADERS[checkpoint.family](checkpoint)

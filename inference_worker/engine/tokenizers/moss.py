@@ -135,9 +135,11 @@ def _backend(vocabulary: Path, merges: Path, added: Path) -> Tokenizer:
     try:
         words, pairs = models.BPE.read_file(str(vocabulary), str(merges))
         # The added ones are put into the vocabulary as well, so that they get the ids of their file.
-        backend = Tokenizer(models.BPE({**words, **tokens}, pairs))
+        backend = Tokenizer(models.BPE(words | tokens, pairs))
     except Exception as error:
         raise broken(vocabulary, f"it cannot be read together with {merges.name}") from error
+    if len(set((words | tokens).values())) < len(words | tokens):
+        raise broken(added, f"two tokens in it and {vocabulary.name} have the same id")  # text could become control
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
     controls = [token for token in (END_OF_TEXT, *tokens) if token.strip() and (token in tokens or token in words)]

@@ -117,6 +117,7 @@ def test_a_missing_file_is_named(moss_files: Path, tmp_path: Path, described, na
         ("merges.txt", "#version: 0.2\nnobody knows\n"),
         ("added_tokens.json", '{"<eoh>": "x"}'),
         ("added_tokens.json", "{}"),
+        ("added_tokens.json", '{"<eoh>": 5, "<eom>": 9000}'),  # 5 is a letter's: writing it would close the question
     ],
 )
 def test_a_damaged_file_is_an_error_a_person_can_read(
