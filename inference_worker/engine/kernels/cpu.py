@@ -19,6 +19,9 @@ THREADED_ELEMENTS = 32 * 1024
 PREFILL_ELEMENTS = 256 * 1024
 """1 MiB: with many activation rows the product dominates, and larger blocks suit it better."""
 
+LOW_BITS, FOUR = torch.tensor(15, dtype=torch.uint8), torch.tensor(4, dtype=torch.uint8)
+"""Tensors, because torch makes one of a plain number at each call."""
+
 
 def make_int8_kernel() -> Kernel:
     """A kernel with its own scratch of 1 MiB; one inference thread uses it at a time."""
@@ -63,27 +66,31 @@ def make_int4_kernel() -> Kernel:
         groups = scale.shape[1]
         padded = nn.functional.pad(x, (0, 2 * half - x.shape[1]))
         sums = padded.view(len(x), groups, group).sum(dim=2)
-        ordered = padded.view(len(x), half, 2).transpose(1, 2).reshape(len(x), 2 * half)
+        even, odd = padded[:, 0::2].contiguous(), padded[:, 1::2].contiguous()
         step = block_rows(rows, 2 * half, _elements(len(x)))
         fits = step * 2 * half <= len(scratch)
         room = scratch if fits else torch.empty(step * 2 * half)
         bits = nibbles if fits else torch.empty(step * half, dtype=torch.uint8)
         y = x.new_empty(len(x), rows)
         for start in range(0, rows, step):
-            block = weight[start : start + step]
+            block, out = weight[start : start + step], y[:, start : start + step]
             factor = scale[start : start + step].float()
-            exact = room[: 2 * block.numel()].view(len(block), 2, groups, group // 2)
-            part = bits[: block.numel()].view(len(block), groups, group // 2)
-            packed = block.view_as(part)
-            exact[:, 0].copy_(torch.bitwise_and(packed, 15, out=part))
-            exact[:, 1].copy_(torch.bitwise_right_shift(packed, 4, out=part))
-            exact.mul_(factor.view(-1, 1, groups, 1))
-            out = y[:, start : start + step]
-            torch.mm(ordered, exact.view(len(block), -1).t(), out=out)
-            out.addmm_(sums, (factor * parts["zero"][start : start + step]).t(), alpha=-1)
+            exact = _unpack(block, room, bits).view(2, len(block), groups, -1).mul_(factor.unsqueeze(2)).flatten(2)
+            torch.mm(even, exact[0].t(), out=out)
+            out.addmm_(odd, exact[1].t())
+            out.addmm_(sums, factor.mul_(parts["zero"][start : start + step]).t(), alpha=-1)
         return y
 
     return multiply
+
+
+def _unpack(block: torch.Tensor, room: torch.Tensor, bits: torch.Tensor) -> torch.Tensor:
+    """uint8 [n, half] -> fp32 [2, n, half] in ``room``: the low four bits, and the high ones."""
+    exact = room[: 2 * block.numel()].view(2, *block.shape)
+    part = bits[: block.numel()].view_as(block)
+    exact[0].copy_(torch.bitwise_and(block, LOW_BITS, out=part))
+    exact[1].copy_(torch.bitwise_right_shift(block, FOUR, out=part))
+    return exact
 
 
 def _elements(activation_rows: int) -> int:
