@@ -1,0 +1,194 @@
+"""Downloads under a kill -9 and on a disk that fills up; and one over the real wire."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inference_worker.jobs import hub as jobs
+from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.framing import decode_event, encode
+from inference_worker.protocol.handshake import introduce
+from inference_worker.protocol.messages import (
+    Cancel,
+    Download,
+    Downloaded,
+    Event,
+    Finished,
+    Hub,
+    JobProgress,
+    ListRepository,
+    RepositoryListed,
+)
+from inference_worker.protocol.tasks import spawn
+from inference_worker.server.connection import Connection
+from inference_worker.server.worker import Worker
+from nyanko_desktop.worker.transport import memory_pair
+from tests.support.asynchronous import bounded
+from tests.support.fake_hub import COMMIT, FakeHub, fake_hub
+from tests.support.scripted_model import Script, ScriptedBackend
+
+ROOT = Path(__file__).resolve().parents[2]
+WEIGHTS = bytes(range(251)) * 20_000
+"""5 MB."""
+FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS}
+HELD_AT = 3 * 2**20
+WAIT_SECONDS = 30
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with fake_hub(dict(FILES)) as running:
+        yield running
+
+
+def download(hub: FakeHub, target: Path) -> Downloaded:
+    command = Download(id="1", hub=Hub(endpoint=hub.endpoint), repository="owner/model", target=str(target))
+    return asyncio.run(jobs.download(command, lambda *_: None, lambda: False))
+
+
+def test_a_killed_download_resumes_and_ends_with_the_same_bytes(hub: FakeHub, tmp_path: Path) -> None:
+    hub.hold["model.safetensors"] = HELD_AT
+    child = subprocess.Popen([sys.executable, "-m", "tests.jobs.downloading_child", hub.endpoint, tmp_path], cwd=ROOT)
+    try:
+        assert hub.held.wait(WAIT_SECONDS)
+        part = tmp_path / "model.safetensors.part"
+        wait_for_bytes(part, 2 * 2**20)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait(WAIT_SECONDS)
+    assert not (tmp_path / "model.safetensors").exists()
+    kept = part.stat().st_size
+    hub.hold.clear()
+    hub.released.set()
+    done = download(hub, tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == WEIGHTS
+    assert done.fetched <= done.bytes - kept
+    assert hub.fetched("model.safetensors")[-1].range == f"bytes={kept}-"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
+
+
+def wait_for_bytes(path: Path, size: int) -> None:
+    waiting = threading.Event()
+    for _ in range(WAIT_SECONDS * 100):
+        if path.exists() and path.stat().st_size >= size:
+            return
+        waiting.wait(0.01)
+    pytest.fail(f"{path} did not grow to {size} bytes")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 32 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this account may not mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_on_the_way_is_said_and_leaves_nothing_half_made(hub: FakeHub, small_disk: Path) -> None:
+    hub.hold["model.safetensors"] = HELD_AT
+    filler = small_disk / "filler"
+
+    def fill() -> None:
+        assert hub.held.wait(WAIT_SECONDS)
+        with filler.open("wb", buffering=0) as file:
+            while True:
+                try:
+                    file.write(bytes(2**14))
+                except OSError:
+                    break
+        hub.released.set()
+
+    other = threading.Thread(target=fill)
+    other.start()
+    with pytest.raises(RequestError) as caught:
+        download(hub, small_disk / "model")
+    other.join()
+    assert caught.value.error.code is ErrorCode.DISK_FULL
+    assert int(caught.value.error.params["needed"]) > 0
+    assert not (small_disk / "model" / "model.safetensors").exists()
+    filler.unlink()
+    hub.hold.clear()
+    done = download(hub, small_disk / "model")
+    assert (small_disk / "model" / "model.safetensors").read_bytes() == WEIGHTS
+    assert done.fetched < len(WEIGHTS)
+
+
+# ---------------------------------------------------------------- over the wire
+
+
+class Line:
+    """A connection to a worker in this process, below the app's own client."""
+
+    async def __aenter__(self) -> Line:
+        self._channel, theirs = memory_pair()
+        self._served = spawn(Connection(theirs, Worker("t", ScriptedBackend(Script()))).serve(), "download test")
+        await introduce(self._channel, "t")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._channel.close()
+        await self._served
+
+    async def send(self, command: Download | ListRepository | Cancel) -> None:
+        await self._channel.send(encode(command))
+
+    async def receive(self) -> Event:
+        line = await self._channel.receive()
+        assert line is not None
+        return decode_event(line)
+
+    async def last(self) -> tuple[list[JobProgress], Event]:
+        progress: list[JobProgress] = []
+        while isinstance(event := await self.receive(), JobProgress):
+            progress.append(event)
+        return progress, event
+
+
+def test_a_worker_lists_and_downloads_and_says_how_far_it_is(hub: FakeHub, tmp_path: Path) -> None:
+    @bounded
+    async def scene() -> None:
+        async with Line() as line:
+            there = Hub(endpoint=hub.endpoint)
+            await line.send(ListRepository(id="a", hub=there, repository="owner/model"))
+            listed = await line.receive()
+            assert isinstance(listed, RepositoryListed)
+            assert (listed.revision, listed.chosen) == (COMMIT, ("config.json", "model.safetensors"))
+            await line.send(Download(id="b", hub=there, repository="owner/model", target=str(tmp_path)))
+            progress, done = await line.last()
+            assert isinstance(done, Downloaded)
+            assert done.bytes == sum(map(len, FILES.values())) == progress[-1].done == progress[-1].total
+
+    scene()
+
+
+def test_a_worker_pauses_a_download_when_it_is_cancelled(hub: FakeHub, tmp_path: Path) -> None:
+    hub.hold["model.safetensors"] = HELD_AT
+
+    @bounded
+    async def scene() -> None:
+        async with Line() as line:
+            there = Hub(endpoint=hub.endpoint)
+            await line.send(Download(id="b", hub=there, repository="owner/model", target=str(tmp_path)))
+            await asyncio.to_thread(hub.held.wait, WAIT_SECONDS)
+            await line.send(Cancel(id="b"))
+            _, event = await line.last()
+            assert isinstance(event, Finished)
+
+    scene()
+    assert (tmp_path / "model.safetensors.part").exists()
+    assert not (tmp_path / "model.safetensors").exists()
