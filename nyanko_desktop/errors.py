@@ -8,11 +8,16 @@ from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import FinishReason
 from nyanko_desktop.chat.view_state import Action, Explanation
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.reasons import reason_in_words
+
+_SPOKEN = ("reason", "what")
+"""Parameters that are words rather than names, numbers and paths."""
 
 
 def explain(error: WireError) -> Explanation:
     """``error`` in words, in the language of now."""
-    title, reason, hint, action = _WORDS[error.code](_Params(error.params))
+    params = {name: reason_in_words(text) if name in _SPOKEN else text for name, text in error.params.items()}
+    title, reason, hint, action = _WORDS[error.code](_Params(params))
     return Explanation(title=title, reason=reason, hint=hint, action=action, code=error.code.value)
 
 

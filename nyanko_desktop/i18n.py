@@ -24,8 +24,18 @@ _listeners: Listeners[[]] = Listeners()
 
 def tr(message: str, **values: object) -> str:
     """The translation of ``message`` in the current language, with ``{name}`` fields filled from ``values``."""
+    return tr_marked(message, **values)
+
+
+def tr_marked(message: str, **values: object) -> str:
+    """As :func:`tr`, for a text that is marked with :func:`N_` where it stands."""
     text = _translation.gettext(message)
     return text.format(**values) if values else text
+
+
+def N_(message: str) -> str:
+    """Marks a text in a table for translation, under the name that collectors of texts look for."""
+    return message
 
 
 def language() -> str:

@@ -12,6 +12,7 @@ from inference_worker.protocol.messages import (
     ToolFinished,
 )
 from nyanko_desktop.chat.view_state import TextView, ToolView
+from nyanko_desktop.reasons import result_in_words
 
 
 class _Text:
@@ -90,7 +91,8 @@ def _view(piece: _Text | CallPart | ToolCalled) -> TextView | ToolView:
     match piece:
         case CallPart():
             argument = argument_in_words(piece.arguments)
-            return ToolView(piece.call_id, piece.name, argument, piece.result, piece.failed, piece.seconds)
+            result = result_in_words(piece.result) if piece.failed else piece.result
+            return ToolView(piece.call_id, piece.name, argument, result, piece.failed, piece.seconds)
         case ToolCalled():
             return ToolView(piece.call_id, piece.name, argument_in_words(piece.arguments), None)
         case _Text():

@@ -56,7 +56,7 @@ async def ask_each(context: Context, questions: AsyncIterator[str], *, save: boo
 
 async def _answer(context: Context, link: Link, question: str, *, save: bool) -> bool:
     if not question.strip():
-        context.output.fail(WireError(ErrorCode.BAD_REQUEST, {"reason": tr("The question is empty.")}))
+        context.output.fail(WireError(ErrorCode.BAD_REQUEST, {"reason": "The question is empty."}))
         return False
     stream = _saved(context, link, question) if save else link.turn(context.question(question))
     async with aclosing(stream) as events:  # type: ignore[type-var]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -14,10 +14,11 @@ from nyanko_desktop.app_link import AppLink
 from nyanko_desktop.errors import bytes_in_words, explain
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance_messages import AppDescribed
+from nyanko_desktop.reasons import reason_in_words
 from nyanko_desktop.terminal import surroundings
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, Wish, open_link
-from nyanko_desktop.worker.state import WorkerState
+from nyanko_desktop.worker.state import WorkerKind, WorkerState
 
 
 @dataclass(slots=True)
@@ -81,13 +82,14 @@ def as_json(found: Findings) -> dict[str, Any]:
 
 def as_text(found: Findings) -> str:
     """The same for people, a line each."""
+    details = found.app.details if found.app else {}
     rows = [
         (tr("versions"), " · ".join(f"{name} {version or '–'}" for name, version in found.versions.items())),
-        *((name, path) for name, path in found.paths.items()),
+        *((_label(name), path) for name, path in found.paths.items()),
         (tr("display"), found.display or tr("none")),
         (tr("tray"), found.tray or tr("none")),
         (tr("app"), tr("running ({pid})", pid=found.app.pid) if found.app else tr("not running")),
-        *((name, value) for name, value in (found.app.details if found.app else {}).items()),
+        *((_label(name), value) for name, value in details.items() if name != "tray"),
         *_model_rows(found),
         *((tr("device"), _device_in_words(device)) for device in found.devices),
         *((tr("problem"), f"{explain(p).title}: {explain(p).reason}") for p in found.problems),
@@ -126,7 +128,7 @@ def _reason(found: Findings) -> str:
 
 def _model_rows(found: Findings) -> list[tuple[str, str]]:
     model, estimate = found.worker.model, found.estimate
-    rows: list[tuple[str, str]] = [(tr("state"), found.worker.kind)]
+    rows: list[tuple[str, str]] = [(tr("state"), _kind_in_words(found.worker.kind))]
     if model is not None:
         memory = tr(
             "{here} on {device}, {elsewhere} elsewhere",
@@ -143,8 +145,43 @@ def _model_rows(found: Findings) -> list[tuple[str, str]]:
     return [*rows, (tr("reason"), _reason(found))]
 
 
+def _label(name: str) -> str:
+    """A row's name for people; one that only a newer app knows stays as it is."""
+    match name:
+        case "profile":
+            return tr("profile")
+        case "settings":
+            return tr("settings")
+        case "conversations":
+            return tr("conversations")
+        case "log":
+            return tr("log")
+        case "hotkey":
+            return tr("hotkey")
+        case _:
+            return name
+
+
+def _kind_in_words(kind: WorkerKind) -> str:
+    match kind:
+        case "asleep":
+            return tr("asleep")
+        case "starting":
+            return tr("starting")
+        case "empty":
+            return tr("awake, without a model")
+        case "loading":
+            return tr("loading")
+        case "resident":
+            return tr("model in memory")
+        case "failed":
+            return tr("trouble")
+        case _:
+            assert_never(kind)
+
+
 def _device_in_words(device: DeviceInfo) -> str:
     if device.problem:
-        return f"{device.device} · {device.name} · {device.problem}"
+        return f"{device.device} · {device.name} · {reason_in_words(device.problem)}"
     free, total = bytes_in_words(device.free), bytes_in_words(device.total)
     return f"{device.device} · {device.name} · " + tr("{free} of {total} free", free=free, total=total)

@@ -137,9 +137,11 @@ async def _check(app: AppLink, wish: Wish) -> None:
     """The app chooses its model itself; a wish for another one is refused with the reason."""
     described = await app.describe()
     model = described.worker.model
-    resident = f"{model.name} · {model.precision}" if model else "no model yet"
     other_path = wish.path is not None and (model is None or model.path != wish.path)
     other_precision = wish.precision is not None and (model is None or model.precision != wish.precision)
     if other_path or other_precision:
-        reason = f"Nyanko is running with {resident} and chooses its model itself (Settings, or another --profile)"
+        reason = "Nyanko is running without a model and chooses one itself (Settings, or another --profile)"
+        if model is not None:
+            resident = f"{model.name} · {model.precision}"
+            reason = f"Nyanko is running with {resident} and chooses its model itself (Settings, or another --profile)"
         raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)

@@ -17,6 +17,7 @@ from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, T
 from nyanko_desktop.chat.draft import argument_in_words
 from nyanko_desktop.errors import explain, explain_finish
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.reasons import result_in_words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could steer a terminal; a model's words are only words."""
@@ -124,8 +125,9 @@ class TextOutput:
                 self._write(_CONTROL.sub("", text))
             case ToolCalled(call_id=call, name=name, arguments=arguments):
                 self._calls[call] = f"{name} {argument_in_words(arguments)}".rstrip()
-            case ToolFinished(call_id=call, name=name, result=result):
+            case ToolFinished(call_id=call, name=name, result=result, failed=failed):
                 self._end_line()
+                result = result_in_words(result) if failed else result
                 self._write(f"⚙ {_CONTROL.sub('', self._calls.pop(call, name))} = {_CONTROL.sub('', result)}\n")
             case Done(finish_reason=reason):
                 self._end_line()

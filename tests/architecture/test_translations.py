@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
 
-def calls_of_tr() -> Iterator[tuple[str, ast.Call]]:
-    """Where each call stands, and the call."""
+def calls_of(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Where each call of ``tr`` or of the mark ``N_`` stands, and the call."""
     for folder in ("nyanko_desktop", "ui"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
@@ -47,12 +47,12 @@ def read(language: str) -> Catalog:
 
 
 def test_every_sentence_is_a_literal_that_can_be_extracted() -> None:
-    assert [where for where, call in calls_of_tr() if sentence_of(call) is None] == []
+    assert [where for where, call in calls_of("tr", "N_") if sentence_of(call) is None] == []
 
 
 def test_every_field_of_a_sentence_is_given_a_value() -> None:
     wrong = []
-    for where, call in calls_of_tr():
+    for where, call in calls_of("tr"):
         given = {keyword.arg for keyword in call.keywords}
         if None not in given and (sentence := sentence_of(call)) and fields_of(sentence) != given:
             wrong.append(f"{where}: {sentence!r} has {fields_of(sentence)}, given {given}")
@@ -62,7 +62,7 @@ def test_every_field_of_a_sentence_is_given_a_value() -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_sentence_is_translated(language: str) -> None:
     known = read(language)
-    sentences = {sentence: where for where, call in calls_of_tr() if (sentence := sentence_of(call))}
+    sentences = {sentence: where for where, call in calls_of("tr", "N_") if (sentence := sentence_of(call))}
     untranslated = [
         f"{where}: {sentence}"
         for sentence, where in sentences.items()

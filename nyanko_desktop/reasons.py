@@ -1,0 +1,158 @@
+"""The reasons that come as plain English from the worker, its tools and the system, in the language of now.
+
+A reason crosses the wire and is stored as English, because the model reads it too and a log must be searchable. Here
+the known ones are matched, with the values in them. Knows no error code.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from nyanko_desktop.i18n import N_, language, tr, tr_marked
+
+KNOWN = (
+    # tools
+    N_("division by zero"),
+    N_("nothing to calculate"),
+    N_("too long (more than {limit} characters)"),
+    N_("a closing bracket too many"),
+    N_("nested too deeply"),
+    N_("something is missing at the end"),
+    N_("unclosed bracket"),
+    N_("write {example}"),
+    N_('unexpected "{text}"'),
+    N_('unexpected "{text}" inside brackets'),
+    N_('unknown name "{name}"'),
+    N_('a number is missing before "{text}"'),
+    N_('an operator is missing before "{text}"'),
+    N_('cannot read the number "{text}"'),
+    N_('cannot read "{text}": write decimals with a point'),
+    N_('"{text}" could be one number or two: write a space after the comma'),
+    N_('a number is missing after "e" (for 2·e write 2*e)'),
+    N_('"!!" is not offered: write (5!)! for the factorial of a factorial'),
+    N_("{name} takes one number"),
+    N_("round takes a number and, if wanted, a whole number of decimals"),
+    N_("only decimal numbers"),
+    N_("the numbers get too large"),
+    N_("the exponent is too large"),
+    N_("the result is too large"),
+    N_("the result is too small"),
+    N_("the result is too large to write down"),
+    N_("the result is too large (! goes up to {limit})"),
+    N_("! needs a whole number that is not negative"),
+    N_("no square root of a negative number"),
+    N_("a negative number needs a whole exponent"),
+    N_("only the local time is known: write /now alone"),
+    N_("write WHEN | WHAT, for example 10m | drink water"),
+    N_("the text is too long (more than {limit} characters)"),
+    N_("that time is over"),
+    N_("that is too far ahead"),
+    N_("there is no time {text}"),
+    N_("there is no date {text}"),
+    N_("there is no tool {name}"),
+    N_("took longer than {seconds} seconds"),
+    N_("the tool broke"),
+    N_("stopped"),
+    N_("not allowed"),
+    N_("the arguments cannot be read"),
+    N_("it could not be stored"),
+    # ends of processes and connections
+    N_("the worker closed the connection"),
+    N_("the app closed the connection"),
+    N_("the other side closed the connection"),
+    N_("the connection was closed"),
+    N_("the worker was silent for {seconds} s"),
+    N_("the worker did not stop within {seconds} s"),
+    N_("no answer within {seconds} s"),
+    N_("memory was given back"),
+    N_("the app closes"),
+    N_("it was ended"),
+    N_("the reply has no end"),
+    N_("still running"),
+    N_("ended by signal {number} ({name})"),
+    N_("ended by signal {number} ({name}): {line}"),
+    N_("ended with exit code {code}"),
+    N_("ended with exit code {code}: {line}"),
+    # models
+    N_("there is no {file} in it"),
+    N_("there are no weights ({kinds}) in it"),
+    N_("its {file} names no model_type"),
+    N_("transformers {version} has no model type {kind}"),
+    N_("its weights are already quantized"),
+    N_("it is not a causal language model"),
+    N_("this machine has {devices}"),
+    N_("the tensor {name} is missing"),
+    N_("the tokenizer is missing"),
+    N_("the tokenizer is missing; an older kind cannot be used"),
+    N_("the tokenizer has no vocabulary"),
+    N_("{name} has the shape {shape}, the model needs {needed}"),
+    N_("{name} has the shape {shape}, not {needed}"),
+    N_("{name} holds values that are no finite numbers"),
+    N_("{name} is not in it, although {index} says so"),
+    N_("the model computed values that are no finite numbers"),
+    N_("the file is cut short: {size} bytes of {end}"),
+    N_("the file is cut short: its header is not complete"),
+    N_("the file is damaged or cut short"),
+    N_("the file is missing, although {index} names it"),
+    N_("the header is not valid JSON"),
+    N_("the header is not a table of tensors"),
+    N_("not valid JSON: {detail}"),
+    N_("not a JSON object"),
+    # what was asked for
+    N_("The question is empty."),
+    N_("jobs run in a process of their own, not in the running app"),
+    N_("the running app chooses its model itself: change it in Settings"),
+    N_("Nyanko is running with {model} and chooses its model itself (Settings, or another --profile)"),
+    N_("Nyanko is running without a model and chooses one itself (Settings, or another --profile)"),
+    N_("the running app"),
+    N_("handshake"),
+    # files
+    N_("it was written by a newer version ({version})"),
+    N_("not readable as TOML: {detail}"),
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+    N_("No space left on device"),
+    N_("Input/output error"),
+)
+
+
+def reason_in_words(reason: str) -> str:
+    """``reason`` in the language of now. One that is not known stays English, in quotes where that is not the language.
+
+    Two reasons with ``; `` between them are taken one by one.
+    """
+    if language() == "en" or not reason:
+        return reason
+    if (known := _translated(reason)) is not None:
+        return known
+    first, _, rest = reason.partition("; ")
+    if rest and (known := _translated(first)) is not None:
+        return tr("{first}; {rest}", first=known, rest=reason_in_words(rest))
+    return tr("“{reason}”", reason=reason)
+
+
+def result_in_words(result: str) -> str:
+    """The result of a failed call, ``error: …`` as the model reads it, for a person."""
+    reason = result.removeprefix("error: ")
+    return result if reason == result else tr("error: {reason}", reason=reason_in_words(reason))
+
+
+def _translated(reason: str) -> str | None:
+    for template, pattern in _patterns():
+        if (found := pattern.fullmatch(reason)) is not None:
+            return tr_marked(template, **found.groupdict())
+    return None
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The most particular first: sentences without values, then those with the longest fixed text."""
+    ordered = sorted(KNOWN, key=lambda template: ("{" in template, -len(re.sub(r"{\w+}", "", template))))
+    return tuple((template, _pattern(template)) for template in ordered)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    pieces = re.split(r"{(\w+)}", template)
+    return re.compile("".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>.+?)" for i, p in enumerate(pieces)), re.S)
