@@ -5,15 +5,20 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
 from inference_worker.engine.attention import use_attention_for
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kv_cache import KvLayer, KvPrecision, new_cache
+from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.sampler import Sampler
+
+if TYPE_CHECKING:
+    from inference_worker.engine.memory import Measurement
 
 PREFILL_CHUNK = 256
 """Tokens between two looks at ``cancel``: few enough to feel immediate, enough for efficient matrix products."""
@@ -25,22 +30,38 @@ class Decoder:
     """A model with the cache of the last conversation. One generation at a time uses it."""
 
     def __init__(
-        self, model: Any, context: int, device: torch.device, path: str, kv_cache: KvPrecision = "16bit"
+        self,
+        model: Any,
+        context: int,
+        device: torch.device,
+        path: str,
+        kv_cache: KvPrecision = "16bit",
+        measurement: Measurement | None = None,
+        prefix: Prefix | None = None,
     ) -> None:
-        """``path`` is only for naming the checkpoint in errors."""
+        """``path`` is only for naming the checkpoint in errors. ``measurement`` sees the first long prefill."""
         use_attention_for(model, device.type)
         self.path = path
         self.model = model
         self.context = context
         self.device = device
-        self.cache = new_cache(model.config, context, kv_cache)
+        self.prefix = prefix
+        self.kv_cache = kv_cache
+        self.cache = self.empty_cache()
         self.can_crop = all(isinstance(layer, KvLayer) for layer in self.cache.layers)
         self.cached: list[int] = []
         """The ids whose keys and values the cache holds."""
         self.user: Generation | None = None
-        # Computing logits of the last token alone saves most of a prefill; a few old families cannot.
-        accepts_last = "logits_to_keep" in inspect.signature(model.forward).parameters
-        self.last_only: dict[str, int] = {"logits_to_keep": 1} if accepts_last else {}
+        self.last_only = last_only(model)
+        self.measurement = measurement
+
+    def empty_cache(self) -> Any:
+        """A new cache for the whole context, behind the prefix if there is one."""
+        length = self.prefix.length if self.prefix is not None else 0
+        cache = new_cache(self.model.config, self.context + length, self.kv_cache)
+        if self.prefix is not None:
+            self.prefix.put_into(cache)
+        return cache
 
     def reuse(self, ids: Sequence[int]) -> int:
         """Cut the cache back to the longest prefix it shares with ``ids``, always leaving one token to process."""
@@ -49,7 +70,7 @@ class Decoder:
             if mine != wanted:
                 break
             shared += 1
-        if shared < len(self.cached) and not self.can_crop:
+        if (shared < len(self.cached) and not self.can_crop) or shared < self.read_at_once(ids):
             shared = 0
         if not shared:
             self.forget()
@@ -62,6 +83,8 @@ class Decoder:
         """Empty the cache; its memory is kept for the next conversation."""
         with torch.inference_mode():
             self.cache.reset()
+            if self.prefix is not None:
+                self.prefix.put_into(self.cache)
         self.cached.clear()
 
     def close(self) -> None:
@@ -71,19 +94,48 @@ class Decoder:
 
     def process(self, ids: Sequence[int]) -> torch.Tensor:
         """Append ``ids`` to the cache; logits [vocabulary] after the last of them, in the model's own type."""
-        tokens = torch.tensor([list(ids)], device=self.device)
         try:
-            with torch.inference_mode():
-                output = self.model(input_ids=tokens, past_key_values=self.cache, use_cache=True, **self.last_only)
+            logits = self.compute(ids, self.cache, len(self.cached), **self.last_only)[-1]
         except BaseException:
             self.forget()  # some layers have the new tokens, some do not
             raise
         self.cached.extend(ids)
-        return output.logits[0, -1]
+        return logits
 
-    def chunk_size(self, remaining: int) -> int:
-        """How many tokens to prefill at once. Recurrent layers take a prompt only whole."""
-        return min(PREFILL_CHUNK, remaining) if self.can_crop else remaining
+    def compute(self, ids: Sequence[int], cache: Any, first: int, **options: Any) -> torch.Tensor:
+        """Logits [n, vocabulary] of ``ids``, the first of which is token number ``first`` of those in ``cache``."""
+        tokens = torch.tensor([list(ids)], device=self.device)
+        if self.prefix is not None:
+            options["position_ids"] = torch.arange(first, first + len(ids), device=self.device).unsqueeze(0)
+        with torch.inference_mode():
+            return self.model(input_ids=tokens, past_key_values=cache, use_cache=cache is not None, **options).logits[0]
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Run around a prefill: the first that is long enough shows how much memory this model takes."""
+        if self.measurement is None:
+            yield
+            return
+        with self.measurement.computing():
+            yield
+        if self.measurement.finish(len(self.cached)):
+            self.measurement = None
+
+    def chunk_size(self, ids: Sequence[int], done: int) -> int:
+        """How many of ``ids`` to prefill at once after ``done`` of them; recurrent layers take only a whole prompt."""
+        remaining = len(ids) - done
+        return min(max(PREFILL_CHUNK, self.read_at_once(ids) - done), remaining) if self.can_crop else remaining
+
+    def read_at_once(self, ids: Sequence[int]) -> int:
+        """Of a model that reads a question in both directions: how many of ``ids`` belong together; otherwise 0."""
+        together = getattr(self.model, "context_end", None)
+        return together(ids) if together is not None else 0
+
+
+def last_only(model: Any) -> dict[str, int]:
+    """Arguments for computing logits of the last token alone, which saves most of a prefill; a few families have none."""
+    accepted = "logits_to_keep" in inspect.signature(model.forward).parameters
+    return {"logits_to_keep": 1} if accepted else {}
 
 
 class Generation(Iterator[int]):
@@ -166,12 +218,13 @@ class Generation(Iterator[int]):
         started = perf_counter()
         done = self.reused_tokens = self._decoder.reuse(self._prompt)
         logits = None
-        while done < len(self._prompt):
-            if self._cancel.is_set():
-                return None
-            size = self._decoder.chunk_size(len(self._prompt) - done)
-            logits = self._decoder.process(self._prompt[done : done + size])
-            done += size
+        with self._decoder.measured():
+            while done < len(self._prompt):
+                if self._cancel.is_set():
+                    return None
+                size = self._decoder.chunk_size(self._prompt, done)
+                logits = self._decoder.process(self._prompt[done : done + size])
+                done += size
         self.prefill_seconds = perf_counter() - started
         return logits
 

@@ -17,6 +17,7 @@ from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.errors import EngineError, LoadCancelled
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
 from inference_worker.engine.model import Model
+from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.linear import QuantizedWeight
 from inference_worker.engine.quantize.schemes import Parts, Precision, Scheme
 from inference_worker.engine.skeleton import Skeleton, build_skeleton
@@ -60,10 +61,21 @@ def load_model(
     try:
         _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
         _compute_buffers(skeleton.model, target)
+        prefix = _read_prefix(skeleton, checkpoint, target)
     except RuntimeError as error:
         raise_out_of_memory(error, target)
         raise
-    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens, group if precision == "int4" else 0)
+    used = group if precision == "int4" else 0
+    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens, used, prefix)
+
+
+def _read_prefix(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.device) -> Prefix | None:
+    if checkpoint.prefix is None:
+        return None
+    try:
+        return Prefix(checkpoint.prefix.read(), skeleton.model.config, device, skeleton.dtype)
+    finally:
+        checkpoint.close()
 
 
 def refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:

@@ -14,6 +14,7 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.decode import Decoder, Generation
 from inference_worker.engine.devices import Device
 from inference_worker.engine.errors import EngineError
+from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.schemes import Precision
 from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
 from inference_worker.engine.skeleton import Skeleton
@@ -54,6 +55,7 @@ class Model:
         device: Device,
         context: int,
         group: int = 0,
+        prefix: Prefix | None = None,
     ) -> None:
         """``skeleton`` has been filled."""
         self.tokenizer = tokenizer
@@ -76,7 +78,7 @@ class Model:
             checkpoint.family,
             skeleton.notes,
         )
-        self._decoder = Decoder(skeleton.model, context, self._device, str(path))
+        self._decoder = Decoder(skeleton.model, context, self._device, str(path), prefix=prefix)
 
     def logits(self, ids: Sequence[int]) -> np.ndarray:
         """float32 [len(ids), vocabulary]: after each id, the scores of what follows. The cache is left alone.
@@ -86,9 +88,8 @@ class Model:
         ids = self._checked(ids)
         if len(ids) > self.info.context:
             raise EngineError("context_full", tokens=len(ids), context=self.info.context)
-        tokens = torch.tensor([ids], dtype=torch.long, device=self._device)
-        with torch.inference_mode():
-            scores = self._decoder.model(input_ids=tokens, use_cache=False).logits[0].float().cpu().numpy()
+        cache = self._decoder.empty_cache() if self._decoder.prefix is not None else None
+        scores = self._decoder.compute(ids, cache, 0).float().cpu().numpy()
         if not np.isfinite(scores).all():
             reason = "the model computed values that are no finite numbers"
             raise EngineError("broken_checkpoint", path=self.info.path, reason=reason)

@@ -21,12 +21,15 @@ from inference_worker.engine.checkpoints.checkpoint import CONFIG, Checkpoint
 from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kernels import choose_kernel
+from inference_worker.engine.models.chatglm1 import ChatGlm1ForCausalLM
 from inference_worker.engine.quantize.linear import QuantizedEmbedding, QuantizedLinear
 from inference_worker.engine.quantize.schemes import Precision, Scheme, scheme_for
 from inference_worker.engine.quiet import transformers
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "fp16", "int8", "int8-zero-point", "llm-int8", "int4")
 
+OWN_MODELS: dict[str, Any] = {"chatglm1": ChatGlm1ForCausalLM}
+"""By ``model_type``: what transformers has not."""
 _FLOATING = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -85,31 +88,46 @@ def compute_dtype(precision: str, device: torch.device) -> torch.dtype:
 
 
 def read_config(checkpoint: Checkpoint) -> Any:
-    """The transformers configuration of ``checkpoint``, refused unless it is a native causal LM in plain weights."""
+    """The configuration of ``checkpoint``, refused unless it is a causal LM in weights that can be read."""
     auto = transformers.models.auto
     model_type = checkpoint.config.get("model_type")
     if not isinstance(model_type, str):
         raise EngineError("not_a_model", path=checkpoint.path, reason=f"its {CONFIG} names no model_type")
-    if model_type not in auto.configuration_auto.CONFIG_MAPPING:
+    if model_type not in auto.configuration_auto.CONFIG_MAPPING and model_type not in OWN_MODELS:
         raise _unsupported(checkpoint, f"transformers {transformers.__version__} has no model type {model_type}")
     if "quantization_config" in checkpoint.config:
         raise _unsupported(checkpoint, "its weights are already quantized")
     try:
-        config = transformers.AutoConfig.from_pretrained(
-            checkpoint.path, local_files_only=True, trust_remote_code=False
-        )
+        config = _make_config(checkpoint, model_type)
     except Exception as error:
         raise broken(checkpoint.path / CONFIG, _first_line(error)) from error
-    if type(config) not in auto.modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING or config.is_encoder_decoder:
+    causal = type(config) in auto.modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING or model_type in OWN_MODELS
+    if not causal or config.is_encoder_decoder:
         raise _unsupported(checkpoint, "it is not a causal language model")
     return config
+
+
+def _make_config(checkpoint: Checkpoint, model_type: str) -> Any:
+    """Of a folder as transformers reads it; of anything else from the keys that its reader made."""
+    if model_type in OWN_MODELS:
+        return OWN_MODELS[model_type].config_class(**_without_type(checkpoint))
+    if checkpoint.family != "huggingface":
+        return transformers.AutoConfig.for_model(model_type, **_without_type(checkpoint))
+    return transformers.AutoConfig.from_pretrained(checkpoint.path, local_files_only=True, trust_remote_code=False)
+
+
+def _without_type(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {key: value for key, value in checkpoint.config.items() if key != "model_type"}
 
 
 def _empty_model(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
     config = read_config(checkpoint)
     try:
         with torch.device("meta"):
-            model = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
+            if config.model_type in OWN_MODELS:
+                model = OWN_MODELS[config.model_type]._from_config(config, dtype=dtype)
+            else:
+                model = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
     except Exception as error:
         raise broken(checkpoint.path / CONFIG, _first_line(error)) from error
     _keep_in_fp32(model, dtype)
@@ -127,6 +145,7 @@ def _keep_in_fp32(model: Any, dtype: torch.dtype) -> None:
 def _quantize_modules(skeleton: Skeleton, scheme: Scheme, floating: frozenset[str], device: torch.device) -> None:
     """Put quantized modules in the places of floating ones, but for the weights named in ``floating``."""
     model = skeleton.model
+    floating = floating.union(*(names for names in skeleton.ties.values() if not floating.isdisjoint(names)))
     conv1d = transformers.pytorch_utils.Conv1D
     outer = scheme_for("int8") if scheme.precision == "int4" else scheme
     assert outer is not None

@@ -151,7 +151,7 @@ def write_prefix(
     prefix = _prefix_state(config, projection, seed)
     if layout == "alone":
         folder.mkdir(parents=True)
-        for path in base.folder.glob("*token*"):
+        for path in [*base.folder.glob("*token*"), *base.folder.glob("ice_text.model")]:
             shutil.copy(path, folder)
         (folder / "training_args.bin").write_bytes(b"\x80\x02c__main__\nSeq2SeqTrainingArguments\nq\x00.")
         config["_name_or_path"] = str(base.folder)

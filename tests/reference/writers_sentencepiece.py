@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import sentencepiece
@@ -15,11 +16,11 @@ SENTENCES = (
 )
 
 
-def write_sentencepiece(path: Path, pieces: int = 400) -> int:
+def write_sentencepiece(path: Path, pieces: int = 400, controls: Sequence[str] = ()) -> int:
     """Write ``path`` and return how many pieces it has (at most ``pieces``): the id of [MASK], the first special token.
 
     BPE with byte fallback and a dummy prefix, no normalisation, spaces kept, <unk> <s> </s> as 0 1 2 and no padding, as in
-    the published model. ``Sizes(vocabulary=...)`` of a model needs room for 9 special tokens behind the pieces.
+    the published model. ``controls`` become pieces of their own, as ChatGLM-6B's file has them. ``Sizes(vocabulary=...)`` of a model needs room for 9 special tokens behind the pieces.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -38,6 +39,7 @@ def write_sentencepiece(path: Path, pieces: int = 400) -> int:
             bos_id=1,
             eos_id=2,
             pad_id=-1,
+            user_defined_symbols=list(controls),
             num_threads=1,
             minloglevel=2,
         )

@@ -35,6 +35,11 @@ class Checkpoint:
     """Weights that stay floating in every precision, because a checkpoint quantized by others kept them so."""
     native_names: bool = False
     """Tensors have exactly the names of the model's weights, so that no rules of transformers apply to them."""
+    prefix: StoredTensor | None = None
+    """Learned keys and values that stand before every prompt (P-Tuning v2): [length, layers * 2 * heads * channels],
+    key of layer 0, value of layer 0, key of layer 1, …"""
+    notes: tuple[str, ...] = ()
+    """What a person should know of how it was read, in plain English."""
     close: Callable[[], None] = lambda: None
     """Lets go of the files; tensors may be read again after it."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inference_worker.engine.checkpoints.chatglm import read_chatglm
+from inference_worker.engine.checkpoints.chatglm1 import read_chatglm1
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.folder import Folder, open_folder
 from inference_worker.engine.checkpoints.huggingface import read_huggingface
+from inference_worker.engine.checkpoints.moss import read_moss
 
 
 def open_checkpoint(path: str | Path) -> Checkpoint:
@@ -18,4 +21,11 @@ def open_checkpoint(path: str | Path) -> Checkpoint:
 
 
 def _read(folder: Folder) -> Checkpoint:
+    kind = folder.config.get("model_type")
+    if kind == "chatglm" and "padded_vocab_size" in folder.config:
+        return read_chatglm(folder)
+    if kind == "chatglm" and "inner_hidden_size" in folder.config:
+        return read_chatglm1(folder)
+    if kind == "moss":
+        return read_moss(folder)
     return read_huggingface(folder)

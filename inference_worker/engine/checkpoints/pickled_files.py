@@ -6,7 +6,7 @@ file is held in memory at a time.
 
 from __future__ import annotations
 
-import pickle
+import warnings
 from pathlib import Path
 from typing import Any, ClassVar
 from zipfile import is_zipfile
@@ -44,12 +44,11 @@ class PickledFile:
                 PickledFile._in_memory.close()
             PickledFile._in_memory = self
         try:
-            content = torch.load(self.path, map_location="cpu", mmap=mapped, weights_only=True)
-        except pickle.UnpicklingError as error:
-            reason = "it holds more than weights (program code or other objects), which is never run; get safetensors"
-            raise broken(self.path, reason) from error
-        except (RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
-            raise broken(self.path, "the file is damaged or cut short") from error
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # torch doubts pickle protocols that it reads all the same
+                content = torch.load(self.path, map_location="cpu", mmap=mapped, weights_only=True)
+        except Exception as error:
+            raise broken(self.path, _why(error)) from error
         return _named_tensors(content, self.path)
 
 
@@ -74,6 +73,13 @@ def read_pickled(source: PickledFile) -> list[PickledTensor]:
     if PickledFile._in_memory is source:
         source.close()
     return found
+
+
+def _why(error: Exception) -> str:
+    """torch refuses everything but tensors with an error of this name; a damaged file ends in any other."""
+    if type(error).__name__ == "UnpicklingError" and "weights_only" in str(error).lower():
+        return "it holds more than weights (program code or other objects), which is never run; get safetensors"
+    return "the file is damaged or cut short"
 
 
 def _named_tensors(content: Any, file: Path) -> dict[str, torch.Tensor]:
