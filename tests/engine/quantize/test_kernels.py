@@ -7,6 +7,7 @@ import torch
 
 from inference_worker.engine.kernels import block_rows, choose_kernel, cpu, fallback, integer, mixed, split
 from inference_worker.engine.quantize.schemes import Absmax, Int4, LlmInt8, Scheme, ZeroPoint
+from tests.support.largest_float import LargestFloat
 
 CPU = torch.device("cpu")
 SCHEMES: dict[str, Scheme] = {
@@ -44,6 +45,21 @@ def test_a_row_longer_than_the_scratch_still_works(scheme: Scheme) -> None:
     x = torch.randn(3, columns)
     exact = x @ scheme.dequantize(parts, columns).t()
     assert torch.allclose(choose_kernel(scheme, CPU, torch.float32)(x, parts), exact, rtol=1e-3, atol=1e-1)
+
+
+@pytest.mark.parametrize("tokens", [1, 9])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("scheme", [*SCHEMES.values(), LlmInt8()], ids=[*SCHEMES, "llm-int8"])
+def test_no_kernel_ever_holds_the_whole_weight_in_floating_point(
+    scheme: Scheme, dtype: torch.dtype, tokens: int
+) -> None:
+    parts = scheme.quantize(torch.randn(640, 640))
+    x = torch.randn(tokens, 640, dtype=dtype)
+    x[0] += 6.0  # for llm-int8: outliers in most columns
+    kernel = choose_kernel(scheme, CPU, dtype)
+    with LargestFloat() as watch:
+        kernel(x, parts)
+    assert 0 < watch.largest <= 640 * 640 / 2
 
 
 def test_blocks_never_cover_a_whole_matrix() -> None:
