@@ -98,7 +98,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     precisions = ("fp32", "bf16", "fp16", "int8")
     group.add_argument("--precision", choices=precisions, help=tr("how the weights are held"))
     group.add_argument("--seed", type=_natural, metavar="N", help=tr("makes sampling repeatable"))
-    group.add_argument("--max-tokens", type=_positive, metavar="N", help=tr("the longest reply"))
+    group.add_argument("--max-tokens", type=_positive, metavar="N", help=tr("the longest reply, in tokens"))
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:

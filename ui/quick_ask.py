@@ -150,8 +150,8 @@ class QuickAsk(Live, QWidget):
         self._cat.set_mood(mood_of(self._state.worker, listening=bool(self.draft())))
 
     def retranslate(self) -> None:
-        self.setWindowTitle(tr("Quick question"))
-        self.field.setAccessibleName(tr("Quick question"))
+        self.setWindowTitle(tr("Quick-ask"))
+        self.field.setAccessibleName(tr("Quick-ask"))
         self.field.setPlaceholderText(tr("Ask Nyanko…"))
         self._stop.name(tr("Stop"))
         self._say_hints()

@@ -58,7 +58,7 @@ def why(state: WorkerState) -> str:
             where = tr("{model} is in the memory of {device}.", model=model.name, device=model.device_name)
             if not model.bytes_elsewhere:
                 return where
-            rest = tr("{size} of it are elsewhere, which makes it slower.", size=size(model.bytes_elsewhere))
+            rest = tr("{size} of it are on other devices, which makes it slower.", size=size(model.bytes_elsewhere))
             return f"{where} {rest}"
         case "loading" | "starting":
             return tr("The model is being read into memory. You can write already; the answer follows.")

@@ -42,8 +42,8 @@ StartupWMClass=nyanko
 Actions=quick-ask;
 
 [Desktop Action quick-ask]
-Name=Quick question
-Name[zh_CN]=快速提问
+Name=Quick-ask
+Name[zh_CN]=快问
 Exec={program} quick-ask
 """
 

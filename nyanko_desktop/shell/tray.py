@@ -107,7 +107,7 @@ class Tray(QObject):
     def retranslate(self) -> None:
         """Say everything in the language of now."""
         self._open.setText(tr("Open Nyanko"))
-        self._quick_ask.setText(tr("Quick question"))
+        self._quick_ask.setText(tr("Quick-ask"))
         self._new.setText(tr("New conversation"))
         self._free.setText(tr("Free the memory now"))
         self._settings.setText(tr("Settings…"))

@@ -131,7 +131,7 @@ def _model_rows(found: Findings) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = [(tr("state"), _kind_in_words(found.worker.kind))]
     if model is not None:
         memory = tr(
-            "{here} on {device}, {elsewhere} elsewhere",
+            "{here} on {device}, {elsewhere} on other devices",
             here=bytes_in_words(model.bytes),
             device=model.device,
             elsewhere=bytes_in_words(model.bytes_elsewhere),

@@ -48,10 +48,10 @@ say "remind me in 20 minutes to take the cake out of the oven"
 answered 3
 picture "$chat" chat-en
 xdotool key ctrl+alt+n
-until_true shown "^Quick question"
+until_true shown "^Quick-ask"
 say "what's 15% of 240?"
 answered 4
-picture "$(window "^Quick question")" quick-ask
+picture "$(window "^Quick-ask")" quick-ask
 end
 
 begin zh_CN dark

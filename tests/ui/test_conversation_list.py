@@ -41,7 +41,7 @@ def click(listing: ConversationList, qtbot: QtBot, row: int) -> None:
 
 
 def test_conversations_are_grouped_by_age(listing: ConversationList) -> None:
-    assert rows(listing) == ["Today", "Books", "This week", "Suzhou", "Older", "Old", "Older"]
+    assert rows(listing) == ["Today", "Books", "Last 7 days", "Suzhou", "Older", "Old", "Older"]
 
 
 def test_the_open_conversation_is_marked(listing: ConversationList) -> None:

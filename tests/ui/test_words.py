@@ -64,5 +64,5 @@ def test_each_state_in_two_words(state: WorkerState, words: str) -> None:
 
 def test_weights_that_lie_elsewhere_are_not_hidden() -> None:
     split = replace(resident(), model=msgspec.structs.replace(MODEL, bytes_elsewhere=2**30))
-    assert "1.0 GB of it are elsewhere" in status.why(split)
+    assert "1.0 GB of it are on other devices" in status.why(split)
     assert status.pill_words(split).endswith("7.7 GB")

@@ -228,4 +228,4 @@ def test_every_control_has_a_name(window: QuickAsk) -> None:
     window.render_state(turn("one", TextView("two"), streaming=True))
     nameless = [b for b in window.findChildren(QAbstractButton) if not b.accessibleName() and b.isVisibleTo(window)]
     assert nameless == []
-    assert window.field.accessibleName() == "Quick question"
+    assert window.field.accessibleName() == "Quick-ask"

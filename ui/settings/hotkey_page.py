@@ -121,7 +121,7 @@ class HotkeyPage(Page):
     def retranslate(self) -> None:
         self._title.setText(self.title())
         self._row.say(tr("Ask from anywhere"), tr("Opens quick-ask from any program."))
-        self._none.setText(tr("None"))
+        self._none.setText(tr("No hotkey"))
         self._none.setAccessibleName(tr("No hotkey"))
         self._hint.setText(tr("Your desktop's own keyboard settings can run this command as well:"))
         self._recorder.retranslate()

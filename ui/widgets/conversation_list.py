@@ -50,7 +50,7 @@ def age_words(group: Age) -> str:
         case "today":
             return tr("Today")
         case "week":
-            return tr("This week")
+            return tr("Last 7 days")
         case "older":
             return tr("Older")
 

@@ -306,7 +306,7 @@ class _Footer(Live, QWidget):
         speed = rate(usage.completion_tokens, timings.decode)
         self._figures.setText(f"{speed} · {first}" if speed else first)
         read = tr(
-            "{prompt} tokens read, {reused} of them from memory; {written} written",
+            "{prompt} tokens read, {reused} of them from the cache; {written} written",
             prompt=usage.prompt_tokens,
             reused=usage.reused_tokens,
             written=usage.completion_tokens,

@@ -139,7 +139,7 @@ class PillPopup(Live, QFrame):
             (tr("Context"), tr("{count} tokens", count=f"{model.context:,}")),
         ]
         if model.bytes_elsewhere:
-            rows.insert(4, (tr("Elsewhere"), size(model.bytes_elsewhere)))
+            rows.insert(4, (tr("On other devices"), size(model.bytes_elsewhere)))
         return rows
 
     def _free_memory(self) -> None:

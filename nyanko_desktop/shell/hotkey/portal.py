@@ -96,7 +96,7 @@ class PortalHotkey(HotkeyBackend):
                     self._take(await signals.get(), session)
 
     async def _bind_in(self, bus: Bus, session: str, chord: Chord) -> bool:
-        shortcut = {"description": ("s", tr("Ask Nyanko")), "preferred_trigger": ("s", trigger(chord))}
+        shortcut = {"description": ("s", tr("Open quick-ask")), "preferred_trigger": ("s", trigger(chord))}
         body = (session, [(SHORTCUT, shortcut)], "")
         code, results = await _request(bus, "BindShortcuts", "oa(sa{sv})s", body, {}, seconds=CONSENT_SECONDS)
         if code == GRANTED:

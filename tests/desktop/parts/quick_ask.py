@@ -12,7 +12,7 @@ from tests.desktop.parts.waiting import eventually
 
 HOTKEY: Final = "ctrl+alt+n"
 """The default of the settings, as xdotool writes it."""
-FIELD: Final = "Quick question"
+FIELD: Final = "Quick-ask"
 
 
 class QuickAsk:
