@@ -103,12 +103,21 @@ def test_activations_of_zero_give_zero_however_they_are_split() -> None:
     assert not choose_kernel(Absmax(), CPU, torch.float32)(torch.zeros(2, 600), parts).any()
 
 
-@pytest.mark.parametrize("product", [integer.choose_product(CPU), integer.blocked_product], ids=["chosen", "blocked"])
+@pytest.mark.parametrize(
+    "product",
+    [
+        pytest.param(integer.choose_product(CPU), id="cpu"),
+        # How it fills rows up and which shapes it takes, run on the CPU.
+        pytest.param(integer.choose_product(torch.device("cuda")), id="cuda", marks=needs_int8_products),
+        pytest.param(integer.choose_product(torch.device("mps")), id="mps"),
+    ],
+)
 @pytest.mark.parametrize("tokens", [1, 2, 40])
 @pytest.mark.parametrize("columns", [7, 1024, 1025, 5000])
-def test_products_of_whole_numbers_are_exact(product: integer.Product, tokens: int, columns: int) -> None:
+@pytest.mark.parametrize("rows", [33, 64])
+def test_products_of_whole_numbers_are_exact(product: integer.Product, rows: int, columns: int, tokens: int) -> None:
     a = torch.randint(-128, 128, (tokens, columns), dtype=torch.int8)
-    weight = torch.randint(-128, 128, (33, columns), dtype=torch.int8)
+    weight = torch.randint(-128, 128, (rows, columns), dtype=torch.int8)
     a[0], weight[0], weight[1] = -128, -128, 127  # the largest sums there are
     expected = a.double() @ weight.double().t()
     assert torch.equal(product(a, weight).double(), expected)
