@@ -40,6 +40,8 @@ class Checkpoint:
     key of layer 0, value of layer 0, key of layer 1, …"""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was read, in plain English."""
+    read_ahead: Callable[[], None] = lambda: None
+    """Has the files read on a thread before somebody waits for them, where the tensors stay in those files."""
     close: Callable[[], None] = lambda: None
     """Lets go of the files; tensors may be read again after it."""
 

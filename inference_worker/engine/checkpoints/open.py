@@ -7,9 +7,11 @@ from pathlib import Path
 from inference_worker.engine.checkpoints.chatglm import read_chatglm
 from inference_worker.engine.checkpoints.chatglm1 import read_chatglm1
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.copy_folder import open_copy
 from inference_worker.engine.checkpoints.folder import Folder, open_folder
 from inference_worker.engine.checkpoints.huggingface import read_huggingface
 from inference_worker.engine.checkpoints.moss import read_moss
+from inference_worker.engine.quantize.copies import is_copy
 
 
 def open_checkpoint(path: str | Path) -> Checkpoint:
@@ -17,7 +19,8 @@ def open_checkpoint(path: str | Path) -> Checkpoint:
 
     Raises ``EngineError``: model_not_found, not_a_model, broken_checkpoint or unsupported_model.
     """
-    return _read(open_folder(Path(path).expanduser()))
+    folder = Path(path).expanduser()
+    return open_copy(folder) if is_copy(folder) else _read(open_folder(folder))
 
 
 def _read(folder: Folder) -> Checkpoint:
