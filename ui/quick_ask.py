@@ -30,7 +30,7 @@ from ui.status import state_words
 from ui.theme import GRID, current, kind, text_font
 from ui.widgets.basics import CatLabel, ElidedLabel, IconButton, Live, button, frame
 from ui.widgets.composer import MessageField
-from ui.widgets.message import CAT_PIXELS, NyankoMessage
+from ui.widgets.message import NyankoMessage
 from ui.widgets.pill import Pill
 from ui.widgets.trouble import NoticeBar
 
@@ -69,7 +69,7 @@ class QuickAsk(Live, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, composited)
         self._state = ViewState()
         self._sent = ""
-        self._answer: _Answer | None = None
+        self._answer: NyankoMessage | None = None
         self._cat = CatLabel(32)
         self.field = _Field()
         self.field.submitted.connect(self._submit)
@@ -184,7 +184,8 @@ class QuickAsk(Live, QWidget):
         if reply is None:
             return
         if self._answer is None:
-            self._answer = _Answer(reply, self._scroll)
+            self._answer = NyankoMessage(reply, self._scroll)
+            self._answer.stand_alone()
             self._answer.link_clicked.connect(self.link_clicked)
             self._answer.action_requested.connect(self._act)
             self._answer.resized.connect(self._fit_answer)
@@ -354,22 +355,6 @@ class _Field(MessageField):
         if event.key() == Qt.Key.Key_C:
             return not self.textCursor().hasSelection()
         return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_N)
-
-
-class _Answer(NyankoMessage):
-    """A reply without the cat beside it and the line below it: the window has both."""
-
-    def __init__(self, view: MessageView, parent: QWidget) -> None:
-        super().__init__(view, parent)
-        self._cat.hide()
-
-    def render_view(self, view: MessageView, *, last: bool) -> None:
-        super().render_view(view, last=last)
-        self._footer.hide()
-
-    def set_width(self, width: int) -> None:
-        super().set_width(width + CAT_PIXELS + 3 * GRID)
-        self.setFixedWidth(width)
 
 
 def _activity(worker: WorkerState) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.tools import calculate, now, remind
@@ -15,7 +16,8 @@ from inference_worker.tools.base import Tool, ToolError
 
 _log = logging.getLogger(__name__)
 
-TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (calculate.TOOL, now.TOOL, remind.TOOL)}
+_tools: dict[str, Tool] = {tool.name: tool for tool in (calculate.TOOL, now.TOOL, remind.TOOL)}
+TOOLS: Mapping[str, Tool] = MappingProxyType(_tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Outcome:
     result: str
     failed: bool
     seconds: float = 0.0
+
+
+def add_tool(tool: Tool) -> None:
+    """Have one more tool from now on, or another one under a name that is there."""
+    _tools[tool.name] = tool
 
 
 def error(reason: str, seconds: float = 0.0) -> Outcome:

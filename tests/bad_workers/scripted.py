@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import cast
 
 import msgspec
 
@@ -25,5 +24,5 @@ def nap(seconds: str) -> str:
 
 if __name__ == "__main__":
     # This process is a test's own; the shipped worker's tools are fixed.
-    cast("dict[str, Tool]", registry.TOOLS)["nap"] = Tool("nap", "Sleeps, for example /nap 5", run=nap, seconds=60)
+    registry.add_tool(Tool("nap", "Sleeps, for example /nap 5", run=nap, seconds=60))
     main(sys.argv[2:], ScriptedBackend(msgspec.json.decode(sys.argv[1], type=Script)))

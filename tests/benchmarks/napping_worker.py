@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import cast
 
 import msgspec
 
@@ -21,5 +20,5 @@ def nap(seconds: str) -> str:
 
 if __name__ == "__main__":
     # This process is a benchmark's own; the shipped worker's tools are fixed.
-    cast("dict[str, Tool]", registry.TOOLS)["calculate"] = Tool("calculate", "Sleeps.", run=nap, seconds=60)
+    registry.add_tool(Tool("calculate", "Sleeps.", run=nap, seconds=60))
     main(sys.argv[2:], ScriptedBackend(msgspec.json.decode(sys.argv[1], type=Script)))

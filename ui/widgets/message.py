@@ -128,6 +128,7 @@ class NyankoMessage(MessageWidget):
     def __init__(self, view: MessageView, parent: QWidget) -> None:
         super().__init__(view, parent)
         self._width = 0
+        self._alone = False
         self._cat = CatLabel(CAT_PIXELS)
         self._thinking: ThinkingFold | None = None
         self._activity = label("soft")
@@ -158,9 +159,16 @@ class NyankoMessage(MessageWidget):
         self._render_parts(view)
         self._render_ending(view)
         self._footer.render_view(view, last)
+        self._footer.setVisible(not self._alone and view.status != "streaming")
         self._activity.setVisible(view.status == "streaming" and not view.parts and not view.reasoning)
         if not last:
             self.set_mood(Mood.SORRY if view.status == "failed" else Mood.IDLE)
+
+    def stand_alone(self) -> None:
+        """Leave out the cat beside the reply and the line below it, for a window that has both itself."""
+        self._alone = True
+        self._cat.hide()
+        self._footer.hide()
 
     def set_mood(self, mood: Mood) -> None:
         self._cat.set_mood(mood)
@@ -172,7 +180,8 @@ class NyankoMessage(MessageWidget):
 
     def set_width(self, width: int) -> None:
         self.setFixedWidth(width)
-        self._width = min(width - CAT_PIXELS - 3 * GRID, READING_WIDTH)
+        beside = 0 if self._alone else CAT_PIXELS + 3 * GRID
+        self._width = min(width - beside, READING_WIDTH)
         self._footer.setFixedWidth(self._width)
         for part in (self._thinking, self._ending, *self._parts):
             if part is not None:
@@ -287,7 +296,6 @@ class _Footer(Live, QWidget):
         over = view.status != "streaming"
         self.retry.setVisible(over and last)
         self._copy.setVisible(over and any(isinstance(part, TextView) for part in view.parts))
-        self.setVisible(over)
         self._say_figures()
 
     def retranslate(self) -> None:
