@@ -11,8 +11,10 @@ import pytest
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Cancel, ChatMessage, Event, Failed, RunTurn, TextDelta, TextPart
+from inference_worker.protocol.version import PROTOCOL_VERSION
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.command import WorkerCommand
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.restarts import RestartPolicy
 from nyanko_desktop.worker.session import Patience
 from nyanko_desktop.worker.state import WorkerState
@@ -131,13 +133,13 @@ async def test_a_worker_that_does_not_answer_hello_fails_after_its_bound() -> No
 async def test_another_protocol_is_named_with_both_numbers() -> None:
     async with supervising("stranger") as supervisor:
         error = await failed_start(supervisor)
-        assert error == WireError(ErrorCode.PROTOCOL_MISMATCH, {"ours": "1", "theirs": "999"})
+        assert error == WireError(ErrorCode.PROTOCOL_MISMATCH, {"ours": str(PROTOCOL_VERSION), "theirs": "999"})
 
 
 @bounded
 async def test_a_slow_start_is_waited_for() -> None:
     async with supervising("slow_start") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         assert supervisor.state.kind == "resident"
         assert (await error_of(supervisor)).code is ErrorCode.CONTEXT_FULL
         assert supervisor.state.kind == "resident"
@@ -159,7 +161,7 @@ async def test_a_program_that_does_not_exist_fails_the_start() -> None:
 @pytest.mark.expects_log("out of lives", "the worker is not started again: .*SIGSEGV.*out of lives")
 async def test_a_crash_in_the_middle_of_a_reply_keeps_what_came_before() -> None:
     async with supervising("crashing") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         events = await answer(supervisor)
         assert [event.text for event in events if isinstance(event, TextDelta)] == ["I feel "]
         end = events[-1]
@@ -174,7 +176,7 @@ async def test_a_crash_in_the_middle_of_a_reply_keeps_what_came_before() -> None
 @pytest.mark.expects_log("out of lives")
 async def test_after_a_crash_the_model_is_loaded_again() -> None:
     async with supervising("crashing", policy=RestartPolicy(limit=1, delays=(0.01,))) as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         before = supervisor.state.pid
         assert (await error_of(supervisor)).code is ErrorCode.WORKER_LOST
         state = await reached(supervisor, "resident")
@@ -185,7 +187,7 @@ async def test_after_a_crash_the_model_is_loaded_again() -> None:
 @pytest.mark.expects_log("out of lives", "the worker is not started again")
 async def test_after_too_many_crashes_it_stays_down_until_the_person_acts() -> None:
     async with supervising("crashing", policy=RestartPolicy(limit=2, delays=(0.01,))) as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         for _ in range(3):
             assert (await error_of(supervisor)).code is ErrorCode.WORKER_LOST
         assert (await reached(supervisor, "failed")).pid is None
@@ -197,7 +199,7 @@ async def test_after_too_many_crashes_it_stays_down_until_the_person_acts() -> N
 @pytest.mark.expects_log("the connection to the worker is closed: not a message", "the worker is not started again")
 async def test_rubbish_on_the_wire_ends_the_worker() -> None:
     async with supervising("rubbish") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         assert "not a message" in (await error_of(supervisor)).params["reason"]
         await reached(supervisor, "failed")
 
@@ -206,7 +208,7 @@ async def test_rubbish_on_the_wire_ends_the_worker() -> None:
 @pytest.mark.expects_log("the connection to the worker is closed: a line is longer", "the worker is not started again")
 async def test_an_oversized_line_ends_the_worker() -> None:
     async with supervising("oversized") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         assert "a line is longer" in (await error_of(supervisor)).params["reason"]
         await reached(supervisor, "failed")
 
@@ -215,7 +217,7 @@ async def test_an_oversized_line_ends_the_worker() -> None:
 @pytest.mark.expects_log("about a request that is not open", "the worker is not started again")
 async def test_an_answer_nobody_asked_for_ends_the_worker() -> None:
     async with supervising("gossip") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         assert (await error_of(supervisor)).code is ErrorCode.WORKER_LOST
         await reached(supervisor, "failed")
 
@@ -224,7 +226,7 @@ async def test_an_answer_nobody_asked_for_ends_the_worker() -> None:
 @pytest.mark.expects_log("the worker is not started again: .*silent for 0.3 s")
 async def test_a_worker_that_stands_still_is_noticed_and_ended() -> None:
     async with supervising("deaf", ping_every=0.1, pong=0.3) as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         assert (await error_of(supervisor)).params["reason"] == "the worker was silent for 0.3 s"
         await reached(supervisor, "failed")
 
@@ -232,7 +234,7 @@ async def test_a_worker_that_stands_still_is_noticed_and_ended() -> None:
 @bounded
 async def test_memory_comes_back_within_two_seconds_from_a_worker_that_ignores_every_request() -> None:
     async with supervising("stubborn") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         pid = supervisor.state.pid
         async with aclosing(supervisor.turn(turn())) as events:
             assert isinstance(await anext(events), TextDelta)
@@ -251,7 +253,7 @@ async def test_memory_comes_back_within_two_seconds_from_a_worker_that_ignores_e
 @pytest.mark.expects_log("the worker is not started again: .*did not stop within 0.3 s")
 async def test_a_flood_that_hears_no_cancel_is_ended_and_stalls_nobody() -> None:
     async with supervising("flooding", cancel=0.3) as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         command, worst, ticking, events_seen = turn(), 0.0, True, list[Event]()
 
         async def tick() -> None:
@@ -280,7 +282,7 @@ async def test_a_flood_that_hears_no_cancel_is_ended_and_stalls_nobody() -> None
 @pytest.mark.expects_log("events of one request wait to be read", "the worker is not started again")
 async def test_a_flood_that_nobody_reads_is_ended_before_it_fills_the_memory() -> None:
     async with supervising("flooding") as supervisor:
-        await supervisor.load("/models/puppet", "int8")
+        await supervisor.load(Choice("/models/puppet", "int8"))
         async with aclosing(supervisor.turn(turn())) as events:
             await anext(events)
             await reached(supervisor, "failed")

@@ -18,16 +18,30 @@ from nyanko_desktop.host_tools.reminders import ReminderBook
 NOON = datetime(2026, 11, 21, 12, 0).astimezone()
 WAIT_SECONDS = 5.0
 """Nothing here takes longer than some milliseconds; a slow machine may."""
+ROUND = 2
+"""How often the book reads the clock between two sleeps."""
 
 
 class Clock:
-    """A clock that a test sets."""
+    """A clock that a test sets, or the real one with ``now`` None; it knows when it was read."""
 
-    def __init__(self) -> None:
-        self.now = NOON
+    def __init__(self, now: datetime | None = NOON) -> None:
+        self.now = now
+        self._reads = 0
+        self._read = asyncio.Event()
 
     def __call__(self) -> datetime:
-        return self.now
+        self._reads += 1
+        self._read.set()
+        return self.now or datetime.now().astimezone()
+
+    async def read_again(self, times: int) -> None:
+        """Wait until it was read ``times`` times more."""
+        wanted = self._reads + times
+        async with asyncio.timeout(WAIT_SECONDS):
+            while self._reads < wanted:
+                self._read.clear()
+                await self._read.wait()
 
 
 class Shown:
@@ -74,11 +88,11 @@ def test_a_reminder_is_shown_once_when_its_time_comes(tmp_path: Path) -> None:
         await book.add(NOON + timedelta(minutes=10), "drink water")
         running = spawn(book.run(shown), "reminders")
         clock.now = NOON + timedelta(minutes=9, seconds=59)
-        await asyncio.sleep(0.05)
+        await clock.read_again(ROUND * 2)
         assert shown.seen == []
         clock.now = NOON + timedelta(minutes=10)
         await shown.wait_for(1)
-        await asyncio.sleep(0.05)
+        await clock.read_again(ROUND * 2)
         assert [(text, key) for _, text, key in shown.seen] == [("drink water", "reminder-1")]
         assert [r.shown is not None for r in await book.list()] == [True]
         await ended(running)
@@ -108,10 +122,10 @@ def test_a_missed_reminder_is_shown_at_the_next_start_and_says_when_it_was_due(t
 
 def test_one_that_is_added_while_sleeping_wakes_the_book(tmp_path: Path) -> None:
     async def scene(store: ConversationStore) -> None:
-        shown = Shown()
-        book = ReminderBook(store)
+        clock, shown = Clock(None), Shown()
+        book = ReminderBook(store, clock)
         running = spawn(book.run(shown), "reminders")
-        await asyncio.sleep(0.05)
+        await clock.read_again(ROUND)
         await book.add(datetime.now().astimezone() + timedelta(seconds=0.05), "soon")
         await shown.wait_for(1)
         await ended(running)

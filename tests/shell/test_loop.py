@@ -45,7 +45,9 @@ def test_callbacks_run_in_the_order_of_their_calls(run: Run) -> None:
         loop, ran = asyncio.get_running_loop(), []
         for number in range(100):
             (loop.call_soon if number % 2 else loop.call_soon_threadsafe)(ran.append, number)
-        await asyncio.sleep(0.01)
+        last = asyncio.Event()
+        loop.call_soon(last.set)
+        await last.wait()
         return ran
 
     assert run(work()) == list(range(100))
@@ -94,7 +96,7 @@ def test_a_quit_of_qt_lets_the_coroutine_end_its_work(qapp: QApplication) -> Non
         qapp.aboutToQuit.connect(asked.set)
         asyncio.get_running_loop().call_soon(qapp.quit)
         await asked.wait()
-        await asyncio.sleep(0.02)
+        await asyncio.to_thread(str)  # a wait that other turns of the loop must end
         return "closed its files"
 
     with asyncio.Runner(loop_factory=lambda: NyankoLoop(qapp)) as runner:
