@@ -21,7 +21,9 @@ GROUPED = "nyanko_grouped_sdpa"
 def use_attention_for(model: Any, device_type: str) -> None:
     """Make ``model``, which will run on a device of this type (``cpu``, ``cuda``, ``mps``), attend as suits it."""
     config = model.config.get_text_config(decoder=True)
-    if device_type == "cpu" and config._attn_implementation == "sdpa":
+    # Older classes look at the name itself and would take another way for one that they do not know.
+    exchangeable = getattr(model, "_supports_attention_backend", False)
+    if device_type == "cpu" and exchangeable and config._attn_implementation == "sdpa":
         config._attn_implementation = GROUPED
 
 

@@ -10,6 +10,7 @@ fused experts, which a note names.
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,6 +131,8 @@ def _empty_model(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
                 model = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
     except Exception as error:
         raise broken(checkpoint.path / CONFIG, _first_line(error)) from error
+    if "past_key_values" not in inspect.signature(model.forward).parameters:
+        raise _unsupported(checkpoint, "it keeps its memory in a way of its own, which would be lost between tokens")
     _keep_in_fp32(model, dtype)
     return model.eval().requires_grad_(False)
 
@@ -185,14 +188,20 @@ def _quantize_embedding(skeleton: Skeleton, floating: frozenset[str]) -> None:
 
 
 def _stays_floating(model: nn.Module) -> tuple[str, ...]:
-    """Matrices of several experts stacked in one weight, by pattern."""
+    """Matrices that are no plain Linear, by pattern: experts stacked in one weight, a Linear of a model's own."""
     found = {
-        re.sub(r"\.\d+\.", ".*.", f"{name}.{own}")
+        f"{re.sub(r'[.][0-9]+[.]', '.*.', f'{name}.{own}')}: {reason}"
         for name, module in model.named_modules()
         for own, parameter in module.named_parameters(recurse=False)
-        if parameter.dim() > 2 and not isinstance(module, nn.Conv1d)
+        if (reason := _why_floating(module, parameter))
     }
-    return tuple(f"{pattern}: fused experts" for pattern in sorted(found))
+    return tuple(sorted(found))
+
+
+def _why_floating(module: nn.Module, parameter: nn.Parameter) -> str:
+    if isinstance(module, nn.Linear) and type(module) is not nn.Linear and parameter.dim() == 2:
+        return f"a {type(module).__name__} of its own"
+    return "fused experts" if parameter.dim() > 2 and not isinstance(module, nn.Conv1d) else ""
 
 
 def _all_tensors(model: nn.Module) -> list[torch.Tensor]:

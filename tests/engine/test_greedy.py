@@ -8,7 +8,7 @@ import pytest
 import torch
 import transformers
 
-from inference_worker.engine import Sampling, load_model, plan_memory
+from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
 from inference_worker.engine.decode import PREFILL_CHUNK
 
 COUNT = 40
@@ -101,6 +101,9 @@ OTHERS = {
     "mixed windows": lambda v: transformers.Gemma3TextConfig(
         vocab_size=v, sliding_window=16, layer_types=["sliding_attention", "full_attention"] * 2, **TEXT
     ),
+    "a linear of its own": lambda v: transformers.FalconConfig(
+        vocab_size=v, hidden_size=64, num_hidden_layers=2, num_attention_heads=4, initializer_range=0.3, **SIZES
+    ),
     "absolute positions": lambda v: transformers.GPT2Config(
         vocab_size=v, n_embd=64, n_layer=3, n_head=4, initializer_range=0.3, **SIZES
     ),
@@ -140,12 +143,21 @@ def test_other_kinds_of_models_are_close_in_int8(other) -> None:
     planned = {one.precision: one.weights for one in plan_memory(reference.path, "cpu").estimates}
     model = load_model(reference.path, "int8", "cpu")
     assert model.info.bytes == planned["int8"]
-    assert not [m for m in model._decoder.model.modules() if isinstance(m, torch.nn.Linear)]
-    assert bool(model.info.notes) == (kind == "experts"), "what stays floating is said"
+    assert not [m for m in model._decoder.model.modules() if type(m) is torch.nn.Linear]
+    assert bool(model.info.notes) == (kind in ("experts", "a linear of its own")), "what stays floating is said"
     with torch.no_grad():
         expected = reference.reference(torch.tensor([SHORT])).logits[0]
     difference = torch.from_numpy(model.logits(SHORT)) - expected
     assert difference.pow(2).mean().sqrt() < 0.35 * expected.pow(2).mean().sqrt()
+
+
+def test_a_model_whose_memory_the_decoder_does_not_know_is_refused(checkpoint) -> None:
+    made = checkpoint("llama")
+    config = transformers.MambaConfig(vocab_size=300, hidden_size=64, num_hidden_layers=2, state_size=8)
+    (made.path / "model.safetensors").unlink()
+    transformers.AutoModelForCausalLM.from_config(config).save_pretrained(made.path)
+    with pytest.raises(EngineError, match="unsupported_model"):
+        load_model(made.path, "fp32", "cpu")
 
 
 def test_recurrent_layers_are_never_cut_back(other) -> None:
