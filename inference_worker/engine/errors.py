@@ -12,6 +12,8 @@ Code = Literal[
     "unsupported_device",  # device, reason
     "out_of_memory",  # device, needed, free (bytes)
     "context_full",  # tokens, context
+    "disk_full",  # path, needed, free (bytes)
+    "not_writable",  # path, reason
 ]
 """The same words as the wire's error codes; the engine does not import the wire."""
 

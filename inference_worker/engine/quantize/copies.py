@@ -82,7 +82,10 @@ class Manifest:
     """Every tensor of the weights file."""
     files: Mapping[str, Digest]
     """Every other file."""
+    floating: tuple[str, ...] = ()
+    """Matrices that stay floating although the precision is not, with the reason."""
     notes: tuple[str, ...] = ()
+    """What a person should know of how the source was read."""
     adapter: None = None
     """Room for a low-rank adapter beside the quantized base."""
 
@@ -294,6 +297,7 @@ def _parse(untrusted: Any) -> Manifest:
         quantized=quantized,
         tensors={str(name): _digest_of(fields) for name, fields in untrusted["tensors"].items()},
         files={_file_name(name): _digest_of(fields) for name, fields in untrusted["files"].items()},
+        floating=tuple(_text(note) for note in untrusted["floating"]),
         notes=tuple(_text(note) for note in untrusted["notes"]),
     )
 
