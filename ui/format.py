@@ -39,3 +39,30 @@ def age(moment: datetime, today: date) -> Age:
     if day >= today:
         return "today"
     return "week" if today - day < WEEK else "older"
+
+
+def tokens(count: int) -> str:
+    """``8192`` -> ``8,192``."""
+    return f"{count:,}"
+
+
+def parameters(count: int) -> str:
+    """``6243584000`` -> ``6.2 B``; ``19000000`` -> ``19 M``."""
+    if count >= 10**9:
+        return f"{count / 10**9:.1f} B"
+    return f"{max(1, round(count / 10**6))} M"
+
+
+def speed(bytes_a_second: float) -> str:
+    """``12582912`` -> ``12 MB/s``; empty where it is not known."""
+    return f"{size(bytes_a_second)}/s" if bytes_a_second > 0 else ""
+
+
+def remaining(seconds: float) -> str:
+    """About how long something still takes, in the coarsest words that help."""
+    if seconds < 60:
+        return tr("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return tr("about {count} min left", count=minutes)
+    return tr("about {count} h left", count=round(minutes / 60))
