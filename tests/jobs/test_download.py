@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -222,6 +223,22 @@ def test_a_part_that_lost_bytes_on_the_disk_is_found_at_the_end(hub: FakeHub, ta
     assert names(target) == WANTED
 
 
+@pytest.mark.parametrize("size", [0, 1, len(WEIGHTS) - 1, len(WEIGHTS)])
+def test_a_part_of_any_length_is_gone_on_with(hub: FakeHub, target: Path, size: int) -> None:
+    leave_a_part(hub, target)
+    (target / "model.safetensors.part").write_bytes(WEIGHTS[:size])
+    fetch(hub, target)
+    assert hub.sent["model.safetensors"] == len(WEIGHTS) - size
+    assert (target / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_part_that_is_longer_than_the_file_is_thrown_away(hub: FakeHub, target: Path) -> None:
+    leave_a_part(hub, target)
+    (target / "model.safetensors.part").write_bytes(WEIGHTS + b"more")
+    fetch(hub, target)
+    assert (target / "model.safetensors").read_bytes() == WEIGHTS
+
+
 def test_a_server_error_that_passes_is_waited_for(hub: FakeHub, target: Path) -> None:
     hub.statuses = {"/main": [503], "model.safetensors": [500, 429]}
     fetch(hub, target)
@@ -289,15 +306,29 @@ def test_a_size_that_differs_from_the_listing_is_refused(hub: FakeHub, target: P
 # ---------------------------------------------------------------- who is asked, and with what
 
 
-def test_the_token_goes_to_the_hub_and_never_to_the_storage_it_sends_us_to(hub: FakeHub, target: Path) -> None:
+@pytest.mark.parametrize("kind", ["huggingface", "modelscope"])
+def test_the_token_goes_to_the_hub_and_never_to_the_storage_it_sends_us_to(
+    hub: FakeHub, target: Path, kind: HubKind
+) -> None:
     hub.token = "hf_secret"
     with fake_hub(dict(FILES)) as storage:
         hub.storage = storage.endpoint
-        fetch(hub, target, token="hf_secret")
+        fetch(hub, target, token="hf_secret", kind=kind)
         assert all(asked.headers["authorization"] == "Bearer hf_secret" for asked in hub.asked)
         assert storage.asked
         assert not [asked for asked in storage.asked if "authorization" in asked.headers or "cookie" in asked.headers]
     assert names(target) == WANTED
+
+
+def test_no_log_holds_the_token_or_an_address_of_the_storage(
+    hub: FakeHub, target: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with fake_hub(dict(FILES)) as storage:
+        hub.storage = storage.endpoint
+        fetch(hub, target, token="hf_secret")
+        assert "hf_secret" not in caplog.text
+        assert storage.endpoint not in caplog.text
 
 
 def test_files_come_from_the_commit_that_was_listed(hub: FakeHub, target: Path) -> None:

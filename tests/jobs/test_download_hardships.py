@@ -192,3 +192,8 @@ def test_a_worker_pauses_a_download_when_it_is_cancelled(hub: FakeHub, tmp_path:
     scene()
     assert (tmp_path / "model.safetensors.part").exists()
     assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_a_worker_that_downloads_nothing_pays_nothing_for_http() -> None:
+    code = "import sys, inference_worker.__main__, inference_worker.jobs.hub; sys.exit('httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=WAIT_SECONDS).returncode == 0
