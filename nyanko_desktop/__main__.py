@@ -6,6 +6,12 @@ imports stand inside functions.
 
 from __future__ import annotations
 
+import signal
+
+QUIET_START = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if QUIET_START:  # Ctrl-C while modules are imported ends the program without a traceback; main() takes over
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import os
 import sys
@@ -43,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if is_cli_command(words):
         from nyanko_desktop import cli
 
-        return cli.main(words)
+        return cli.main(words, heed_interrupts=QUIET_START)
     set_language("auto")
     arguments = _parse(words)
     if not has_display(os.environ):
@@ -178,7 +184,8 @@ class AppWindows:
         self._settings: SettingsWindow | None = None
 
     def show_chat(self) -> None:
-        """Bring the chat window to the person, wherever it is."""
+        """Bring the chat window to the person, wherever it is, with what others have stored meanwhile."""
+        self._nyanko.chat.refresh()
         if self._chat.isMinimized():
             self._chat.showNormal()
         self._chat.show()

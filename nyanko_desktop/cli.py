@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -35,18 +36,23 @@ def is_cli_command(argv: Sequence[str]) -> bool:
     return False
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code. Arguments that cannot be understood raise SystemExit(2)."""
-    set_language("auto")
-    parser = build_parser()
-    words = sys.argv[1:] if argv is None else argv
-    # A calculation may begin with a minus; a blank before it keeps it from being taken for an option.
-    arguments = parser.parse_args([f" {word}" if _NEGATIVE.match(word) else word for word in words])
-    if arguments.command is None and not arguments.version:
-        parser.error(tr("a command is needed here"))
-    if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
-        parser.error(tr("ask needs either a question or --stdin"))
+def main(argv: Sequence[str] | None = None, *, heed_interrupts: bool = False) -> int:
+    """Run one command; the exit code. Arguments that cannot be understood raise SystemExit(2).
+
+    ``heed_interrupts`` takes Ctrl-C back from the system, to which the start of the program left it.
+    """
     try:
+        if heed_interrupts:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        set_language("auto")
+        parser = build_parser()
+        words = sys.argv[1:] if argv is None else argv
+        # A calculation may begin with a minus; a blank before it keeps it from being taken for an option.
+        arguments = parser.parse_args([f" {word}" if _NEGATIVE.match(word) else word for word in words])
+        if arguments.command is None and not arguments.version:
+            parser.error(tr("a command is needed here"))
+        if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
+            parser.error(tr("ask needs either a question or --stdin"))
         # Only now: the app asks is_cli_command() at its start and must not wait for what only commands need.
         from nyanko_desktop.terminal.commands import run
 

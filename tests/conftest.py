@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "allows_log(*patterns): log lines of level WARNING or above that may come")
 
 
+def pytest_collection_finish() -> None:
+    # The entry point, which some tests import, leaves Ctrl-C to the system until its main() runs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def sample_data() -> Path | None:
     """The folder of shared sample data (``NYANKO_TEST_DATA``); ``None`` where a checkout has none."""

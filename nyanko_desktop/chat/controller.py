@@ -101,6 +101,10 @@ class ChatController:
         """Give one of the person's messages other words and answer it anew; what came after it goes."""
         return self._on_current(lambda id: self._hub.ask_again(id, message, text), "edit")
 
+    def refresh(self) -> asyncio.Task[bool]:
+        """Read the list anew: another program, such as ``nyanko ask --save``, may have written a conversation."""
+        return self._try(_done(self._hub.refresh()), "refresh")
+
     def rename(self, conversation: int, title: str) -> asyncio.Task[bool]:
         return self._try(_done(self._hub.rename(conversation, title)), "rename")
 

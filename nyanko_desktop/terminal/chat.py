@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.messages import Failed
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
 from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.conversations.store import ConversationStore
@@ -25,7 +26,7 @@ from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
-from nyanko_desktop.terminal.output import OutputLostError
+from nyanko_desktop.terminal.output import JsonOutput, OutputLostError
 
 INTERRUPTIBLE_SECONDS: Final = 0.2
 """Windows delivers Ctrl-C only between waits (unproven)."""
@@ -61,6 +62,8 @@ class _Talk:
     hub: ChatHub
     context: Context
     conversation: int | None = None
+    failed: bool = False
+    """Whether any turn failed."""
     lost: Exception | None = None
     """Why nobody can read the output any more. The reply goes on to its end, because it is stored."""
 
@@ -79,7 +82,10 @@ class _Talk:
             await self.hub.stop(self.conversation)
 
     def _hear(self, news: News) -> None:
-        if not isinstance(news, ReplyGrew) or self.lost:
+        if not isinstance(news, ReplyGrew):
+            return
+        self.failed |= isinstance(news.event, Failed)
+        if self.lost:
             return
         try:
             self.context.output.take(news.event)
@@ -93,7 +99,10 @@ def read_line(prompt: str) -> str:
 
 
 def chat(context: Context, read: Callable[[str], str] = read_line) -> bool:
-    """Talk until the person leaves; whether it could begin. ``read`` shows a prompt and returns a line, or EOFError."""
+    """Talk until the person leaves; whether it went well. ``read`` shows a prompt and returns a line, or EOFError.
+
+    A person has seen a turn that failed and goes on; for a program it makes the whole talk a failure.
+    """
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives input() a line editor with history
     loop = LoopThread()
@@ -111,7 +120,7 @@ def chat(context: Context, read: Callable[[str], str] = read_line) -> bool:
     finally:
         loop.run(opening.__aexit__(None, None, None))
         loop.close()
-    return True
+    return not (talk.failed and isinstance(context.output, JsonOutput))
 
 
 def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[str], str]) -> None:
@@ -130,6 +139,7 @@ def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[s
             loop.run(talk.stop())
             _wait(reply)
         except RequestError as error:
+            talk.failed = True
             context.output.fail(error.error)
         if talk.lost is not None:
             raise talk.lost

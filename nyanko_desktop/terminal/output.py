@@ -141,7 +141,7 @@ class TextOutput:
     def fail(self, error: WireError) -> None:
         words = explain(error)
         self.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
-        self.note(words.hint)
+        self.note(tr("Ask again.") if words.action == "continue" else words.hint)  # no button stands here
 
     def note(self, text: str) -> None:
         self._end_line()

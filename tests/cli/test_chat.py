@@ -142,3 +142,24 @@ def test_a_model_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     assert code == 1
     assert "/models/missing" in err
     assert out == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
+def test_for_a_program_one_turn_that_failed_makes_the_talk_a_failure(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path, replies={"hi": "Hello."}, default=WORDS, rate=50)
+    with line.start("chat", "--json") as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write("count\n")
+        child.stdin.flush()
+        assert "text" in child.stdout.readline()
+        threads = Path(f"/proc/{child.pid}/task").glob("*/children")
+        (worker,) = "".join(file.read_text() for file in threads).split()
+        os.kill(int(worker), signal.SIGKILL)
+        out, _ = child.communicate("hi\n", timeout=WAIT_SECONDS)
+    assert child.returncode == 1
+    assert [found for found in ("worker_lost", "Hello.", "done") if f'"{found}' in out] == [
+        "worker_lost",
+        "Hello.",
+        "done",
+    ]
