@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.copy_folder import copied_group, open_copy
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.devices import Device, resolve_device
@@ -18,6 +19,7 @@ from inference_worker.engine.errors import EngineError, LoadCancelled
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
 from inference_worker.engine.model import Model
 from inference_worker.engine.prefix import Prefix
+from inference_worker.engine.quantize.copies import find_copy
 from inference_worker.engine.quantize.linear import QuantizedWeight
 from inference_worker.engine.quantize.schemes import Parts, Precision, Scheme
 from inference_worker.engine.skeleton import Skeleton, build_skeleton
@@ -41,20 +43,24 @@ def load_model(
     group: int = 128,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
+    cache: Path | None = None,
 ) -> Model:
     """Make the checkpoint in the folder ``path`` resident on ``device``.
 
     ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
     tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
-    scale: 128, 64 or 32. ``cancel`` is looked at before each tensor and ends
-    the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a person can act on.
+    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing again, and a note says
+    so. ``cancel`` is looked at before each tensor and ends the load with :class:`LoadCancelled`. Raises
+    :class:`EngineError` for everything a person can act on.
     """
-    checkpoint = open_checkpoint(path)
+    original = open_checkpoint(path)
+    checkpoint = _copy_or(original, find_copy(cache, original, precision, group))
+    checkpoint.read_ahead()
     chosen = resolve_device(device)
     target = torch.device(chosen.device)
     skeleton = build_skeleton(checkpoint, precision, target, group=group)
     routes = plan_routes(skeleton, checkpoint)
-    tokenizer = load_tokenizer(checkpoint)
+    tokenizer = load_tokenizer(original)
     refuse_what_cannot_fit(skeleton, chosen)
     use_threads_for(skeleton.nbytes())
     tokens = choose_context(skeleton.model.config, chosen.free, context)
@@ -65,8 +71,18 @@ def load_model(
     except RuntimeError as error:
         raise_out_of_memory(error, target)
         raise
-    used = group if precision == "int4" else 0
-    return Model(skeleton, checkpoint, tokenizer, precision, chosen, tokens, used, prefix)
+    if checkpoint is not original:
+        skeleton.notes += (f"loaded from the quantized copy in {checkpoint.path}",)
+    used = (copied_group(checkpoint) or group) if precision == "int4" else 0
+    return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix)
+
+
+def _copy_or(original: Checkpoint, copy: Path | None) -> Checkpoint:
+    """Weights come from the copy; tokenizer, defaults and name stay those of the original."""
+    if copy is None:
+        return original
+    original.close()
+    return open_copy(copy)
 
 
 def _read_prefix(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.device) -> Prefix | None:
