@@ -99,8 +99,8 @@ class AppLink:
     async def send(self, message: Cancel | Decision | HostResult) -> None:
         await self._client.send(message)
 
-    async def plan(self, path: str, device: str = "auto", context: int = 0) -> MemoryPlanned:
-        answer = await self._client.ask(PlanMemory(new_id(), path, device, context))
+    async def plan(self, command: PlanMemory) -> MemoryPlanned:
+        answer = await self._client.ask(command)
         assert isinstance(answer, MemoryPlanned)
         return answer
 

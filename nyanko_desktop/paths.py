@@ -18,6 +18,8 @@ class Paths:
     """The files of one profile. Deleting ``profile`` forgets the person; nothing of theirs lies elsewhere."""
 
     profile: Path
+    own_cache: Path | None = None
+    """Where the system keeps what can be made again; ``None`` keeps that in the profile, too."""
 
     @property
     def settings(self) -> Path:
@@ -50,6 +52,21 @@ class Paths:
         """Address and token of the running app, readable by its owner alone."""
         return self.profile / "instance.json"
 
+    @property
+    def models(self) -> Path:
+        """Downloaded models, one folder each."""
+        return self.profile / "models"
+
+    @property
+    def jobs(self) -> Path:
+        """Downloads and quantizations that are not over."""
+        return self.profile / "jobs"
+
+    @property
+    def cache(self) -> Path:
+        """Quantized copies and measured memory, where the settings name no other place."""
+        return self.own_cache or self.profile / "cache"
+
     def instance_address(self) -> Address:
         """Where the app of this person and profile listens; on Windows (unproven) any free loopback port."""
         if sys.platform == "win32":
@@ -60,7 +77,10 @@ class Paths:
 
 def profile_paths(folder: str | os.PathLike[str] | None = None) -> Paths:
     """The profile in ``folder``, or this person's own; the folder is made, readable by its owner alone."""
-    own = platformdirs.user_data_path("nyanko", appauthor=False)
-    profile = Path(folder).expanduser().absolute() if folder else own
-    profile.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Paths(profile)
+    if folder:
+        paths = Paths(Path(folder).expanduser().absolute())
+    else:
+        own_cache = platformdirs.user_cache_path("nyanko", appauthor=False)
+        paths = Paths(platformdirs.user_data_path("nyanko", appauthor=False), own_cache)
+    paths.profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return paths

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from inference_worker.protocol.errors import RequestError
-from inference_worker.protocol.messages import ModelInfo, Precision
+from inference_worker.protocol.messages import ModelInfo
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.worker.residency import Choice
 
 log = logging.getLogger(__name__)
 
@@ -20,30 +22,29 @@ log = logging.getLogger(__name__)
 class Loader(Protocol):
     """What loads models: the supervisor."""
 
-    async def load(self, path: str, precision: Precision, device: str, context: int) -> ModelInfo | None: ...
+    async def load(self, choice: Choice) -> ModelInfo | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model that should answer; fields as in LoadModel."""
-
-    path: str
-    precision: Precision
-    device: str
-    context: int
-
-
-def choice_of(model: ModelSettings) -> Choice:
-    """What to load for ``model``; an empty path is the embedded one."""
-    return Choice(model.path or str(embedded_model()), model.precision, model.device, model.context)
+def choice_of(model: ModelSettings, usual_cache: Path) -> Choice:
+    """What to load for ``model``; an empty path is the embedded one, an empty cache folder ``usual_cache``."""
+    return Choice(
+        path=model.path or str(embedded_model()),
+        precision=model.precision,
+        device=model.device,
+        context=model.context,
+        group=model.group,
+        kv_cache=model.kv_cache,
+        cache=model.cache or str(usual_cache),
+    )
 
 
 class ModelKeeper:
     """Follows the settings from its making until :meth:`close`."""
 
-    def __init__(self, loader: Loader, settings: SettingsStore) -> None:
+    def __init__(self, loader: Loader, settings: SettingsStore, usual_cache: Path) -> None:
         self._loader = loader
-        self._choice = choice_of(settings.current.model)
+        self._choice_of: Callable[[ModelSettings], Choice] = lambda model: choice_of(model, usual_cache)
+        self._choice = self._choice_of(settings.current.model)
         self._leave = settings.subscribe(self._follow)
         self._load()
 
@@ -51,7 +52,7 @@ class ModelKeeper:
         self._leave()
 
     def _follow(self, settings: Settings) -> None:
-        choice = choice_of(settings.model)
+        choice = self._choice_of(settings.model)
         if choice != self._choice:
             self._choice = choice
             self._load()
@@ -62,6 +63,6 @@ class ModelKeeper:
     async def _load_and_log(self, choice: Choice) -> None:
         """A failure is no surprise: the worker's state shows it, with its reason, and so does the next reply."""
         try:
-            await self._loader.load(choice.path, choice.precision, choice.device, choice.context)
+            await self._loader.load(choice)
         except RequestError as error:
             log.info("the chosen model is not loaded: %s", error.error.code)

@@ -22,6 +22,13 @@ Verdict = Literal["fits", "fits_shorter", "does_not_fit"]
 """fits_shorter: not with the context that was asked for, but with ``largest_context`` tokens."""
 
 
+def verdict_of(fits: bool, largest_context: int) -> Verdict:
+    """``largest_context`` in tokens, 0 if not even the weights fit."""
+    if fits:
+        return "fits"
+    return "fits_shorter" if largest_context > 0 else "does_not_fit"
+
+
 @dataclass(frozen=True, slots=True)
 class CopyEntry:
     """A quantized copy of a model in the cache folder."""

@@ -15,14 +15,22 @@ from typing import Any, Protocol
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import DeviceInfo, MemoryPlanned, Precision
+from inference_worker.protocol.messages import (
+    DeviceInfo,
+    GroupSize,
+    KvPrecision,
+    MemoryPlanned,
+    PlanMemory,
+    Precision,
+)
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.assets import embedded_model
+from nyanko_desktop.chat.model_keeper import choice_of
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
 from nyanko_desktop.listeners import Listeners
-from nyanko_desktop.settings.schema import Language, ModelSettings, Settings, Theme
+from nyanko_desktop.settings.schema import FreeAfter, Language, ModelSettings, Settings, Theme
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.view import (
     AboutView,
@@ -44,7 +52,7 @@ class ModelHost(Protocol):
     @property
     def state(self) -> WorkerState: ...
     def subscribe(self, callback: Callable[[WorkerState], None], /) -> Callable[[], None]: ...
-    async def plan(self, path: str, device: str, context: int) -> MemoryPlanned: ...
+    async def plan(self, command: PlanMemory, /) -> MemoryPlanned: ...
     async def devices(self) -> tuple[DeviceInfo, ...]: ...
     async def free_memory(self) -> None: ...
 
@@ -60,11 +68,12 @@ class Desktop(Protocol):
 class SettingsController:
     """The settings of one profile as a window sees them. Belongs to the event loop."""
 
-    def __init__(self, store: SettingsStore, host: ModelHost, desktop: Desktop) -> None:
+    def __init__(self, store: SettingsStore, host: ModelHost, desktop: Desktop, usual_cache: Path) -> None:
         self.view = SettingsView(settings=store.current, worker=host.state)
         self._store = store
         self._host = host
         self._desktop = desktop
+        self._usual_cache = usual_cache
         self._desktop_view = desktop.view()
         """As it was when last asked: asking may take a millisecond, and the worker's state changes often."""
         self._listeners: Listeners[SettingsView] = Listeners()
@@ -110,6 +119,24 @@ class SettingsController:
 
     def choose_device(self, device: str) -> None:
         self._change_model(device=device)
+
+    def choose_group(self, group: GroupSize) -> None:
+        self._change_model(group=group)
+
+    def choose_kv_cache(self, kv_cache: KvPrecision) -> None:
+        self._change_model(kv_cache=kv_cache)
+
+    def choose_context(self, context: int) -> None:
+        """Tokens; 0 takes what the checkpoint offers, bounded by memory."""
+        self._change_model(context=context)
+
+    def choose_free_after(self, free_after: FreeAfter) -> None:
+        """How long after the last turn the memory is given back."""
+        self._change_model(free_after=free_after)
+
+    def choose_cache(self, folder: str) -> None:
+        """Where quantized copies lie from now on, empty for the usual place; those that are elsewhere stay there."""
+        self._change_model(cache=folder)
 
     def add_folder(self, path: str) -> asyncio.Task[None]:
         """Look whether ``path`` holds a model; then it joins the list and is chosen. Otherwise the reason is shown."""
@@ -171,8 +198,7 @@ class SettingsController:
     def _change_model(self, **changes: Any) -> None:
         current = self._store.current
         model = msgspec.structs.replace(current.model, **changes)
-        another = (model.path, model.device) != (current.model.path, current.model.device)
-        if self._save(msgspec.structs.replace(current, model=model)) and another:
+        if self._save(msgspec.structs.replace(current, model=model)) and _plan_key(model) != _plan_key(current.model):
             self._plan_problem = None
             self.refresh()
 
@@ -216,7 +242,7 @@ class SettingsController:
         try:
             devices = await self._host.devices()
             self._show(replace(self.view, devices=devices))
-            plan = await self._host.plan(_folder(model), model.device, model.context)
+            plan = await self._host.plan(choice_of(model, self._usual_cache).plan_command())
             self._plan_problem = None
             self._show(replace(self.view, plan=_plan(plan)))
         except RequestError as error:
@@ -228,10 +254,10 @@ class SettingsController:
             self._show(replace(self.view, planning=self._looking is not None))
 
     async def _add_folder(self, path: str) -> None:
-        model = self._store.current.model
+        model = msgspec.structs.replace(self._store.current.model, path=path)
         self._show(replace(self.view, planning=True))
         try:
-            await self._host.plan(path, model.device, model.context)
+            await self._host.plan(choice_of(model, self._usual_cache).plan_command())
         except RequestError as error:
             self._tell(error.error)
         else:
@@ -259,8 +285,9 @@ class SettingsController:
             self._listeners.tell(view)
 
 
-def _folder(model: ModelSettings) -> str:
-    return model.path or str(embedded_model())
+def _plan_key(model: ModelSettings) -> tuple[object, ...]:
+    """What an estimate depends on; it covers every precision."""
+    return model.path, model.device, model.context, model.group, model.kv_cache, model.cache
 
 
 def _models(model: ModelSettings) -> tuple[ModelChoice, ...]:
@@ -271,7 +298,7 @@ def _models(model: ModelSettings) -> tuple[ModelChoice, ...]:
 
 
 def _missing(folder: str) -> Explanation | None:
-    return None if Path(folder).is_dir() else explain(WireError(ErrorCode.MODEL_NOT_FOUND, {"path": folder}))
+    return None if Path(folder).exists() else explain(WireError(ErrorCode.MODEL_NOT_FOUND, {"path": folder}))
 
 
 def _plan(planned: MemoryPlanned) -> MemoryPlan:
@@ -280,6 +307,16 @@ def _plan(planned: MemoryPlanned) -> MemoryPlan:
         free=planned.free,
         context=planned.context,
         precisions=tuple(
-            PrecisionView(e.precision, e.weights, e.cache + e.overhead, e.fits) for e in planned.estimates
+            PrecisionView(
+                e.precision,
+                e.weights,
+                e.cache + e.overhead,
+                e.fits,
+                cache=e.cache,
+                largest_context=e.largest_context,
+                measured=e.measured,
+                quantized=e.quantized,
+            )
+            for e in planned.estimates
         ),
     )

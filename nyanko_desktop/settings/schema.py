@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from inference_worker.protocol.messages import Precision, Sampling
+from inference_worker.protocol.messages import GroupSize, HubKind, KvPrecision, Precision, Sampling
 
 VERSION = 1
 """Raised by one when a key changes its name or meaning; store.py then holds the step from the version before."""
@@ -15,10 +15,13 @@ VERSION = 1
 Language = Literal["auto", "en", "zh_CN"]
 Theme = Literal["auto", "light", "dark"]
 Consent = Literal["ask", "yes", "no"]
-Device = Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")]
+Device = Annotated[str, Meta(pattern=r"^(auto|cpu|mps|split|cuda(:[0-9]{1,2})?)$")]
+FreeAfter = Literal["at_once", "5_minutes", "30_minutes", "never"]
+"""How long after the last turn the model's memory is given back."""
 Hotkey = Annotated[str, Meta(pattern=r"^$|^((Ctrl|Alt|Shift|Meta)\+){0,4}[^\s+]{1,16}$", max_length=48)]
 """As Qt writes it, ``Ctrl+Alt+N``; empty for none."""
 Folder = Annotated[str, Meta(min_length=1, max_length=4096)]
+Endpoint = Annotated[str, Meta(pattern=r"^https?://[^\s@?#]{1,200}$")]
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
@@ -30,8 +33,31 @@ class ModelSettings(msgspec.Struct, frozen=True):
     device: Device = "auto"
     context: Annotated[int, Meta(ge=0, le=1_048_576)] = 0
     """Tokens; 0 takes what the checkpoint offers, bounded by memory."""
+    group: GroupSize = 128
+    """Columns of an int4 weight that share a scale."""
+    kv_cache: KvPrecision = "16bit"
+    free_after: FreeAfter = "never"
     folders: Annotated[tuple[Folder, ...], Meta(max_length=200)] = ()
-    """Model folders that the person added to the list."""
+    """Model folders and GGUF files that the person added to the list; they stay where they are."""
+    cache: Annotated[str, Meta(max_length=4096)] = ""
+    """Folder of quantized copies; empty for the usual one."""
+
+
+class HubSettings(msgspec.Struct, frozen=True):
+    """Where models come from."""
+
+    endpoint: Endpoint = "https://huggingface.co"
+    kind: HubKind = "huggingface"
+    tokens: Annotated[tuple[Endpoint, ...], Meta(max_length=50)] = ()
+    """Endpoints whose access token lies in the key store; others are not looked up, so that nothing asks for its
+    password without need."""
+
+
+class NetworkSettings(msgspec.Struct, frozen=True):
+    """What may leave this machine."""
+
+    offline: bool = False
+    """Nothing is fetched."""
 
 
 class SamplingSettings(msgspec.Struct, frozen=True):
@@ -81,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True):
     theme: Theme = "auto"
     persona: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$")] = "nyanko"
     model: ModelSettings = ModelSettings()
+    hub: HubSettings = HubSettings()
+    network: NetworkSettings = NetworkSettings()
     sampling: SamplingSettings = SamplingSettings()
     hotkey: HotkeySettings = HotkeySettings()
     desktop: DesktopSettings = DesktopSettings()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from inference_worker.protocol.messages import DeviceInfo, Precision
 from nyanko_desktop.chat.view_state import Explanation
+from nyanko_desktop.models.view import Verdict, verdict_of
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.worker.state import WorkerState
 
@@ -44,10 +45,22 @@ class PrecisionView:
     rest: int
     """Cache and what the computation itself needs."""
     fits: bool
+    cache: int = 0
+    """The part of ``rest`` that holds keys and values, and grows with the context."""
+    largest_context: int = 0
+    """Tokens that would fit; 0 if not even the weights do."""
+    measured: bool = False
+    """``rest`` was measured on this machine, not only computed."""
+    quantized: bool = False
+    """A quantized copy lies on the disk: loading need not quantize."""
 
     @property
     def total(self) -> int:
         return self.weights + self.rest
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.fits, self.largest_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,11 @@ class MemoryPlan:
     free: int
     context: int
     precisions: tuple[PrecisionView, ...]
+
+    @property
+    def nearest(self) -> Precision | None:
+        """The widest precision that fits as it is; what to offer when the chosen one does not."""
+        return next((p.precision for p in self.precisions if p.fits), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class Nyanko:
     async def _live(self, instance: Instance, make_windows: Callable[[Nyanko], Windows]) -> None:
         services = self.services
         self.chat, self.quick = ChatController(services.hub), ChatController(services.hub)
-        self.settings_controller = SettingsController(self.settings, services.worker, self.desktop)
+        self.settings_controller = SettingsController(self.settings, services.worker, self.desktop, self.paths.cache)
         self.settings_controller.set_about(AboutView(self._about()))
         i18n.on_language_changed(self._say_again)
         report_exceptions_to(lambda error: services.hub.report(internal(error)))

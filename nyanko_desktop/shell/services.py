@@ -67,7 +67,7 @@ class Services:
             await hub.refresh()
         except RequestError as error:
             hub.report(error.error)
-        return cls(store, worker, host_tools, reminders, hub, ModelKeeper(worker, settings))
+        return cls(store, worker, host_tools, reminders, hub, ModelKeeper(worker, settings, paths.cache))
 
     async def close(self) -> None:
         """Keep what was written, end the worker, close the file: each within its bound, whatever happens."""

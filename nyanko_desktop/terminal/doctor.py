@@ -32,7 +32,7 @@ class Findings:
     app: AppDescribed | None = None
     worker: WorkerState = field(default_factory=WorkerState)
     chosen: dict[str, str] = field(default_factory=dict)
-    """The model of the settings: path, precision, device."""
+    """The model of the settings: path, precision, device, how its cache is held."""
     plan: MemoryPlanned | None = None
     devices: tuple[DeviceInfo, ...] = ()
     problems: list[WireError] = field(default_factory=list)
@@ -48,19 +48,25 @@ class Findings:
 async def examine(context: Context, *, load: bool = False) -> Findings:
     """Look at everything; with ``load`` also load the chosen model where no app runs, to count its real bytes."""
     found = await asyncio.to_thread(_look_around, context)
-    choice = Wish().choice(context.settings)
-    found.chosen = {"path": choice.path, "precision": choice.precision, "device": choice.device}
+    choice = Wish().choice(context.settings, context.paths)
+    found.chosen = {
+        "path": choice.path,
+        "precision": choice.precision,
+        "device": choice.device,
+        "kv_cache": choice.kv_cache,
+    }
     try:
         async with open_link(context.paths, context.settings, context.worker_command, Wish() if load else None) as link:
             await _ask(link, found)
-            found.plan = await link.plan(choice.path, choice.device, choice.context)
+            found.plan = await link.plan(choice.plan_command())
     except RequestError as error:
         found.problems.append(error.error)
     return found
 
 
 def as_json(found: Findings) -> dict[str, Any]:
-    """One object; ``model`` is what is resident, ``estimate`` what the chosen one would take."""
+    """One object; ``model`` is what is resident, ``residency`` where its bytes are and why, ``estimate`` what the
+    chosen one would take."""
     model, estimate, state = found.worker.model, found.estimate, found.worker
     return {
         "versions": found.versions,
@@ -72,6 +78,7 @@ def as_json(found: Findings) -> dict[str, Any]:
         "worker": {"state": state.kind, "phase": state.phase, "pid": state.pid},
         "chosen": found.chosen,
         "model": msgspec.to_builtins(model) if model else None,
+        "residency": _residency(found),
         "estimate": {**msgspec.to_builtins(estimate), "total": estimate.total} if estimate else None,
         "devices": msgspec.to_builtins(found.devices),
         "reason": _reason(found),
@@ -115,6 +122,21 @@ async def _ask(link: Link, found: Findings) -> None:
     found.worker = link.state
 
 
+def _residency(found: Findings) -> dict[str, Any]:
+    """Where the model's bytes are; the same keys in every state."""
+    model = found.worker.model
+    return {
+        "state": found.worker.kind,
+        "device": model.device if model else None,
+        "device_name": model.device_name if model else None,
+        "precision": model.precision if model else None,
+        "bytes_on_device": model.bytes if model else 0,
+        "bytes_elsewhere": model.bytes_elsewhere if model else 0,
+        "reason": _reason(found),
+        "notes": list(model.notes) if model else [],
+    }
+
+
 def _reason(found: Findings) -> str:
     """Why the model is where it is, or is not."""
     if found.worker.error is not None:
@@ -138,7 +160,7 @@ def _model_rows(found: Findings) -> list[tuple[str, str]]:
         )
         rows += [(tr("model"), f"{model.name} · {model.precision} · {model.device_name}"), (tr("memory"), memory)]
     else:
-        rows += [(tr("model"), " · ".join(found.chosen.values()))]
+        rows += [(tr("model"), " · ".join(found.chosen[key] for key in ("path", "precision", "device")))]
     if model is None and estimate is not None:
         fits = tr("fits") if estimate.fits else tr("does not fit")
         rows += [(tr("memory"), tr("about {size}, {fits}", size=bytes_in_words(estimate.total), fits=fits))]

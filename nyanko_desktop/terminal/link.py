@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
@@ -17,18 +17,20 @@ from inference_worker.protocol.messages import (
     HostCall,
     HostResult,
     MemoryPlanned,
+    PlanMemory,
     Precision,
     RunTool,
     RunTurn,
 )
 from nyanko_desktop.app_link import AppLink, find_app
-from nyanko_desktop.chat.model_keeper import Choice, choice_of
+from nyanko_desktop.chat.model_keeper import choice_of
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.worker.command import WorkerCommand
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
 
@@ -46,7 +48,7 @@ class Link(Protocol):
     def turn(self, command: RunTurn) -> AsyncIterator[Event]: ...
     def run_tool(self, command: RunTool) -> AsyncIterator[Event]: ...
     async def send(self, message: Cancel | Decision | HostResult) -> None: ...
-    async def plan(self, path: str, device: str = "auto", context: int = 0) -> MemoryPlanned: ...
+    async def plan(self, command: PlanMemory) -> MemoryPlanned: ...
     async def devices(self) -> tuple[DeviceInfo, ...]: ...
 
 
@@ -57,10 +59,10 @@ class Wish:
     path: str | None = None
     precision: Precision | None = None
 
-    def choice(self, settings: Settings) -> Choice:
-        chosen = choice_of(settings.model)
+    def choice(self, settings: Settings, paths: Paths) -> Choice:
+        chosen = choice_of(settings.model, paths.cache)
         path = chosen.path if self.path is None else self.path
-        return Choice(path, self.precision or chosen.precision, chosen.device, chosen.context)
+        return replace(chosen, path=path, precision=self.precision or chosen.precision)
 
 
 @asynccontextmanager
@@ -85,8 +87,7 @@ async def open_link(
     own = OwnWorker(paths, command)
     try:
         if wish is not None:
-            choice = wish.choice(settings)
-            await own.load(choice.path, choice.precision, choice.device, choice.context)
+            await own.load(wish.choice(settings, paths))
         yield own
     finally:
         await own.close()

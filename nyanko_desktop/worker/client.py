@@ -20,17 +20,25 @@ from inference_worker.protocol.messages import (
     Decision,
     DevicesListed,
     Done,
+    Download,
+    Downloaded,
     Event,
     Failed,
     Finished,
     HostResult,
+    InspectModel,
     ListDevices,
+    ListRepository,
     Loaded,
     LoadModel,
     MemoryPlanned,
+    ModelInspected,
     Ping,
     PlanMemory,
+    Quantize,
+    Quantized,
     Refused,
+    RepositoryListed,
     RunTool,
     RunTurn,
     UnloadModel,
@@ -43,8 +51,21 @@ WELCOME_SECONDS: Final = 10.0
 UNREAD_LIMIT: Final = 50_000
 """Events of one request that wait here; more than any reply has tokens, so the worker floods or nobody reads."""
 
-Request = LoadModel | UnloadModel | RunTurn | RunTool | PlanMemory | ListDevices | Ping
-FINAL: Final = (Loaded, Done, MemoryPlanned, DevicesListed, Finished, Failed)
+JobCommand = InspectModel | Quantize | ListRepository | Download
+"""What is done in a process of its own, beside the model that answers."""
+Request = LoadModel | UnloadModel | RunTurn | RunTool | PlanMemory | ListDevices | Ping | JobCommand
+FINAL: Final = (
+    Loaded,
+    Done,
+    MemoryPlanned,
+    ModelInspected,
+    Quantized,
+    RepositoryListed,
+    Downloaded,
+    DevicesListed,
+    Finished,
+    Failed,
+)
 """Events that end their request."""
 
 _log = logging.getLogger(__name__)

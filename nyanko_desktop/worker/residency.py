@@ -12,10 +12,13 @@ from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import (
     Failed,
     Finished,
+    GroupSize,
+    KvPrecision,
     Loaded,
     LoadModel,
     LoadProgress,
     ModelInfo,
+    PlanMemory,
     Precision,
 )
 from inference_worker.protocol.tasks import spawn
@@ -27,12 +30,39 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The model that should be resident."""
+    """The model that should be resident; fields as in LoadModel."""
 
     path: str
     precision: Precision
-    device: str
-    context: int
+    device: str = "auto"
+    context: int = 0
+    group: GroupSize = 128
+    kv_cache: KvPrecision = "16bit"
+    cache: str = ""
+
+    def load_command(self) -> LoadModel:
+        return LoadModel(
+            id=new_id(),
+            path=self.path,
+            precision=self.precision,
+            device=self.device,
+            context=self.context,
+            group=self.group,
+            kv_cache=self.kv_cache,
+            cache=self.cache,
+        )
+
+    def plan_command(self) -> PlanMemory:
+        """The question what this model would take, in every precision."""
+        return PlanMemory(
+            id=new_id(),
+            path=self.path,
+            device=self.device,
+            context=self.context,
+            group=self.group,
+            kv_cache=self.kv_cache,
+            cache=self.cache,
+        )
 
     def as_info(self) -> ModelInfo:
         """What is known of the model before it is loaded."""
@@ -47,6 +77,7 @@ class Choice:
             context=self.context,
             tool_style="slash",
             reads_system=False,
+            kv_cache=self.kv_cache,
         )
 
 
@@ -121,14 +152,7 @@ class Residency:
 
     async def load(self, session: Session, wish: LoadWish) -> None:
         """Do what ``wish`` says. A worker that is lost on the way leaves it open for the next one."""
-        choice = wish.choice
-        command = LoadModel(
-            id=new_id(),
-            path=choice.path,
-            precision=choice.precision,
-            device=choice.device,
-            context=choice.context,
-        )
+        command = wish.choice.load_command()
 
         def give_way(_: object) -> None:
             spawn(session.cancel(command.id), "cancel a load")

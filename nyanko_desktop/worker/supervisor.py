@@ -31,7 +31,6 @@ from inference_worker.protocol.messages import (
     Phase,
     PhaseChanged,
     PlanMemory,
-    Precision,
     RunTool,
     RunTurn,
 )
@@ -88,14 +87,14 @@ class Supervisor:
         self._restarts.forget()
         await self._connected(reload=True)
 
-    async def load(self, path: str, precision: Precision, device: str = "auto", context: int = 0) -> ModelInfo | None:
+    async def load(self, choice: Choice) -> ModelInfo | None:
         """Make a model resident after the turns that run; ``None`` when another load took its place.
 
         Cancelling the waiting task cancels the load. Raises RequestError when it fails.
         """
         await self._until(lambda: not self._ending)
         self._restarts.forget()
-        wish = self._residency.want(Choice(path, precision, device, context))
+        wish = self._residency.want(choice)
         self._wake()
         try:
             outcome = await asyncio.shield(wish.outcome)
@@ -161,10 +160,10 @@ class Supervisor:
             async for event in events:
                 yield event
 
-    async def plan(self, path: str, device: str = "auto", context: int = 0) -> MemoryPlanned:
+    async def plan(self, command: PlanMemory) -> MemoryPlanned:
         """What each precision of a model would take. Raises RequestError."""
         session = await self._connected()
-        answer = await session.client.ask(PlanMemory(id=new_id(), path=path, device=device, context=context))
+        answer = await session.client.ask(command)
         assert isinstance(answer, MemoryPlanned)
         return answer
 
@@ -178,6 +177,13 @@ class Supervisor:
     async def free_memory(self) -> None:
         """End the worker within 2 s, whatever it does. The chosen model is loaded again when somebody asks."""
         await asyncio.shield(self._end("memory was given back"))
+
+    def free_if_idle(self) -> bool:
+        """Begin to end the worker unless a turn runs or waits, decided at this very moment; whether it ends."""
+        if self._turns or self._keeper is None:
+            return False
+        self._end("memory was given back")
+        return True
 
     async def stop(self) -> None:
         """End the worker for good."""

@@ -44,7 +44,7 @@ def accept_one() -> socket.socket:
 class Puppet:
     """One connection, served by whoever made it."""
 
-    def __init__(self, *, protocol: int = 1) -> None:
+    def __init__(self, *, protocol: int = 2) -> None:
         """Listen, say so, and welcome the first who comes."""
         read_token()
         self._socket = accept_one()

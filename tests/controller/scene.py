@@ -17,6 +17,7 @@ from nyanko_desktop.chat.view_state import TextView, ViewState
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import scripted
 
@@ -71,7 +72,7 @@ async def opened(file: Path, context: int = 0, load: bool = True, **script: Any)
     controller = ChatController(hub)
     try:
         if load:
-            await worker.load("/models/script", "int8", "cpu", context)
+            await worker.load(Choice("/models/script", "int8", "cpu", context))
         await hub.refresh()
         yield Chat(store, worker, reminders, hub, controller)
     finally:

@@ -18,6 +18,7 @@ from nyanko_desktop.chat.model_keeper import ModelKeeper
 from nyanko_desktop.chat.view_state import ToolView, ViewState
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.worker.residency import Choice
 from tests.controller.scene import Chat, play, text_of
 
 WORDS = " ".join(f"w{i}" for i in range(400))
@@ -48,7 +49,7 @@ def test_a_question_is_answered_and_both_are_stored(file: Path) -> None:
 
 def test_the_persons_words_are_stored_before_the_worker_has_even_started(file: Path) -> None:
     async def scene(chat: Chat) -> None:
-        loading = asyncio.ensure_future(chat.worker.load("/models/script", "int8", "cpu"))
+        loading = asyncio.ensure_future(chat.worker.load(Choice("/models/script", "int8", "cpu")))
         await chat.until(lambda s: s.worker.kind == "starting")
         assert await chat.controller.send("first of all")
         assert chat.worker.state.kind != "resident"
@@ -61,7 +62,7 @@ def test_the_persons_words_are_stored_before_the_worker_has_even_started(file: P
 
 def test_a_turn_that_is_sent_while_the_model_loads_is_answered(file: Path) -> None:
     async def scene(chat: Chat) -> None:
-        loading = asyncio.ensure_future(chat.worker.load("/models/script", "int8", "cpu"))
+        loading = asyncio.ensure_future(chat.worker.load(Choice("/models/script", "int8", "cpu")))
         await chat.until(lambda s: s.worker.kind == "loading")
         assert text_of(await chat.ask("are you there?")) == "I am here."
         await loading
@@ -184,13 +185,13 @@ def test_while_text_streams_a_window_hears_at_most_once_a_frame(file: Path) -> N
 def test_a_missing_model_fails_the_reply_with_a_way_out_and_retry_works_after_it(file: Path) -> None:
     async def scene(chat: Chat) -> None:
         with pytest.raises(Exception, match="model_not_found"):
-            await chat.worker.load("/models/missing", "int8", "cpu")
+            await chat.worker.load(Choice("/models/missing", "int8", "cpu"))
         state = await chat.ask("hello?")
         assert state.messages[-1].status == "failed"
         assert state.messages[-1].error is not None
         assert state.messages[-1].error.code == ErrorCode.MODEL_NOT_FOUND
         assert state.messages[-1].error.action == "open_settings"
-        await chat.worker.load("/models/script", "int8", "cpu")
+        await chat.worker.load(Choice("/models/script", "int8", "cpu"))
         assert await chat.controller.retry()
         assert text_of(await chat.until(lambda s: not s.busy)) == "I am a script."
 
@@ -296,7 +297,7 @@ def test_quitting_mid_reply_stores_it_as_interrupted(file: Path) -> None:
 def test_the_chosen_model_is_loaded_at_start_and_when_the_choice_changes(file: Path) -> None:
     async def scene(chat: Chat) -> None:
         settings = SettingsStore(file.with_name("settings.toml"))
-        choice = ModelKeeper(chat.worker, settings)
+        choice = ModelKeeper(chat.worker, settings, file.with_name("cache"))
         state = await chat.until(lambda s: s.worker.model is not None)
         assert state.worker.model is not None
         assert (state.worker.model.path, state.worker.model.precision) == (str(embedded_model()), "int8")

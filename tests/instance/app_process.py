@@ -21,6 +21,7 @@ from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.instance import Instance
 from nyanko_desktop.paths import Paths, profile_paths
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import scripted
 
@@ -41,7 +42,7 @@ async def serving(paths: Paths, shown: list[str], load: bool = True, **script: A
     )
     try:
         if load:
-            await worker.load("/models/script", "int8", "cpu")
+            await worker.load(Choice("/models/script", "int8", "cpu"))
         await instance.serve(app)
         yield app
     finally:

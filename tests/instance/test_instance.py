@@ -39,6 +39,7 @@ from nyanko_desktop.app_link import AppLink, find_app
 from nyanko_desktop.instance import Instance, InstanceFile
 from nyanko_desktop.paths import Paths, profile_paths
 from nyanko_desktop.worker.client import WorkerClient
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.transport import connect
 from tests.instance.app_process import serving
 
@@ -196,7 +197,7 @@ def test_a_reminder_from_outside_is_kept_by_the_app(paths: Paths) -> None:
 
 def test_plan_devices_and_the_truth_about_the_app_are_told(paths: Paths) -> None:
     async def scene(app: App, link: AppLink, shown: list[str]) -> None:
-        assert (await link.plan("/models/script")).device == "cpu"
+        assert (await link.plan(Choice("/models/script", "int8").plan_command())).device == "cpu"
         assert [device.device for device in await link.devices()] == ["cpu"]
         described = await link.describe()
         assert (described.pid, described.profile, described.details) == (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned
+from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned, PlanMemory
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.settings.controller import SettingsController
 from nyanko_desktop.settings.store import SettingsStore
@@ -23,7 +23,7 @@ class Host:
 
     def __init__(self) -> None:
         self.state = WorkerState("empty")
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[PlanMemory] = []
         self.freed = 0
         self._listener: Callable[[WorkerState], None] = lambda _: None
 
@@ -35,8 +35,9 @@ class Host:
         self.state = state
         self._listener(state)
 
-    async def plan(self, path: str, device: str, context: int) -> MemoryPlanned:
-        self.asked.append((path, device))
+    async def plan(self, command: PlanMemory) -> MemoryPlanned:
+        self.asked.append(command)
+        path = command.path
         if path != str(embedded_model()) and not Path(path).name.startswith("model"):
             raise RequestError(ErrorCode.NOT_A_MODEL, path=path, reason="there is no config.json")
         return MemoryPlanned("x", "cpu", 60, 1024, (ESTIMATE,))
@@ -78,7 +79,7 @@ class Desk:
         self.store = SettingsStore(profile / "settings.toml")
         self.host = Host()
         self.desktop = Desktop()
-        self.controller = SettingsController(self.store, self.host, self.desktop)
+        self.controller = SettingsController(self.store, self.host, self.desktop, profile / "cache")
         self.views: list[SettingsView] = []
         self.controller.subscribe(self.views.append)
 
@@ -140,7 +141,7 @@ async def test_another_device_is_estimated_anew_and_another_precision_is_not(tmp
     assert desk.host.asked == []
     desk.controller.choose_device("cpu")
     await desk.controller.refresh()
-    assert desk.host.asked[-1][1] == "cpu"
+    assert desk.host.asked[-1].device == "cpu"
     assert (desk.store.current.model.precision, desk.store.current.model.device) == ("fp16", "cpu")
 
 

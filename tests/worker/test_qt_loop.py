@@ -8,6 +8,7 @@ import qasync
 from pytestqt.qtbot import QtBot
 
 from inference_worker.protocol.messages import Done
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.state import WorkerState
 from tests.support.asynchronous import HANG_SECONDS
 from tests.worker.states import MODEL, answer, supervising, text_of, turn
@@ -16,7 +17,7 @@ from tests.worker.states import MODEL, answer, supervising, text_of, turn
 def test_a_worker_is_supervised_on_the_event_loop_of_qt(qtbot: QtBot, qapp: object) -> None:
     async def whole_life() -> None:
         async with asyncio.timeout(HANG_SECONDS), supervising(default="/nap 0.1\nYes?", rate=100) as supervisor:
-            await supervisor.load(MODEL, "int8")
+            await supervisor.load(Choice(MODEL, "int8"))
             events = await answer(supervisor, turn("hi", "nap"))
             assert text_of(events) == "Yes?"
             assert isinstance(events[-1], Done)

@@ -13,6 +13,7 @@ import pytest
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Cancel, Done, Failed, RunTurn, Sampling, TextDelta
 from nyanko_desktop.worker.command import worker_command
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.support.asynchronous import bounded
@@ -34,11 +35,14 @@ async def test_a_real_model_is_planned_loaded_asked_cancelled_and_freed(checkpoi
     supervisor = Supervisor(worker_command)
     try:
         assert (await supervisor.devices())[-1].device == "cpu"
-        assert all(estimate.weights > 0 for estimate in (await supervisor.plan(str(checkpoint))).estimates)
+        assert all(
+            estimate.weights > 0
+            for estimate in (await supervisor.plan(Choice(str(checkpoint), "int8").plan_command())).estimates
+        )
         with pytest.raises(RequestError) as caught:
-            await supervisor.load(str(checkpoint.parent), "int8")
+            await supervisor.load(Choice(str(checkpoint.parent), "int8"))
         assert caught.value.error.code is ErrorCode.NOT_A_MODEL
-        model = await supervisor.load(str(checkpoint), "int8", "cpu")
+        model = await supervisor.load(Choice(str(checkpoint), "int8", "cpu"))
         assert model is not None
         assert (model.name, model.precision, model.device) == ("tiny-glm", "int8", "cpu")
         assert supervisor.state.model == model

@@ -28,6 +28,7 @@ from inference_worker.protocol.messages import (
     ToolFinished,
 )
 from nyanko_desktop.worker.client import new_id
+from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.restarts import RestartPolicy, Restarts
 from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
@@ -60,7 +61,7 @@ async def test_the_states_from_asleep_to_an_answer_and_back_are_all_true() -> No
         seen = [supervisor.state]
         supervisor.subscribe(seen.append)
         await supervisor.start()
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         await answer(supervisor, turn("hi", "nap"))
         await supervisor.free_memory()
     kinds = [kind for kind, _ in itertools.groupby(state.kind for state in seen)]
@@ -109,13 +110,13 @@ async def test_a_listener_that_fails_harms_nobody_else() -> None:
 async def test_a_failed_load_is_said_in_the_state_until_another_one_works() -> None:
     async with supervising() as supervisor:
         with pytest.raises(RequestError) as caught:
-            await supervisor.load("/models/missing", "int8")
+            await supervisor.load(Choice("/models/missing", "int8"))
         assert caught.value.error.code is ErrorCode.MODEL_NOT_FOUND
         assert supervisor.state.kind == "failed"
         assert supervisor.state.error == caught.value.error
         assert supervisor.state.pid is not None
         assert failure(await answer(supervisor, turn())) is ErrorCode.MODEL_NOT_FOUND
-        assert await supervisor.load(MODEL, "int8") is not None
+        assert await supervisor.load(Choice(MODEL, "int8")) is not None
         assert supervisor.state.kind == "resident"
 
 
@@ -123,7 +124,7 @@ async def test_a_failed_load_is_said_in_the_state_until_another_one_works() -> N
 async def test_with_two_turns_the_state_shows_the_more_telling_phase() -> None:
     script = {"replies": {"ask": "/calculate 1+1\nTwo."}, "default": "word " * 100, "rate": 50}
     async with supervising(**script) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         waiting = turn("ask", "calculate", granted=False)
         async with aclosing(supervisor.turn(waiting)) as events:
             while not isinstance(await anext(events), ToolCalled):
@@ -149,7 +150,7 @@ async def test_a_turn_without_any_chosen_model_fails_and_starts_nothing() -> Non
 @bounded
 async def test_a_turn_wakes_a_worker_that_is_asleep_and_loads_the_chosen_model_again() -> None:
     async with supervising(default="Yes?") as supervisor:
-        await supervisor.load(MODEL, "bf16", context=99)
+        await supervisor.load(Choice(MODEL, "bf16", context=99))
         await supervisor.free_memory()
         assert supervisor.state == WorkerState("asleep")
         events = await answer(supervisor, turn())
@@ -162,7 +163,7 @@ async def test_a_turn_wakes_a_worker_that_is_asleep_and_loads_the_chosen_model_a
 @bounded
 async def test_turns_asked_during_a_load_are_answered_after_it() -> None:
     async with supervising(default="Yes?", load=0.2) as supervisor:
-        loading = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        loading = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         await until(supervisor, lambda state: state.kind == "loading")
         answers = await asyncio.gather(*(answer(supervisor, turn()) for _ in range(3)))
         assert [text_of(events) for events in answers] == ["Yes?"] * 3
@@ -172,7 +173,7 @@ async def test_turns_asked_during_a_load_are_answered_after_it() -> None:
 @bounded
 async def test_a_cancelled_turn_that_still_waits_ends_as_cancelled() -> None:
     async with supervising(load=1000, load_steps=100_000) as supervisor:
-        loading = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        loading = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         await until(supervisor, lambda state: state.kind == "loading")
         command = turn()
         asking = asyncio.create_task(answer(supervisor, command))
@@ -187,7 +188,7 @@ async def test_a_cancelled_turn_that_still_waits_ends_as_cancelled() -> None:
 @bounded
 async def test_a_cancelled_turn_that_runs_ends_as_cancelled() -> None:
     async with supervising(default="word " * 1000, rate=50) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         command = turn()
         async with aclosing(supervisor.turn(command)) as events:
             while not isinstance(await anext(events), TextDelta):
@@ -201,7 +202,7 @@ async def test_a_cancelled_turn_that_runs_ends_as_cancelled() -> None:
 @bounded
 async def test_decisions_and_host_results_reach_the_turn() -> None:
     async with supervising(default="/remind 10m | tea\nI will.") as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         command, seen = turn("hi", "remind", granted=False), list[Event]()
         async with aclosing(supervisor.turn(command)) as events:
             async for event in events:
@@ -221,9 +222,9 @@ async def test_decisions_and_host_results_reach_the_turn() -> None:
 @bounded
 async def test_a_load_waits_for_the_turn_that_runs_and_later_turns_wait_for_the_load() -> None:
     async with supervising(default="one two three four", rate=40) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         before = await asked(supervisor)
-        loading = asyncio.create_task(supervisor.load("/models/dog", "fp32"))
+        loading = asyncio.create_task(supervisor.load(Choice("/models/dog", "fp32")))
         await until(supervisor, lambda state: state.phase == "answering")
         after = await asked(supervisor)
         done, later = (await before)[-1], (await after)[-1]
@@ -239,9 +240,9 @@ async def test_a_load_waits_for_the_turn_that_runs_and_later_turns_wait_for_the_
 @bounded
 async def test_a_newer_load_takes_the_place_of_an_older_one() -> None:
     async with supervising(load=1.0, load_steps=100) as supervisor:
-        old = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        old = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         await until(supervisor, lambda state: state.progress > 0)
-        new = await supervisor.load("/models/dog", "int8")
+        new = await supervisor.load(Choice("/models/dog", "int8"))
         assert await old is None
         assert new is not None
         assert supervisor.state.model == new
@@ -250,7 +251,7 @@ async def test_a_newer_load_takes_the_place_of_an_older_one() -> None:
 @bounded
 async def test_a_load_that_nobody_waits_for_any_more_is_cancelled() -> None:
     async with supervising(load=1000, load_steps=100_000) as supervisor:
-        loading = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        loading = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         await until(supervisor, lambda state: state.kind == "loading")
         waiting = await asked(supervisor)
         loading.cancel()
@@ -261,11 +262,11 @@ async def test_a_load_that_nobody_waits_for_any_more_is_cancelled() -> None:
 @bounded
 async def test_a_load_right_after_leaving_a_turn_waits_for_its_end() -> None:
     async with supervising(default="word " * 1000, rate=50) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         async with aclosing(supervisor.turn(turn())) as events:
             while not isinstance(await anext(events), TextDelta):
                 pass
-        assert await supervisor.load("/models/dog", "int8") is not None
+        assert await supervisor.load(Choice("/models/dog", "int8")) is not None
 
 
 # ---------------------------------------------------------------- giving memory back
@@ -277,7 +278,7 @@ async def test_memory_is_given_back_within_two_seconds_at_any_moment(moment: str
     script = {"default": "word " * 1000, "rate": 50, "replies": {"nap": "/nap 50\n", "ask": "/nap 1\n"}}
     load = {"load": 1000, "load_steps": 100_000} if moment == "loading" else {}
     async with supervising(**script, **load) as supervisor:
-        loading = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        loading = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         command = {"napping": turn("nap", "nap"), "waiting": turn("ask", "nap", granted=False)}.get(moment, turn())
         asking = asyncio.create_task(answer(supervisor, command))
         match moment:
@@ -300,7 +301,7 @@ async def test_memory_is_given_back_within_two_seconds_at_any_moment(moment: str
 @bounded
 async def test_a_question_asked_while_memory_is_given_back_is_answered_afterwards() -> None:
     async with supervising(default="Yes?") as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         freeing = asyncio.create_task(supervisor.free_memory())
         await asyncio.sleep(0)
         events = await answer(supervisor, turn())
@@ -311,7 +312,7 @@ async def test_a_question_asked_while_memory_is_given_back_is_answered_afterward
 @bounded
 async def test_memory_is_given_back_even_when_nobody_waits_for_it_any_more() -> None:
     async with supervising(default="Yes?") as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         freeing = asyncio.create_task(supervisor.free_memory())
         await asyncio.sleep(0)
         freeing.cancel()
@@ -335,7 +336,7 @@ async def test_freeing_twice_at_once_and_when_asleep_is_harmless() -> None:
 async def test_a_killed_worker_fails_its_turn_and_the_next_one_is_answered() -> None:
     policy = RestartPolicy(delays=(0.01,))
     async with supervising(policy, default="Yes?", replies={"long": "word "}, repeat=1000, rate=50) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         asking = await asked(supervisor, "long")
         state = await until(supervisor, lambda state: state.phase == "answering")
         assert state.pid is not None
@@ -349,7 +350,7 @@ async def test_a_killed_worker_fails_its_turn_and_the_next_one_is_answered() -> 
 async def test_a_worker_killed_while_it_loads_is_started_again_and_the_load_goes_on() -> None:
     policy = RestartPolicy(delays=(0.01,))
     async with supervising(policy, load=0.5, load_steps=50) as supervisor:
-        loading = asyncio.create_task(supervisor.load(MODEL, "int8"))
+        loading = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
         state = await until(supervisor, lambda state: state.progress > 0)
         assert state.pid is not None
         os.kill(state.pid, signal.SIGKILL)
@@ -376,7 +377,7 @@ async def test_a_stopped_worker_process_can_still_be_ended() -> None:
 @bounded
 async def test_plans_devices_and_tools_need_no_model() -> None:
     async with supervising() as supervisor:
-        plan = await supervisor.plan(MODEL)
+        plan = await supervisor.plan(Choice(MODEL, "int8").plan_command())
         assert [estimate.precision for estimate in plan.estimates] == ["fp32", "bf16", "fp16", "int8"]
         assert (await supervisor.devices())[0].device == "cpu"
         command = RunTool(id=new_id(), name="calculate", argument="6.5*7.5")
@@ -411,7 +412,7 @@ def test_restarts_are_counted_within_their_window_and_forgotten_when_the_person_
 @bounded
 async def test_phases_are_those_that_the_worker_reports() -> None:
     async with supervising(default="Yes?", prefill=0.2) as supervisor:
-        await supervisor.load(MODEL, "int8")
+        await supervisor.load(Choice(MODEL, "int8"))
         seen = list[str | None]()
         async with aclosing(supervisor.turn(turn())) as events:
             async for event in events:
