@@ -142,6 +142,7 @@ def _live(application: QApplication, paths: Paths, arguments: argparse.Namespace
     import asyncio
 
     from nyanko_desktop.shell.app import Nyanko, Options
+    from nyanko_desktop.shell.bootstrap import translate_qt
     from nyanko_desktop.shell.loop import NyankoLoop
 
     profile = Path(arguments.profile).expanduser().absolute() if arguments.profile else None
@@ -150,6 +151,7 @@ def _live(application: QApplication, paths: Paths, arguments: argparse.Namespace
     async def live() -> int:
         nyanko = Nyanko(paths, options, tray)
         set_language(nyanko.settings.current.language)
+        translate_qt(application)
         code = await nyanko.run(lambda nyanko: AppWindows(application, nyanko), _show_trouble)
         return await _raise_running_app(paths, options.hidden) if code is None else code
 

@@ -323,6 +323,15 @@ def _settings_broken(p: _Params) -> _Words:
     )
 
 
+def _settings_unknown(p: _Params) -> _Words:
+    return (
+        tr("Some settings are not known"),
+        tr("{path}: {keys}. They are kept, and do nothing.", path=p["path"], keys=p["keys"]),
+        tr("Look for a typing mistake; or a newer version wrote them."),
+        "none",
+    )
+
+
 def _internal(p: _Params) -> _Words:
     return (
         tr("Something went wrong inside Nyanko"),
@@ -355,6 +364,7 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.NOT_WRITABLE: _not_writable,
     ErrorCode.STORE_BROKEN: _store_broken,
     ErrorCode.SETTINGS_BROKEN: _settings_broken,
+    ErrorCode.SETTINGS_UNKNOWN: _settings_unknown,
     ErrorCode.OFFLINE: _offline,
     ErrorCode.HUB_UNREACHABLE: _hub_unreachable,
     ErrorCode.HUB_REFUSED: _hub_refused,

@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     NOT_WRITABLE = "not_writable"  # params: path, reason
     STORE_BROKEN = "store_broken"  # params: path, reason
     SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
+    SETTINGS_UNKNOWN = "settings_unknown"  # params: path, keys
     OFFLINE = "offline"
     HUB_UNREACHABLE = "hub_unreachable"  # params: endpoint, reason
     HUB_REFUSED = "hub_refused"  # params: endpoint, repository, reason

@@ -46,7 +46,7 @@ class SettingsStore:
         self.unknown: tuple[str, ...] = ()
         """Dotted names of keys in the file that this version does not know."""
         self.problem: WireError | None = None
-        """What was wrong with the file when it was read."""
+        """What was wrong with the file when it was read: a broken value, or else keys that nobody knows."""
         self.current = self._read()
 
     def subscribe(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
@@ -79,6 +79,8 @@ class SettingsStore:
         self.unknown = tuple(unknown_keys(raw, _plain(Settings())))
         if self.unknown:
             log.warning("settings: unknown keys are kept and ignored: %s", ", ".join(self.unknown))
+            params = {"path": str(self._path), "keys": ", ".join(self.unknown)}
+            self.problem = self.problem or WireError(ErrorCode.SETTINGS_UNKNOWN, params)
         return settings
 
     def _broken(self, reasons: list[str]) -> WireError:

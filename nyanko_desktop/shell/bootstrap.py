@@ -16,9 +16,11 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Final
 
-from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QtMsgType, QTranslator, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+
+from nyanko_desktop.i18n import language, on_language_changed
 
 APP_ID: Final = "io.github.nyanko_desktop.Nyanko"
 """Name of the desktop entry, of the Wayland windows and of the portal's client; they must be the same."""
@@ -67,6 +69,23 @@ def make_application(environ: MutableMapping[str, str], program: str) -> QApplic
     app.setApplicationName("nyanko")
     app.setQuitOnLastWindowClosed(False)
     return app
+
+
+def translate_qt(app: QApplication) -> Callable[[], None]:
+    """Give Qt's own texts, such as the menu of a text field, the language of now and of later; returns its end.
+
+    PySide6 brings the catalogues. English needs none: it is what Qt says without.
+    """
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+
+    def follow() -> None:
+        app.removeTranslator(translator)
+        if language() != "en" and translator.load(f"qtbase_{language()}", folder):
+            app.installTranslator(translator)
+
+    follow()
+    return on_language_changed(follow)
 
 
 def remember_signals() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_worker.protocol.errors import ErrorCode
+from inference_worker.protocol.errors import ErrorCode, WireError
 from nyanko_desktop.errors import explain
 from nyanko_desktop.settings.schema import HotkeySettings, ModelSettings, SamplingSettings, Settings
 from nyanko_desktop.settings.store import SettingsError, SettingsStore, migrate, salvage
@@ -65,6 +65,9 @@ def test_comments_and_unknown_keys_survive_a_save(file: Path) -> None:
     assert "# easier on the eyes" in text
     assert 'language = "en"' in text
     assert store.unknown == ("future", "model.next_thing")
+    assert store.problem == WireError(
+        ErrorCode.SETTINGS_UNKNOWN, {"path": str(file), "keys": "future, model.next_thing"}
+    )
     assert SettingsStore(file).unknown == ("future", "model.next_thing")
 
 

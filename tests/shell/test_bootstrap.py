@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
-from nyanko_desktop.shell.bootstrap import input_method_fix, write_crashes_to
+from nyanko_desktop.i18n import set_language
+from nyanko_desktop.shell.bootstrap import input_method_fix, translate_qt, write_crashes_to
 
 PORTAL = {"QT_IM_MODULE": "ibus", "IBUS_USE_PORTAL": "1"}
 
@@ -106,3 +109,18 @@ print(before, bootstrap.asked_to_end())
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert told.stdout.split() == ["False", "True"]
+
+
+def test_the_menus_of_qt_speak_the_language_of_now(qapp: QApplication) -> None:
+    def paste() -> str:
+        return QCoreApplication.translate("QWidgetTextControl", "&Paste")
+
+    leave = translate_qt(qapp)
+    try:
+        assert paste() == "&Paste"
+        set_language("zh_CN")
+        assert paste().startswith("粘贴")
+        set_language("en")
+        assert paste() == "&Paste"
+    finally:
+        leave()
