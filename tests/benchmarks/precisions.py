@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MINI: Final = ROOT / "resources" / "models" / "nyanko-mini"
 WINDOW: Final = 256
 """Tokens of text that are scored at once."""
-PREFIX, DECODED, ROUNDS = 64, 32, 9
+PREFIX, DECODED, ROUNDS = 64, 32, 7
 VARIANTS: Final = (
     ("bf16", 128),
     ("fp16", 128),
