@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS ?=
 QUESTIONS ?= tests/evaluation/mini.jsonl
 
-.PHONY: run test check lint unit desktop environment packages acceptance bench mini evaluate screenshots translations format clean
+.PHONY: ready run test check lint unit desktop environment packages acceptance bench mini evaluate screenshots translations format clean
 
 run:
 	@sh packaging/bootstrap.sh run "$(PYTHON)"
@@ -20,6 +20,10 @@ check: test
 environment:
 	@sh packaging/bootstrap.sh test "$(PYTHON)"
 
+# For what does not prepare .venv itself: a look that costs nothing instead of "No such file or directory".
+ready:
+	@grep -q '^test ' .venv/nyanko-installed 2>/dev/null || { echo "The environment is not complete; run first: make environment" >&2; exit 1; }
+
 # Before the first test: even a window that is never shown needs some of these libraries.
 packages:
 ifneq ($(DESKTOP),0)
@@ -28,13 +32,13 @@ else
 	@$(BIN)/python packaging/launch.py --check
 endif
 
-lint:
+lint: ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit:
+unit: ready
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not acceptance and not desktop" $(TESTS)
 
 desktop: packages
@@ -48,16 +52,16 @@ acceptance: environment packages
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "acceptance and not desktop" --timeout 3600 -s $(TESTS)
 	bash tests/desktop/stage.sh acceptance
 
-bench:
+bench: ready
 	bash tests/benchmarks/run.sh
 
-mini:
+mini: ready
 	$(BIN)/python -m inference_worker.mini.train
 
 screenshots:
 	bash tests/desktop/screenshots.sh docs/screenshots
 
-evaluate:
+evaluate: ready
 	$(BIN)/python tests/evaluation/score.py --questions $(QUESTIONS)
 
 translations:

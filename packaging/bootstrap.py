@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -39,6 +40,23 @@ def has_nvidia_driver() -> bool:
         return False
 
 
+def installed_torch() -> str:
+    """The version of torch in this environment with its build, such as ``2.13.0+cpu``; empty where there is none."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return ""
+
+
+def suits(torch: str, driver: Callable[[], bool]) -> bool:
+    """Whether this build of torch may stay: a CPU build is replaced once an NVIDIA driver answers.
+
+    ``driver`` is asked for a CPU build alone, so that a second start costs nothing elsewhere.
+    """
+    number, _, build = torch.partition("+")
+    return number == TORCH and not (build == "cpu" and driver())
+
+
 def install_torch() -> bool:
     """Take the CUDA build where it can be used, else the CPU build, which is a tenth of the size."""
     if sys.platform == "darwin":
@@ -49,7 +67,9 @@ def install_torch() -> bool:
             f"torch {TORCH}: the CUDA build, because an NVIDIA driver is here. Several GB; this takes a while.",
             flush=True,
         )
-        return pip(f"torch=={TORCH}")
+        # To pip, 2.13.0+cpu is 2.13.0: it must be told to replace it, and then to bring what the CUDA build needs.
+        replaced = not installed_torch() or pip("--force-reinstall", "--no-deps", f"torch=={TORCH}")
+        return replaced and pip(f"torch=={TORCH}")
     print(f"torch {TORCH}: the CPU build (about 200 MB), because no NVIDIA driver answers.", flush=True)
     exact = f"torch=={TORCH}+cpu"
     # A wheel on this machine first; PyPI itself has no CPU-only build for Linux, so that comes from torch's own index.
@@ -73,13 +93,12 @@ def up_to_date(purpose: str) -> bool:
 
 def main(purpose: str) -> int:
     """Install what ``run`` or ``test`` needs; 0 when the environment is ready."""
-    if up_to_date(purpose):
+    ready = suits(installed_torch(), has_nvidia_driver)
+    if ready and up_to_date(purpose):
         return 0
+    if not ready and installed_torch() == f"{TORCH}+cpu":
+        print("An NVIDIA driver answers now, so the CPU build of torch is replaced.", flush=True)
     print(f"Preparing .venv for Python {sys.version.split()[0]} ...", flush=True)
-    try:
-        ready = version("torch").split("+")[0] == TORCH
-    except PackageNotFoundError:
-        ready = False
     project = ".[dev]" if purpose == "test" else "."
     if not ((ready or install_torch()) and pip("-q", "-e", project)):
         print("Installing failed; the lines above say why. Run the same command again to go on.", file=sys.stderr)
