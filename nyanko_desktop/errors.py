@@ -222,6 +222,15 @@ def _worker_lost(p: _Params) -> _Words:
     )
 
 
+def _job_lost(p: _Params) -> _Words:
+    return (
+        tr("The task stopped before its end"),
+        p["reason"],
+        tr("What was done so far is kept. Go on with it whenever you like."),
+        "retry",
+    )
+
+
 def _timed_out(p: _Params) -> _Words:
     return (
         tr("This took too long"),
@@ -359,6 +368,7 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.APPROVAL_REQUIRED: _approval_required,
     ErrorCode.WORKER_START_FAILED: _worker_start_failed,
     ErrorCode.WORKER_LOST: _worker_lost,
+    ErrorCode.JOB_LOST: _job_lost,
     ErrorCode.TIMED_OUT: _timed_out,
     ErrorCode.DISK_FULL: _disk_full,
     ErrorCode.NOT_WRITABLE: _not_writable,

@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     APPROVAL_REQUIRED = "approval_required"  # params: name
     WORKER_START_FAILED = "worker_start_failed"  # params: reason
     WORKER_LOST = "worker_lost"  # params: reason
+    JOB_LOST = "job_lost"  # params: reason
     TIMED_OUT = "timed_out"  # params: what, seconds
     DISK_FULL = "disk_full"  # params: path, and where known: needed, free (bytes)
     NOT_WRITABLE = "not_writable"  # params: path, reason

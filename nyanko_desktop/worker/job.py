@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
 
-from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Event, Failed
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.worker.client import FINAL, JobCommand
@@ -46,7 +46,7 @@ async def run_job(
     try:
         async with session.client.request(command) as events:
             async for event in events:
-                yield event
+                yield _as_of_job(event)
     finally:
         watch.cancel()
         await asyncio.shield(spawn(_end(session, command.id, stop_seconds), "end a job"))
@@ -61,6 +61,13 @@ async def ask_job(command_factory: Callable[[], WorkerCommand], command: JobComm
             if isinstance(event, FINAL):
                 return event
     raise AssertionError("events end with a final one")
+
+
+def _as_of_job(event: Event) -> Event:
+    """A lost worker means something else here than in the middle of a reply."""
+    if isinstance(event, Failed) and event.error.code is ErrorCode.WORKER_LOST:
+        return Failed(id=event.id, error=WireError(ErrorCode.JOB_LOST, event.error.params))
+    return event
 
 
 async def _end(session: Session, job_id: str, stop_seconds: float) -> None:
