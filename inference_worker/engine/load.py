@@ -16,6 +16,7 @@ from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.errors import EngineError, LoadCancelled
+from inference_worker.engine.heap import give_large_blocks_back
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
 from inference_worker.engine.model import Model
 from inference_worker.engine.prefix import Prefix
@@ -49,7 +50,7 @@ def load_model(
 
     ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
     tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
-    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing again, and a note says
+    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing, and a note says
     so. ``cancel`` is looked at before each tensor and ends the load with :class:`LoadCancelled`. Raises
     :class:`EngineError` for everything a person can act on.
     """
@@ -63,6 +64,7 @@ def load_model(
     tokenizer = load_tokenizer(original)
     refuse_what_cannot_fit(skeleton, chosen)
     use_threads_for(skeleton.nbytes())
+    give_large_blocks_back()
     tokens = choose_context(skeleton.model.config, chosen.free, context)
     try:
         _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)

@@ -29,7 +29,7 @@ def last_logits(model: Decoder, ids: list[int]) -> torch.Tensor:
     """After the last of ``ids``, processed in chunks as a generation does, from what the cache shares with them."""
     done = model.reuse(ids)
     while done < len(ids):
-        size = model.chunk_size(len(ids) - done)
+        size = model.chunk_size(ids, done)
         logits = model.process(ids[done : done + size])
         done += size
     return logits.float()

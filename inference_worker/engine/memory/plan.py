@@ -1,0 +1,186 @@
+"""What a checkpoint will take before it is loaded, from configuration and tensor headers alone. Reads no weights.
+
+Weights are counted on the skeleton and cache and activations in a dry run. What remains, the runtime's own memory, is a
+guess until a load of the same kind has been measured; then it is whatever was missing from the formula that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference_worker.engine.checkpoints.open import open_checkpoint
+from inference_worker.engine.devices import resolve_device
+from inference_worker.engine.kv_cache import KvPrecision
+from inference_worker.engine.memory.dry_run import Usage, dry_run
+from inference_worker.engine.memory.limits import choose_context, offered_context
+from inference_worker.engine.memory.measured import Record, find, key_of
+from inference_worker.engine.quantize.schemes import Precision
+from inference_worker.engine.skeleton import PRECISIONS, build_skeleton, compute_dtype, read_config
+from inference_worker.engine.weight_routes import plan_routes
+
+SMALLEST_CONTEXT = 512
+"""Tokens: with less there is no conversation, and a plan says that the model does not fit. Two chunks of a prefill: the
+first has no attention mask, and from the second on memory is linear."""
+RUNTIME = {"cpu": 36 * 2**20, "cuda": 200 * 2**20, "mps": 200 * 2**20}
+"""Bytes beside weights, cache and activations. CPU: what importing and running a model leaves in the process
+(docs/memory.md); others: workspaces and code of the libraries (unproven; the driver's own part is gone from the free
+memory before a plan can ask for it)."""
+SAMPLING_COPIES = 8
+"""Of the fp32 logits of one token, while the next is chosen."""
+QUANTIZING = 40 * 2**20
+"""Bytes of blocks of a weight in floating point while it is quantized during a load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes that one precision takes: ``weights`` exactly, ``cache`` for the whole context, ``overhead`` all else."""
+
+    precision: Precision
+    weights: int
+    cache: int
+    overhead: int
+    fits: bool
+    largest_context: int = 0
+    """Tokens of context that would fit, at most what the checkpoint offers; 0 if none worth having does."""
+    measured: bool = False
+    """``overhead`` comes from an earlier load of this kind, not from a formula."""
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.overhead
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Estimates for each precision, against ``free`` bytes on ``device`` now, for ``context`` tokens."""
+
+    device: str
+    free: int
+    context: int
+    estimates: tuple[Estimate, ...]
+
+
+def plan_memory(
+    path: str | Path,
+    device: str = "auto",
+    context: int = 0,
+    *,
+    group: int = 128,
+    kv_cache: KvPrecision = "16bit",
+    cache: Path | None = None,
+) -> Plan:
+    """What each precision of the checkpoint in ``path`` takes, corrected by what ``cache`` has measured.
+
+    ``group`` is the columns of an int4 weight that share a scale. Raises what ``load_model`` raises before reading.
+    """
+    checkpoint = open_checkpoint(path)
+    chosen = resolve_device(device)
+    target = torch.device(chosen.device)
+    config = read_config(checkpoint)
+    tokens = choose_context(config, chosen.free, context)
+    runs = _Runs(target.type, kv_cache)
+    estimates: list[Estimate] = []
+    for precision in PRECISIONS:
+        skeleton = build_skeleton(checkpoint, precision, target, group=group)
+        if not estimates:
+            plan_routes(skeleton, checkpoint)
+        if precision == "fp32" or skeleton.dtype == compute_dtype(precision, target):
+            runs.models.setdefault(skeleton.dtype, skeleton.model)
+        record = find(cache, key_of(checkpoint, precision, group, kv_cache, chosen.name))
+        formula = _Formula(skeleton.nbytes(), skeleton.dtype, precision, target.type, runs, config, record)
+        estimates.append(formula.estimate(tokens, offered_context(config), chosen.free))
+    return Plan(chosen.device, chosen.free, tokens, tuple(estimates))
+
+
+@dataclass
+class _Runs:
+    """Dry runs by type and tokens, each done once. Types of the same width take the same memory."""
+
+    device_type: str
+    kv_cache: KvPrecision
+    models: dict[torch.dtype, Any] = field(default_factory=dict)
+    """Floating models on the meta device."""
+    done: dict[tuple[int, int], Usage] = field(default_factory=dict)
+
+    def usage(self, dtype: torch.dtype, tokens: int) -> Usage:
+        key = (dtype.itemsize, tokens)
+        if key not in self.done:
+            self.done[key] = dry_run(self.models[dtype], self.device_type, tokens, self.kv_cache)
+        return self.done[key]
+
+    def between(self, dtype: torch.dtype, low: int, high: int) -> Callable[[int], Usage]:
+        """Usage for numbers of tokens from ``low`` to ``high``, without more runs.
+
+        Each tensor's size is linear in the tokens, so the peak over all moments is convex: a straight line between two
+        runs is never too low.
+        """
+        first, last = self.usage(dtype, low), self.usage(dtype, high)
+
+        def line(tokens: int) -> Usage:
+            share = (tokens - low) / max(1, high - low)
+            cache = first.cache + share * (last.cache - first.cache)
+            return Usage(round(cache), round(first.activations + share * (last.activations - first.activations)))
+
+        return line
+
+
+@dataclass
+class _Formula:
+    """The memory one precision takes for any number of tokens."""
+
+    weights: int
+    dtype: torch.dtype
+    precision: Precision
+    device_type: str
+    runs: _Runs
+    config: Any
+    record: Record | None
+
+    def estimate(self, tokens: int, offered: int, free: int) -> Estimate:
+        usage = self.runs.usage(self.dtype, tokens)
+        correction = self._correction()
+        overhead = self._overhead(usage, correction)
+        fits = self.weights + usage.cache + overhead <= free
+        largest = self._largest(tokens, offered, free, correction, fits)
+        measured = self.record is not None
+        return Estimate(self.precision, self.weights, usage.cache, overhead, fits, largest, measured)
+
+    def _overhead(self, usage: Usage, correction: int) -> int:
+        """Computing, or what quantizing takes before there is a cache, if that is more."""
+        sampling = SAMPLING_COPIES * 4 * int(self.config.get_text_config().vocab_size)
+        loading = QUANTIZING - usage.cache if self.precision not in ("fp32", "bf16", "fp16") else 0
+        runtime = RUNTIME.get(self.device_type, 0)
+        return max(0, runtime + max(usage.activations + sampling, loading) + correction)
+
+    def _correction(self) -> int:
+        """What the formula lacked when it was measured. Only on a CPU, room that no token has reached takes none."""
+        if self.record is None:
+            return 0
+        usage = self.runs.usage(self.dtype, self.record.tokens)
+        if self.device_type != "cpu":
+            usage = Usage(self.runs.usage(self.dtype, self.record.context).cache, usage.activations)
+        return self.record.peak - self.weights - usage.cache - self._overhead(usage, 0)
+
+    def _largest(self, tokens: int, offered: int, free: int, correction: int, fits: bool) -> int:
+        """The most tokens that fit, by bisection."""
+        smallest = min(SMALLEST_CONTEXT, offered)
+        low, high = (max(tokens, smallest), offered) if fits else (min(smallest, tokens), tokens)
+        line = (
+            self.runs.between(self.dtype, low, high) if low < high else lambda count: self.runs.usage(self.dtype, count)
+        )
+
+        def fitting(count: int) -> bool:
+            usage = line(count)
+            return self.weights + usage.cache + self._overhead(usage, correction) <= free
+
+        if not fitting(low):
+            return tokens if fits else 0
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if fitting(middle) else (low, middle - 1)
+        return low
