@@ -76,7 +76,7 @@ class Model:
             context,
             group,
             checkpoint.family,
-            skeleton.notes,
+            (*checkpoint.notes, *skeleton.notes),
         )
         self._decoder = Decoder(skeleton.model, context, self._device, str(path), prefix=prefix)
 

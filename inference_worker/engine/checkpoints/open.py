@@ -9,6 +9,7 @@ from inference_worker.engine.checkpoints.chatglm1 import read_chatglm1
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.copy_folder import open_copy
 from inference_worker.engine.checkpoints.folder import Folder, open_folder
+from inference_worker.engine.checkpoints.gptq import is_gptq, read_gptq
 from inference_worker.engine.checkpoints.huggingface import read_huggingface
 from inference_worker.engine.checkpoints.moss import read_moss
 from inference_worker.engine.quantize.copies import is_copy
@@ -31,4 +32,4 @@ def _read(folder: Folder) -> Checkpoint:
         return read_chatglm1(folder)
     if kind == "moss":
         return read_moss(folder)
-    return read_huggingface(folder)
+    return read_gptq(folder) if is_gptq(folder.config) else read_huggingface(folder)
