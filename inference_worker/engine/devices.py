@@ -13,6 +13,18 @@ import torch
 from inference_worker.engine.errors import EngineError
 
 CPU_INFO = Path("/proc/cpuinfo")
+WHEEL_INDEX = "https://download.pytorch.org/whl"
+WHEELS = (
+    ((5, 0), (7, 2), "cu126"),  # Maxwell, Pascal, Volta
+    ((7, 5), (12, 1), "cu130"),  # Turing to Blackwell
+)
+"""Oldest and newest compute capability, and the newest wheel index whose builds run on them all.
+
+Builds for CUDA 12.6 hold sm_50 60 70 75 80 86 90 (they are the last with the first three: CUDA 13 cannot make them, and
+12.8 left them out); builds for CUDA 13.0 hold sm_75 80 86 90 100 120 and, on Linux, PTX of the last. Machine code runs
+on cards of the same major version: the P102-100, 6.1, runs sm_60. Sources: PyTorch's RELEASE.md, "PyTorch CUDA Support
+Matrix", and its issues 157517 (2.8), 172352 (2.11) and 190385, which plans to end 12.6 with torch 2.15.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,22 @@ def capability_problem(capability: tuple[int, int], built_for: list[str]) -> str
         if version <= capability and (match[1] == "compute" or version[0] == capability[0]):
             return ""
     known = " ".join(built_for) or "no card"
-    return f"this build of torch has no code for compute capability {capability[0]}.{capability[1]} (it has {known})"
+    name = f"{capability[0]}.{capability[1]}"
+    return f"this build of torch has no code for compute capability {name} (it has {known}); {_advice(capability)}"
+
+
+def wheel_for(capability: tuple[int, int]) -> str:
+    """Name of torch's wheel index for a card of ``capability``, as ``cu126``; empty where none is made any more."""
+    return next((index for oldest, newest, index in WHEELS if oldest <= capability <= newest), "")
+
+
+def _advice(capability: tuple[int, int]) -> str:
+    index = wheel_for(capability)
+    if index:
+        return f"install torch from {WHEEL_INDEX}/{index}"
+    if capability < WHEELS[0][0]:
+        return "no current torch is built for a card this old: choose the CPU, or another card"
+    return f"install the newest torch from {WHEEL_INDEX}/{WHEELS[-1][2]}, which may be built for it"
 
 
 def _cuda_devices() -> list[Device]:
