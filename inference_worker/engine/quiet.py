@@ -12,6 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import transformers
 from transformers import cache_utils, conversion_mapping, core_model_loading, masking_utils, modeling_utils
 from transformers.integrations import sdpa_attention
+from transformers.integrations.gguf import gguf_tokenizer_mapping as gguf_tokenizers
 from transformers.utils import chat_template_utils
 
 transformers.logging.set_verbosity_error()
@@ -22,6 +23,7 @@ __all__ = [
     "chat_template_utils",
     "conversion_mapping",
     "core_model_loading",
+    "gguf_tokenizers",
     "masking_utils",
     "modeling_utils",
     "sdpa_attention",

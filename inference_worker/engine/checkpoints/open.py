@@ -9,6 +9,7 @@ from inference_worker.engine.checkpoints.chatglm1 import read_chatglm1
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.copy_folder import open_copy
 from inference_worker.engine.checkpoints.folder import Folder, open_folder
+from inference_worker.engine.checkpoints.gguf import find_gguf, read_gguf
 from inference_worker.engine.checkpoints.gptq import is_gptq, read_gptq
 from inference_worker.engine.checkpoints.huggingface import read_huggingface
 from inference_worker.engine.checkpoints.moss import read_moss
@@ -16,12 +17,15 @@ from inference_worker.engine.quantize.copies import is_copy
 
 
 def open_checkpoint(path: str | Path) -> Checkpoint:
-    """What the folder ``path`` holds, from its configuration and tensor headers.
+    """What the folder or GGUF file ``path`` holds, from its configuration and tensor headers.
 
     Raises ``EngineError``: model_not_found, not_a_model, broken_checkpoint or unsupported_model.
     """
     folder = Path(path).expanduser()
-    return open_copy(folder) if is_copy(folder) else _read(open_folder(folder))
+    if is_copy(folder):
+        return open_copy(folder)
+    file = find_gguf(folder)
+    return _read(open_folder(folder)) if file is None else read_gguf(file)
 
 
 def _read(folder: Folder) -> Checkpoint:

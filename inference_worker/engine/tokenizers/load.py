@@ -9,6 +9,7 @@ from inference_worker.engine.tokenizers.base import Tokenizer
 from inference_worker.engine.tokenizers.chatglm1 import load_chatglm1
 from inference_worker.engine.tokenizers.chatglm2 import load_chatglm2
 from inference_worker.engine.tokenizers.chatglm3 import load_chatglm3
+from inference_worker.engine.tokenizers.gguf import load_gguf
 from inference_worker.engine.tokenizers.huggingface import load_huggingface
 from inference_worker.engine.tokenizers.moss import load_moss
 
@@ -18,6 +19,7 @@ LOADERS: Mapping[str, Callable[[Checkpoint], Tokenizer]] = {
     "chatglm2": load_chatglm2,
     "chatglm1": load_chatglm1,
     "moss": load_moss,
+    "gguf": load_gguf,
 }
 
 
