@@ -91,6 +91,7 @@ class _Job:
     state: JobState = "paused"
     error: WireError | None = None
     progress: Progress = field(default_factory=Progress)
+    result: Downloaded | Quantized | None = None
     task: asyncio.Task[None] | None = None
     shown: float = 0.0
 
@@ -188,8 +189,13 @@ class Jobs:
             job.state, job.error = "failed", internal(error)
 
     def _stopped(self, job: _Job) -> None:
-        """Its task has ended, in whatever way; one that was cancelled may not even have begun."""
+        """Its task has ended, in whatever way, and its process with it; one that was cancelled may not have begun."""
         job.task = None
+        if job.result is not None:
+            self._jobs.pop(job.record.id, None)
+            self._finished(job.record, job.result)
+            self._listeners.tell()
+            return
         if job.state in ("queued", "running"):
             job.state = "paused"
         done, total = job.progress.done, job.progress.total
@@ -205,8 +211,7 @@ class Jobs:
                     case JobProgress():
                         self._show(job, event)
                     case Downloaded() | Quantized():
-                        self._jobs.pop(job.record.id, None)
-                        self._finished(job.record, event)
+                        job.result = event
                     case Failed(error=error):
                         job.state, job.error = "failed", error
 

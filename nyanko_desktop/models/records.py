@@ -40,6 +40,8 @@ class JobRecord(msgspec.Struct, frozen=True):
     """Bytes, as they were when the job stopped."""
     error: WireError | None = None
     """Why it stopped; ``None`` when a person paused it, or the program ended."""
+    fresh: bool = True
+    """The job makes the folder that it fills: until it is over there is no model, and cancelling takes it away."""
     then_use: Precision | None = None
     """Let the model answer in this precision when it is here."""
 

@@ -133,6 +133,12 @@ class Shelf:
         except OSError as error:
             raise RequestError(ErrorCode.NOT_WRITABLE, path=path, reason=error.strerror or str(error)) from error
 
+    def delete_parts(self, folder: Path) -> None:
+        """Delete what is unfinished in a folder of ours. Raises RequestError."""
+        for ending in (PART, ".part.json", ".json.tmp"):
+            for file in list(_files(folder, ending)):
+                self.delete(file)
+
     def delete_unfinished_copies(self, model: str, precision: Precision, group: int) -> None:
         """Delete what a quantization that nobody wants any more has left. ``model`` is the original's path."""
         name = re.sub(r"[^\w.-]+", "_", _stem(Path(model))).strip("._")
@@ -142,10 +148,10 @@ class Shelf:
                 self.delete(folder)
 
     def _is_ours(self, path: Path) -> bool:
-        """A folder right below one of ours, or a file in such a folder; links are not followed."""
-        whole = Path(os.path.normpath(path.absolute()))
-        ours = {Path(os.path.normpath(folder.absolute())) for folder in (self.models, self.cache)}
-        return whole.parent in ours or (whole.parent.parent in ours and not whole.parent.is_symlink())
+        """Below one of our folders, wherever links on the way to it lead; the thing itself may be a link."""
+        where = Path(os.path.realpath(path.absolute().parent))
+        ours = [Path(os.path.realpath(folder)) for folder in (self.models, self.cache)]
+        return path.name not in ("", "..") and any(folder == where or folder in where.parents for folder in ours)
 
     def _downloaded(self, unfinished: frozenset[str]) -> Iterator[ModelEntry]:
         for folder in _folders(self.models):
