@@ -20,10 +20,13 @@ from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import language
+from nyanko_desktop.models.library import Library
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.personas.persona import Persona, load_persona
+from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.worker.command import WorkerCommand
+from nyanko_desktop.worker.idle import IdleWatch
 from nyanko_desktop.worker.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ REPLIES_SECONDS: Final = 3.0
 """For replies to be stored as they are; a write takes milliseconds, a busy disk takes longer."""
 WORKER_SECONDS: Final = 4.0
 """The supervisor ends a worker within 2 s, whatever it does; the rest is for a loaded machine."""
+JOBS_SECONDS: Final = 8.0
+"""A job gets 5 s to keep what it has done, and its process 2 s to end."""
 STORE_SECONDS: Final = 3.0
 """For the last writes and the journal."""
 DEFAULT_PERSONA: Final = "nyanko"
@@ -47,6 +52,8 @@ class Services:
     reminders: ReminderBook
     hub: ChatHub
     keeper: ModelKeeper
+    idle: IdleWatch
+    library: Library
 
     @classmethod
     async def open(cls, paths: Paths, settings: SettingsStore, command: Callable[[], WorkerCommand]) -> Services:
@@ -67,11 +74,15 @@ class Services:
             await hub.refresh()
         except RequestError as error:
             hub.report(error.error)
-        return cls(store, worker, host_tools, reminders, hub, ModelKeeper(worker, settings, paths.cache))
+        keeper = ModelKeeper(worker, settings, paths.cache)
+        library = Library(paths, settings, worker, SecretStore(), command)
+        return cls(store, worker, host_tools, reminders, hub, keeper, IdleWatch(worker, settings), library)
 
     async def close(self) -> None:
         """Keep what was written, end the worker, close the file: each within its bound, whatever happens."""
         self.keeper.close()
+        self.idle.close()
+        await _within(JOBS_SECONDS, self.library.close(), "pausing downloads and quantizations")
         await _within(REPLIES_SECONDS, self.hub.close(), "storing open replies")
         await _within(WORKER_SECONDS, self.worker.stop(), "ending the worker")
         await _within(STORE_SECONDS, self.store.close(), "closing the store")
