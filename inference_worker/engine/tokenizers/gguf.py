@@ -119,11 +119,18 @@ class _Vocabulary:
         return {place for place in found if self.kinds[place] in (CONTROL, USER_DEFINED)}
 
     def _byte_level(self) -> Tokenizer:
-        merges = [tuple(merge.split(" ", 1)) for merge in self._list("merges", str)]
+        merges = [self._merge(text) for text in self._list("merges", str)]
         backend = Tokenizer(models.BPE(vocab=self.ids, merges=merges, ignore_merges=self._split_name() == "llama-bpe"))
         backend.pre_tokenizer = self._splitting()
         backend.decoder = decoders.ByteLevel()
         return backend
+
+    def _merge(self, text: str) -> tuple[str, str]:
+        """Checked, because the library panics at a merge whose pieces it does not know."""
+        left, _, right = text.partition(" ")
+        if not (left in self.ids and right in self.ids and left + right in self.ids):
+            raise broken(self.file, f"its merge {text[:LONGEST_PIECE]!r} does not join two of its tokens into a third")
+        return left, right
 
     def _splitting(self) -> Any:
         name = self._split_name()
