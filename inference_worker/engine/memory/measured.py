@@ -32,16 +32,20 @@ LARGEST_PEAK = 2**50
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """``peak`` bytes above what the process took before the load, with ``tokens`` in a cache for ``context``."""
+    """Bytes above what the process took before the load: ``peak`` of computing, with ``tokens`` in a cache for
+    ``context``, and ``loading``, the peak before that. Only the first grows with the context."""
 
     peak: int
     tokens: int
     context: int
+    loading: int = 0
 
     def valid(self) -> bool:
-        values = (self.peak, self.tokens, self.context)
+        values = (self.peak, self.tokens, self.context, self.loading)
         return all(type(value) is int for value in values) and (
-            0 < self.peak < LARGEST_PEAK and PREFILL_CHUNK <= self.tokens <= self.context < LARGEST_PEAK
+            0 <= self.loading < LARGEST_PEAK
+            and 0 < self.peak < LARGEST_PEAK
+            and PREFILL_CHUNK <= self.tokens <= self.context < LARGEST_PEAK
         )
 
 
@@ -54,11 +58,13 @@ class Measurement:
         self._key = key
         self._context = context
         self._watch = PeakWatch(device)
+        self._loading = 0
 
     @contextmanager
     def loading(self) -> Iterator[None]:
         with self._watch.loading():
             yield
+        self._loading, self._watch.peak = self._watch.peak, 0
 
     @contextmanager
     def computing(self) -> Iterator[None]:
@@ -67,7 +73,7 @@ class Measurement:
 
     def finish(self, tokens: int) -> bool:
         """Keep the peak, seen with ``tokens`` in the cache. False for fewer than a chunk: measure on."""
-        record = Record(self._watch.peak, tokens, self._context)
+        record = Record(self._watch.peak, tokens, self._context, self._loading)
         if tokens < PREFILL_CHUNK:
             return False
         if record.valid():

@@ -151,11 +151,19 @@ class _Formula:
         return Estimate(self.precision, self.weights, usage.cache, overhead, fits, largest, measured)
 
     def _overhead(self, usage: Usage, correction: int) -> int:
-        """Computing, or what quantizing takes before there is a cache, if that is more."""
+        """Computing, or what loading takes before there is a cache, if that is more."""
+        return max(0, self._computing(usage) + correction, self._loading() - self.weights - usage.cache)
+
+    def _computing(self, usage: Usage) -> int:
         sampling = SAMPLING_COPIES * 4 * int(self.config.get_text_config().vocab_size)
-        loading = QUANTIZING - usage.cache if self.precision not in ("fp32", "bf16", "fp16") else 0
-        runtime = RUNTIME.get(self.device_type, 0)
-        return max(0, runtime + max(usage.activations + sampling, loading) + correction)
+        return RUNTIME.get(self.device_type, 0) + usage.activations + sampling
+
+    def _loading(self) -> int:
+        """The peak of a load: measured, or the weights and the blocks of one that is quantized."""
+        if self.record is not None:
+            return self.record.loading
+        blocks = QUANTIZING if self.precision not in ("fp32", "bf16", "fp16") else 0
+        return self.weights + blocks + RUNTIME.get(self.device_type, 0)
 
     def _correction(self) -> int:
         """What the formula lacked when it was measured. Only on a CPU, room that no token has reached takes none."""
@@ -164,7 +172,7 @@ class _Formula:
         usage = self.runs.usage(self.dtype, self.record.tokens)
         if self.device_type != "cpu":
             usage = Usage(self.runs.usage(self.dtype, self.record.context).cache, usage.activations)
-        return self.record.peak - self.weights - usage.cache - self._overhead(usage, 0)
+        return self.record.peak - self.weights - usage.cache - self._computing(usage)
 
     def _largest(self, tokens: int, offered: int, free: int, correction: int, fits: bool) -> int:
         """The most tokens that fit, by bisection."""

@@ -60,11 +60,11 @@ class PeakWatch:
 
     def _sample(self, stop: threading.Event, files: bool) -> None:
         before = self._before.anonymous + self._before.file * files
-        while True:
+        stopped = False
+        while not stopped:  # one more look after the end, so that what is still there is seen for certain
+            stopped = stop.wait(INTERVAL)
             anonymous, file = process_memory()
             self.peak = max(self.peak, anonymous + file * files - before)
-            if stop.wait(INTERVAL):
-                return
 
 
 class _Readings:
