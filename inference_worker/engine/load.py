@@ -169,7 +169,8 @@ class _Filler:
         stored = entry.parts(scheme) if joined is None else None
         if stored is None:
             return self._quantize(scheme, name, entry, joined)
-        if not scheme.finite(stored):
+        # What stays is our own copy, checked when it was written; looking at it here would wait for the disk.
+        if not entry.stays and not scheme.finite(stored):
             raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
         return {part: value.to(self.device, copy=not entry.stays) for part, value in stored.items()}
 

@@ -8,9 +8,11 @@ in which the model will ask for them.
 from __future__ import annotations
 
 import mmap
+import os
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -213,10 +215,12 @@ def _rows_and_columns(about: QuantizedTensor) -> tuple[int, int]:
 
 def _read_ahead(path: Path, alive: weakref.ref[mmap.mmap]) -> None:
     """Ask for block after block. Errors are left to whoever reads: this only makes it earlier."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            buffer = bytearray(READ_AHEAD)
-            while alive() is not None and file.readinto(buffer):
-                pass
-    except OSError:
-        return
+    with suppress(OSError), path.open("rb", buffering=0) as file:
+        for start in range(0, file.seek(0, os.SEEK_END), READ_AHEAD):
+            if alive() is None:
+                return
+            if hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(file.fileno(), start, READ_AHEAD, os.POSIX_FADV_WILLNEED)
+            else:
+                file.seek(start)
+                file.read(READ_AHEAD)

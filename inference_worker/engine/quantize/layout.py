@@ -1,6 +1,7 @@
 """Where everything in a copy's weights file will lie, known before a weight is read. Writes nothing.
 
-Tensors come in the order in which the model uses them, so that loading reads the file from front to end.
+Small floating tensors, which loading converts to the type it computes in, come first. The others follow in the order
+in which the model uses them, so that it can compute with what is there while the rest still comes from the disk.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from inference_worker.engine.quantize.schemes import Scheme, int4_group
 from inference_worker.engine.skeleton import Skeleton
 from inference_worker.engine.weight_routes import Route
 
+SMALL = 2**20
+"""Bytes of a norm or a bias, at most."""
 ALIGNMENT = 64
 """Bytes: a cache line, and more than any type or vector needs."""
 WHOLE = "weight"
@@ -113,6 +116,7 @@ def plan_layout(skeleton: Skeleton, checkpoint: Checkpoint, routes: Sequence[Rou
     if checkpoint.prefix is not None:
         stored = TYPES[_kept(checkpoint.prefix.dtype)]
         drafts.append((PREFIX, None, {WHOLE: (stored, checkpoint.prefix.shape)}))
+    drafts.sort(key=lambda draft: not _is_small(draft[1], draft[2]))
     return _lay_out(skeleton, drafts, aliases)
 
 
@@ -137,6 +141,11 @@ def _lay_out(
     padding = {name: nbytes for name, (_, _, _, nbytes) in writer.entries.items() if name.startswith(PADDING)}
     floating = (*skeleton.notes, *_mixed_ties(skeleton, targets))
     return Layout(header, targets, {**aliases, PREFIX: PREFIX}, padding, len(header) + writer.end, floating)
+
+
+def _is_small(scheme: Scheme | None, parts: Mapping[str, tuple[torch.dtype, tuple[int, ...]]]) -> bool:
+    dtype, shape = parts[WHOLE]
+    return scheme is None and prod(shape) * dtype.itemsize <= SMALL
 
 
 def _aliases(skeleton: Skeleton, routes: Sequence[Route]) -> dict[str, str]:
