@@ -23,6 +23,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could steer a terminal; a model's words are only words."""
 
 
+def without_controls(text: str) -> str:
+    """``text`` from a model or a hub, for a terminal: without what could steer it."""
+    return _CONTROL.sub("", text)
+
+
 class OutputLostError(Exception):
     """The output cannot be written, for example because it goes to a file on a full disk; says why."""
 
@@ -122,13 +127,13 @@ class TextOutput:
     def take(self, event: Event) -> None:
         match event:
             case TextDelta(text=text):
-                self._write(_CONTROL.sub("", text))
+                self._write(without_controls(text))
             case ToolCalled(call_id=call, name=name, arguments=arguments):
                 self._calls[call] = f"{name} {argument_in_words(arguments)}".rstrip()
             case ToolFinished(call_id=call, name=name, result=result, failed=failed):
                 self._end_line()
                 result = result_in_words(result) if failed else result
-                self._write(f"⚙ {_CONTROL.sub('', self._calls.pop(call, name))} = {_CONTROL.sub('', result)}\n")
+                self._write(f"⚙ {without_controls(self._calls.pop(call, name))} = {without_controls(result)}\n")
             case Done(finish_reason=reason):
                 self._end_line()
                 if (words := explain_finish(reason)) is not None:
