@@ -11,8 +11,9 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -26,6 +27,7 @@ from inference_worker.protocol.messages import (
     DeviceInfo,
     Estimate,
     FinishReason,
+    LoadModel,
     MemoryPlanned,
     ModelInfo,
     PlanMemory,
@@ -49,14 +51,9 @@ def as_request_error() -> Iterator[None]:
 
 
 async def load_generator(
-    path: str,
-    precision: Precision,
-    device: str,
-    context: int,
-    progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
+    command: LoadModel, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> LocalGenerator:
-    """The checkpoint in ``path``, resident.
+    """The checkpoint that ``command`` names, resident.
 
     ``progress`` and ``cancelled`` are called on the inference thread, before each tensor; once ``cancelled()`` is true
     the load ends with the engine's LoadCancelled. Raises RequestError for what cannot be loaded.
@@ -64,7 +61,7 @@ async def load_generator(
     thread = InferenceThread()
     try:
         with as_request_error():
-            return await thread.run(lambda: _load(thread, path, precision, device, context, progress, cancelled))
+            return await thread.run(lambda: _load(thread, command, progress, cancelled))
     except BaseException:
         await asyncio.to_thread(thread.close)
         raise
@@ -72,10 +69,7 @@ async def load_generator(
 
 def _load(
     thread: InferenceThread,
-    path: str,
-    precision: Precision,
-    device: str,
-    context: int,
+    command: LoadModel,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
 ) -> LocalGenerator:
@@ -88,8 +82,21 @@ def _load(
             cancel.set()
         progress(done, total)
 
-    model = load_model(path, precision, device, context=context, progress=report, cancel=cancel)
+    model = load_model(
+        command.path,
+        command.precision,
+        command.device,
+        context=command.context,
+        group=command.group,
+        progress=report,
+        cancel=cancel,
+        cache=_folder(command.cache),
+    )
     return LocalGenerator(model, thread)
+
+
+def _folder(path: str) -> Path | None:
+    return Path(path) if path else None
 
 
 async def plan_memory(command: PlanMemory) -> MemoryPlanned:
@@ -100,12 +107,43 @@ async def plan_memory(command: PlanMemory) -> MemoryPlanned:
 def _plan_memory(command: PlanMemory) -> MemoryPlanned:
     from inference_worker.engine.memory import plan_memory as plan
 
+    cache = _folder(command.cache)
     with as_request_error():
-        planned = plan(command.path, command.device, command.context)
+        planned = plan(
+            command.path,
+            command.device,
+            command.context,
+            group=command.group,
+            kv_cache=command.kv_cache,
+            cache=cache,
+        )
+        copied = _copied(command, cache)
     estimates = tuple(
-        Estimate(one.precision, one.weights, one.cache, one.overhead, one.fits) for one in planned.estimates
+        Estimate(
+            one.precision,
+            one.weights,
+            one.cache,
+            one.overhead,
+            one.fits,
+            one.largest_context,
+            one.measured,
+            one.precision in copied,
+        )
+        for one in planned.estimates
     )
     return MemoryPlanned(command.id, planned.device, planned.free, planned.context, estimates)
+
+
+def _copied(command: PlanMemory, cache: Path | None) -> set[Precision]:
+    """Precisions that a load would take from a quantized copy in ``cache``."""
+    from inference_worker.engine.checkpoints.open import open_checkpoint
+    from inference_worker.engine.quantize.copies import find_copy
+
+    checkpoint = open_checkpoint(command.path)
+    try:
+        return {one for one in get_args(Precision) if find_copy(cache, checkpoint, one, command.group)}
+    finally:
+        checkpoint.close()
 
 
 async def list_devices() -> tuple[DeviceInfo, ...]:
@@ -140,6 +178,9 @@ class LocalGenerator:
             context=about.context,
             tool_style=self._template.tool_style,
             reads_system=self._template.reads_system,
+            group=about.group,
+            family=about.family,
+            notes=about.notes,
         )
 
     def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:

@@ -39,9 +39,7 @@ class LocalBackend:
     """Models on this machine."""
 
     async def load(self, command: LoadModel, progress: Progress, cancelled: Cancelled) -> Generator:
-        return await local_generator.load_generator(
-            command.path, command.precision, command.device, command.context, progress, cancelled
-        )
+        return await local_generator.load_generator(command, progress, cancelled)
 
     async def close(self, generator: Generator) -> None:
         assert isinstance(generator, local_generator.LocalGenerator)

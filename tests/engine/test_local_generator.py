@@ -16,8 +16,18 @@ from inference_worker.chat.generator import Generator, Stream, Token
 from inference_worker.chat.local_generator import LocalGenerator, list_devices, load_generator, plan_memory
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.engine.errors import Code, LoadCancelled
+from inference_worker.engine.quantize.convert import write_copy
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import ChatMessage, PlanMemory, Sampling, TextPart
+from inference_worker.protocol.messages import (
+    ChatMessage,
+    GroupSize,
+    LoadModel,
+    ModelInfo,
+    PlanMemory,
+    Precision,
+    Sampling,
+    TextPart,
+)
 
 SECONDS = 60.0
 """Bound of every wait here; what is waited for takes at most a second."""
@@ -29,7 +39,8 @@ def said(role: str, text: str, **more: Any) -> ChatMessage:
 
 
 async def load(path: Path, precision: str = "fp32", context: int = 0) -> LocalGenerator:
-    return await load_generator(str(path), precision, "cpu", context, lambda *_: None, lambda: False)  # type: ignore[arg-type]
+    command = LoadModel("1", str(path), precision, "cpu", context)  # type: ignore[arg-type]
+    return await load_generator(command, lambda *_: None, lambda: False)
 
 
 def using(path: Path, job: Callable[[LocalGenerator], Awaitable[Any]], **options: Any) -> Any:
@@ -214,9 +225,8 @@ def test_a_load_can_be_cancelled(tiny) -> None:
     seen: list[int] = []
 
     async def main() -> None:
-        await load_generator(
-            str(tiny("llama").path), "int8", "cpu", 0, lambda done, _: seen.append(done), lambda: len(seen) > 2
-        )
+        command = LoadModel("1", str(tiny("llama").path), "int8", "cpu")
+        await load_generator(command, lambda done, _: seen.append(done), lambda: len(seen) > 2)
 
     with pytest.raises(LoadCancelled):
         asyncio.run(main())
@@ -226,9 +236,31 @@ def test_a_load_can_be_cancelled(tiny) -> None:
 def test_the_plan_names_every_precision(tiny) -> None:
     planned = asyncio.run(plan_memory(PlanMemory("7", str(tiny("glm").path), "cpu")))
     assert (planned.id, planned.device, planned.context) == ("7", "cpu", 1024)
-    assert [one.precision for one in planned.estimates] == ["fp32", "bf16", "fp16", "int8"]
+    assert [one.precision for one in planned.estimates] == list(get_args(Precision))
+    assert all(one.largest_context == 1024 and not one.measured and not one.quantized for one in planned.estimates)
     assert all(one.fits for one in planned.estimates)
-    assert planned.free > planned.estimates[0].total > planned.estimates[-1].total > 0
+    assert planned.free > planned.estimates[0].weights > planned.estimates[-1].weights > 0
+
+
+def test_a_copy_in_the_cache_folder_is_known_to_the_plan_and_told_after_the_load(tiny, tmp_path: Path) -> None:
+    source, cache = tiny("glm").path, tmp_path / "cache"
+    write_copy(source, "int4", cache, group=32)
+
+    def planned(group: GroupSize) -> list[str]:
+        command = PlanMemory("7", str(source), "cpu", group=group, cache=str(cache))
+        return [one.precision for one in asyncio.run(plan_memory(command)).estimates if one.quantized]
+
+    assert (planned(32), planned(128)) == (["int4"], [])
+
+    async def main() -> ModelInfo:
+        command = LoadModel("1", str(source), "int4", "cpu", group=32, cache=str(cache))
+        generator = await load_generator(command, lambda *_: None, lambda: False)
+        await generator.close()
+        return generator.info
+
+    info = asyncio.run(main())
+    assert (info.group, info.family) == (32, "huggingface")
+    assert any("quantized copy" in note for note in info.notes)
 
 
 def test_a_plan_for_nothing_is_a_request_error(tmp_path: Path) -> None:

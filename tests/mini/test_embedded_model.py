@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from inference_worker.chat.local_generator import load_generator
 from inference_worker.chat.turn import run_turn
-from inference_worker.protocol.messages import ChatMessage, RunTurn, Sampling, TextPart, ToolFinished
+from inference_worker.protocol.messages import ChatMessage, LoadModel, RunTurn, Sampling, TextPart, ToolFinished
 from tests.support.fake_desk import FakeDesk
 
 MINI = Path(__file__).resolve().parents[2] / "resources" / "models" / "nyanko-mini"
@@ -24,7 +24,8 @@ def ask(folder, text, precision="int8"):
     """The finished turn and its desk, greedily decoded."""
 
     async def turn():
-        generator = await load_generator(str(folder), precision, "cpu", 0, lambda *_: None, lambda: False)
+        command = LoadModel("1", str(folder), precision, "cpu")
+        generator = await load_generator(command, lambda *_: None, lambda: False)
         try:
             desk = FakeDesk(host="ok 2026-11-21 18:40")
             messages = (ChatMessage("user", (TextPart(text),)),)
