@@ -18,6 +18,7 @@ from inference_worker.chat.generator import Generator, Stream, Token
 from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import Segment
 from inference_worker.chat.stopping import Stop, Stopped
+from inference_worker.chat.window import Window, fit_window
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
     ChatMessage,
@@ -48,21 +49,21 @@ QUEUE_POLL = 0.05
 async def run_turn(command: RunTurn, generator: Generator, desk: Desk) -> Done:
     """Answer ``command``; events go to ``desk`` on the way, the final one is returned.
 
-    Raises RequestError for what cannot be answered (unknown tool, a conversation that the template refuses) and lets
-    the generator's own errors pass.
+    Raises RequestError for what cannot be answered (unknown tool, a conversation that the template refuses, a question
+    that is too long) and lets the generator's own errors pass.
     """
     tools = {tool.name: tool for tool in find_tools(command.tools)}
-    prompt = _encode(command, generator, list(tools.values()))
+    window = _fit(command, generator, list(tools.values()))
     async with Stop(desk.cancelled) as stop:
-        return await _Turn(command, generator, desk, tools, stop).run(prompt)
+        return await _Turn(command, generator, desk, tools, stop).run(window)
 
 
-def _encode(command: RunTurn, generator: Generator, tools: list[Tool]) -> list[int]:
+def _fit(command: RunTurn, generator: Generator, tools: list[Tool]) -> Window:
     last = command.messages[-1].role if command.messages else None
     if last != ("assistant" if command.resume else "user"):
         raise RequestError(ErrorCode.BAD_REQUEST, reason=f"the last message cannot be answered: {last}")
     try:
-        return generator.encode_conversation(command.messages, tools, resume=command.resume)
+        return fit_window(command, tools, generator)
     except ValueError as refusal:
         raise RequestError(ErrorCode.BAD_REQUEST, reason=refusal) from refusal
 
@@ -115,26 +116,28 @@ class _Turn:
         self._meter = _Meter()
         self._phase: Phase | None = None
 
-    async def run(self, prompt: list[int]) -> Done:
+    async def run(self, window: Window) -> Done:
         finish_reason: FinishReason | None = None
         await self._enter("queued")
         try:
             while finish_reason is None:
                 self._stop.check()
-                finish_reason = await self._go_on(prompt)
+                finish_reason = await self._go_on(window.prompt)
         except Stopped:
             finish_reason = "cancelled"
         usage, timings = self._meter.usage(), self._meter.timings(self._calls.seconds)
-        return Done(self._command.id, finish_reason, self._reply.message(), usage, timings, self._generator.info)
+        message, model = self._reply.message(), self._generator.info
+        return Done(self._command.id, finish_reason, message, usage, timings, model, window.start)
 
     async def _go_on(self, prompt: list[int]) -> FinishReason | None:
         """Generate up to the end of the reply, or up to a call and its result: then ``None``."""
         most = self._command.sampling.max_tokens
         left = None if most is None else most - self._meter.completion_tokens
-        if left is not None and left <= 0:
+        ids = [*prompt, *self._reply.new_ids]
+        if (left is not None and left <= 0) or len(ids) >= self._generator.info.context:
             return "length"
         sampling = msgspec.structs.replace(self._command.sampling, max_tokens=left)
-        stream = self._generator.stream([*prompt, *self._reply.new_ids], sampling)
+        stream = self._generator.stream(ids, sampling)
         segment = Segment(SlashFilter(self._tools, before=self._reply.open_text, after_result=self._reply.ends_in_call))
         await self._read(stream, segment)
         if segment.call is None:

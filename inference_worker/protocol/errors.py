@@ -21,7 +21,7 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture, reason
     UNSUPPORTED_DEVICE = "unsupported_device"  # params: device, reason
     OUT_OF_MEMORY = "out_of_memory"  # params: device, needed, free (bytes)
-    CONTEXT_FULL = "context_full"  # params: tokens, context
+    CONTEXT_FULL = "context_full"  # params: tokens, context; of a question: fits, the tokens that it may have
     UNKNOWN_TOOL = "unknown_tool"  # params: name, known
     TOOL_FAILED = "tool_failed"  # params: name, reason
     APPROVAL_REQUIRED = "approval_required"  # params: name
