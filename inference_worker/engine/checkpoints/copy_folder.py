@@ -169,8 +169,7 @@ def _read_tensors(folder: Path, manifest: Manifest, weights: MappedWeights) -> d
     found: dict[str, StoredTensor] = {}
     for name, about in manifest.quantized.items():
         scheme = scheme_for(about.precision, about.group)
-        if scheme is None:
-            raise damaged(folder, folder / WEIGHTS, f"{name} has the unknown precision {about.precision}")
+        assert scheme is not None  # the manifest is read with no other precision
         stored = {part: places.pop(part_name(name, part), None) for part in scheme.empty(1, 1)}
         parts = {part: one[1] for part, one in stored.items() if one is not None}
         if not _fits(scheme, about, parts):

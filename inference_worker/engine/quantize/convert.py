@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from inference_worker.engine.checkpoints.checkpoint import CONFIG, GENERATION_CONFIG, Checkpoint
 from inference_worker.engine.checkpoints.copy_folder import ORIGINAL_CONFIG, PREFIX, part_name
+from inference_worker.engine.checkpoints.gguf_file import METADATA, copy_metadata
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.errors import EngineError
@@ -40,7 +42,7 @@ from inference_worker.engine.quantize.copies import (
 )
 from inference_worker.engine.quantize.layout import WHOLE, Target, plan_layout
 from inference_worker.engine.quantize.part_folder import PartFolder, disk_errors
-from inference_worker.engine.quantize.schemes import Parts, scheme_for
+from inference_worker.engine.quantize.schemes import Parts, Precision, scheme_for
 from inference_worker.engine.quiet import transformers
 from inference_worker.engine.skeleton import build_skeleton
 from inference_worker.engine.weight_routes import Route, plan_routes
@@ -58,8 +60,9 @@ LEFT_OUT = frozenset(
 """Endings of weights, of program code, and of what is half finished."""
 OWN_FILES = frozenset({CONFIG, ORIGINAL_CONFIG, MANIFEST})
 
-Progress = Callable[[str, int, int, str], None]
-"""``progress(stage, done, total, tensor)`` in bytes of the copy; stages are ``checking`` and ``quantizing``."""
+Stage = Literal["checking", "quantizing"]
+Progress = Callable[[Stage, int, int, str], None]
+"""``progress(stage, done, total, tensor)`` in bytes of the copy."""
 
 
 class ConversionCancelled(Exception):  # noqa: N818 - an outcome the caller asked for, not an error
@@ -75,7 +78,7 @@ class Converted:
 
 def write_copy(
     path: str | Path,
-    precision: str,
+    precision: Precision,
     cache: Path,
     *,
     group: int = 128,
@@ -100,7 +103,12 @@ class _Conversion:
     """One run."""
 
     def __init__(
-        self, checkpoint: Checkpoint, precision: str, group: int, progress: Progress, cancelled: Callable[[], bool]
+        self,
+        checkpoint: Checkpoint,
+        precision: Precision,
+        group: int,
+        progress: Progress,
+        cancelled: Callable[[], bool],
     ) -> None:
         self.checkpoint = checkpoint
         self.precision = precision
@@ -210,6 +218,8 @@ class _Conversion:
         with disk_errors(part.final, 0):
             for file in self._files():
                 shutil.copyfile(file, part.path / file.name)
+            if self.checkpoint.format == "gguf":
+                copy_metadata(self.checkpoint.weights_file, part.path / METADATA)
             self._write_configs(part.path)
             manifest = self._manifest(part.path)
             (part.path / MANIFEST).write_text(manifest.dumps(), encoding="utf-8")

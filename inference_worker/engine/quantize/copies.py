@@ -20,11 +20,14 @@ import torch
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.errors import EngineError
+from inference_worker.engine.quantize.schemes import Precision
 
 FORMAT = "nyanko-quantized"
 VERSION = 1
 MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"
+STORED: tuple[Precision, ...] = ("int8", "int8-zero-point", "int4")
+"""What a weight of a copy may be held in."""
 LARGEST_MANIFEST = 64 * 2**20
 """Bytes; a real one has some hundred for each tensor."""
 SAMPLE = 4096
@@ -53,7 +56,7 @@ class Source:
 class QuantizedTensor:
     """A weight held as the parts of a scheme: NAME, NAME.scale, …"""
 
-    precision: str
+    precision: Precision
     group: int
     """Columns that share a scale; 0: the whole row."""
     shape: tuple[int, int]
@@ -73,7 +76,7 @@ class Manifest:
 
     family: str
     """Decides the tokenizer and the chat format, as in ``Checkpoint``."""
-    precision: str
+    precision: Precision
     group: int
     source: Source
     versions: Mapping[str, str]
@@ -98,7 +101,7 @@ class Copy:
     """A copy that lies in a cache folder."""
 
     path: Path
-    precision: str
+    precision: Precision
     group: int
     bytes: int
     """Of its weights."""
@@ -116,19 +119,19 @@ def fingerprint(checkpoint: Checkpoint) -> str:
     return hashlib.sha256("\n".join([config, *sorted(lines)]).encode()).hexdigest()
 
 
-def stored_precision(precision: str) -> str:
+def stored_precision(precision: Precision) -> Precision:
     """llm-int8 stores exactly what int8 does, so that both share one copy."""
     return "int8" if precision == "llm-int8" else precision
 
 
-def copy_name(checkpoint: Checkpoint, precision: str, group: int, print_: str) -> str:
+def copy_name(checkpoint: Checkpoint, precision: Precision, group: int, print_: str) -> str:
     """``Qwen2-0.5B-3f1c09ab12de-int4-g128``. ``print_`` is the checkpoint's fingerprint."""
     path = checkpoint.path.resolve()
     name = re.sub(r"[^\w.-]+", "_", path.stem if path.is_file() else path.name).strip("._")[:LONGEST_NAME]
     return f"{name or 'model'}-{print_[:SHORT]}-{_suffix(precision, group)}"
 
 
-def find_copy(cache: Path | None, checkpoint: Checkpoint, precision: str, group: int = 128) -> Path | None:
+def find_copy(cache: Path | None, checkpoint: Checkpoint, precision: Precision, group: int = 128) -> Path | None:
     """The folder of the copy that holds ``checkpoint`` in ``precision``; ``None`` where there is none.
 
     Reads of the weights only the few bytes that a fingerprint takes, and nothing at all in a cache without candidates.
@@ -230,7 +233,7 @@ def _compare(folder: Path, name: str, expected: Digest, found: Digest) -> None:
         raise damaged(folder, folder / name, "it is not as it was written" if found.sha256 else "it is missing")
 
 
-def _suffix(precision: str, group: int) -> str:
+def _suffix(precision: Precision, group: int) -> str:
     stored = stored_precision(precision)
     return f"{stored}-g{group}" if stored == "int4" else stored
 
@@ -290,7 +293,7 @@ def _parse(untrusted: Any) -> Manifest:
     quantized = {str(name): _quantized(fields) for name, fields in untrusted["quantized"].items()}
     return Manifest(
         family=_text(untrusted["family"]),
-        precision=_text(untrusted["precision"]),
+        precision=_precision(untrusted["precision"]),
         group=_count(untrusted["group"]),
         source=Source(**{name: _text(untrusted["source"][name]) for name in Source.__slots__}),
         versions={str(name): _text(value) for name, value in untrusted["versions"].items()},
@@ -305,7 +308,7 @@ def _parse(untrusted: Any) -> Manifest:
 def _quantized(untrusted: Any) -> QuantizedTensor:
     rows, columns = (_count(size) for size in untrusted["shape"])
     return QuantizedTensor(
-        _text(untrusted["precision"]), _count(untrusted["group"]), (rows, columns), untrusted["transposed"] is True
+        _precision(untrusted["precision"]), _count(untrusted["group"]), (rows, columns), untrusted["transposed"] is True
     )
 
 
@@ -316,6 +319,12 @@ def _digest_of(untrusted: Any) -> Digest:
 def _file_name(untrusted: str) -> str:
     if Path(untrusted).name != untrusted:
         raise ValueError("a file outside of the folder")
+    return untrusted
+
+
+def _precision(untrusted: Any) -> Precision:
+    if untrusted not in STORED:
+        raise ValueError("an unknown precision")
     return untrusted
 
 
