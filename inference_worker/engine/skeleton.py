@@ -101,7 +101,7 @@ def read_config(checkpoint: Checkpoint) -> Any:
     try:
         config = _make_config(checkpoint, model_type)
     except Exception as error:
-        raise broken(checkpoint.path / CONFIG, _first_line(error)) from error
+        raise broken(checkpoint.config_file, _first_line(error)) from error
     causal = type(config) in auto.modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING or model_type in OWN_MODELS
     if not causal or config.is_encoder_decoder:
         raise _unsupported(checkpoint, "it is not a causal language model")
@@ -130,7 +130,7 @@ def _empty_model(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
             else:
                 model = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
     except Exception as error:
-        raise broken(checkpoint.path / CONFIG, _first_line(error)) from error
+        raise broken(checkpoint.config_file, _first_line(error)) from error
     if "past_key_values" not in inspect.signature(model.forward).parameters:
         raise _unsupported(checkpoint, "it keeps its memory in a way of its own, which would be lost between tokens")
     _keep_in_fp32(model, dtype)

@@ -52,3 +52,8 @@ class Checkpoint:
         names = config.get("architectures")
         named = names[0] if isinstance(names, list) and names else config.get("model_type")
         return str(named or "unknown")
+
+    @property
+    def config_file(self) -> Path:
+        """To be named when the configuration is wrong."""
+        return self.path if self.path.is_file() else self.path / CONFIG

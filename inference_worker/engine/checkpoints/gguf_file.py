@@ -22,7 +22,11 @@ from inference_worker.engine.errors import EngineError
 from inference_worker.engine.quantize.schemes import Parts, Scheme, pack_nibbles, unpack_nibbles
 
 MAGIC = b"GGUF"
+METADATA = "gguf.metadata"
+"""In a quantized copy: the metadata of the file that it was made from, which is where its tokenizer is."""
 VERSIONS = (2, 3)
+TENSOR_COUNT_AT = 8
+"""Where in the file."""
 DEFAULT_ALIGNMENT, LARGEST_ALIGNMENT = 32, 2**20
 LARGEST_NAME = 2**16
 """Bytes of a key or of a tensor's name; the format allows that much for a key."""
@@ -39,6 +43,9 @@ BLOCK_ELEMENTS = 2**20
 """Values that are unpacked at once: unpacking takes several times its result."""
 Q4_GROUP = 32
 """Columns of a block of Q4_0 and of Q4_1."""
+
+
+_LENGTH = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
@@ -141,25 +148,41 @@ def read_header(source: GgufFile, *, strings: bool = False) -> Header:
     Raises ``EngineError``: broken_checkpoint naming the file, or unsupported_model for types that cannot be unpacked.
     """
     cursor = _Cursor(source, strings)
-    if cursor.take(4) != MAGIC:
-        raise broken(source.path, "it is no GGUF file")
-    version = cursor.number("I")
-    if version not in VERSIONS:
-        reason = f"it is GGUF version {version}; versions 2 and 3 in little-endian order can be read"
-        raise EngineError("unsupported_model", path=source.path, architecture="GGUF", reason=reason)
-    tensors, pairs = cursor.count("Q"), cursor.count("Q")
-    metadata: dict[str, Any] = {}
-    for _ in range(pairs):
-        key = cursor.string(LARGEST_NAME)
-        if key in metadata:
-            raise broken(source.path, f"{key} is in it twice")
-        metadata[key] = cursor.value(cursor.number("I"))
+    metadata, tensors = _read_metadata(cursor, source.path)
     entries = [cursor.entry() for _ in range(tensors)]
     alignment = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
     if not isinstance(alignment, int) or not 0 < alignment <= LARGEST_ALIGNMENT or alignment & (alignment - 1):
         raise broken(source.path, f"its alignment {alignment} is no power of two")
     data = -(-cursor.place // alignment) * alignment
     return Header(metadata, _tensors(source, entries, data))
+
+
+def copy_metadata(source: Path, target: Path) -> None:
+    """Write to ``target`` what ``source`` says before its table of tensors, vocabulary and chat template included."""
+    file = GgufFile(source)
+    cursor = _Cursor(file, False)
+    _read_metadata(cursor, source)
+    head = bytearray(file.bytes()[: cursor.place])
+    struct.pack_into("<Q", head, TENSOR_COUNT_AT, 0)
+    target.write_bytes(head)
+
+
+def _read_metadata(cursor: _Cursor, file: Path) -> tuple[dict[str, Any], int]:
+    """All pairs, and how many tensors follow."""
+    if cursor.take(4) != MAGIC:
+        raise broken(file, "it is no GGUF file")
+    version = cursor.number("I")
+    if version not in VERSIONS:
+        reason = f"it is GGUF version {version}; versions 2 and 3 in little-endian order can be read"
+        raise EngineError("unsupported_model", path=file, architecture="GGUF", reason=reason)
+    tensors, pairs = cursor.count("Q"), cursor.count("Q")
+    metadata: dict[str, Any] = {}
+    for _ in range(pairs):
+        key = cursor.string(LARGEST_NAME)
+        if key in metadata:
+            raise broken(file, f"{key} is in it twice")
+        metadata[key] = cursor.value(cursor.number("I"))
+    return metadata, tensors
 
 
 def _tensors(source: GgufFile, entries: list[_Entry], data: int) -> dict[str, GgufTensor]:
@@ -215,7 +238,7 @@ class _Cursor:
         return found
 
     def string(self, largest: int | None = None) -> str:
-        length = int(self.number("Q"))
+        (length,) = _LENGTH.unpack(self.take(8))
         if largest is not None and length > largest:
             raise broken(self._file, f"its header is damaged: a name has {length} bytes")
         try:
@@ -250,7 +273,8 @@ class _Cursor:
         if self._strings:
             return [self.string() for _ in range(length)]
         for _ in range(length):
-            skipped = int(self.number("Q"))
+            self._need(8)
+            skipped = 8 + int(_LENGTH.unpack_from(self._bytes, self.place)[0])
             self._need(skipped)
             self.place += skipped
         return length

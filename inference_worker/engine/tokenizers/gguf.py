@@ -14,7 +14,7 @@ from typing import Any
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
-from inference_worker.engine.checkpoints.gguf_file import GgufFile, read_header
+from inference_worker.engine.checkpoints.gguf_file import METADATA, GgufFile, read_header
 from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.quiet import gguf_tokenizers, transformers
@@ -39,7 +39,8 @@ ENDS_OF_TURN = (
 
 def load_gguf(checkpoint: Checkpoint) -> HuggingFaceTokenizer:
     """Raises ``EngineError``: broken_checkpoint, or unsupported_model naming the kind of tokenizer."""
-    file = checkpoint.weights_file
+    beside = checkpoint.path / METADATA
+    file = beside if beside.is_file() else checkpoint.weights_file
     metadata = _read_metadata(file)
     vocabulary = _Vocabulary(file, metadata)
     if len(vocabulary.tokens) > checkpoint.config["vocab_size"]:
