@@ -133,7 +133,7 @@ class Decoder:
 
 
 def last_only(model: Any) -> dict[str, int]:
-    """Arguments for computing logits of the last token alone, which saves most of a prefill; a few families have none."""
+    """Arguments for computing logits of the last token alone, which saves most of a prefill; few families lack them."""
     accepted = "logits_to_keep" in inspect.signature(model.forward).parameters
     return {"logits_to_keep": 1} if accepted else {}
 

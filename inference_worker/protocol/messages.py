@@ -460,7 +460,7 @@ class ModelInspected(_Message, frozen=True):
     family: str
     architecture: str
     format: str
-    """Of the weights on the disk: ``safetensors``, ``bin``, ``gguf``, ``gptq``, ``chatglm-int8``, ``nyanko`` (ours) …"""
+    """Of the weights on the disk: ``safetensors``, ``bin``, ``gguf``, ``gptq``, ``chatglm-int8``, ``nyanko`` …"""
     stored: str
     """Type of most weights on the disk: ``fp16``, ``int4``, ``Q4_K``, …"""
     parameters: int
