@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Called:
     """A whole call of an offered tool."""
 
     name: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, Any]
+    """What fits the tool's schema; in the slash style the one parameter ``text``."""
     end: int
     """Characters fed up to where the call ends; what follows (a newline, an invented result) does not belong to it."""
 
@@ -34,9 +35,20 @@ class Rejected:
     name: str
     reason: str
     """Short English for the model, as in ``error: reason``."""
+    kind: Literal["rejected", "malformed", "truncated"] = "rejected"
+    """Whole but not allowed, not readable, or without its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """More of what the model thinks; never part of its answer."""
+
+    text: str
 
 
 FilterEvent = Text | Called | Rejected
+ModelEvent = FilterEvent | Reasoning
+"""What the filter of a family with thinking blocks tells."""
 
 
 class Filter(Protocol):

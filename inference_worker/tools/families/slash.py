@@ -1,6 +1,6 @@
-"""How families of models write calls; in this version one: the slash style. Runs no call and knows no tool.
+"""The slash style, for models with no tool training. Runs no call and knows no tool.
 
-Slash style: a line that starts with ``/name`` of an offered tool is a call, the rest of the line its argument. ``<<``
+A line that starts with ``/name`` of an offered tool is a call, the rest of the line its argument. ``<<``
 ends a call early, and whatever the model writes there or on the next line after ``<<`` is its own invention.
 """
 
