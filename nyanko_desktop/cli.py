@@ -18,6 +18,9 @@ from nyanko_desktop.i18n import set_language, tr
 
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
+QUANTIZED: Final = ("int8", "int8-zero-point", "llm-int8", "int4")
+GROUPS: Final = (128, 64, 32)
+"""As the protocol has them; importing it would cost every start of the app."""
 EMBEDDED: Final = "nyanko-mini"
 """What ``--model`` calls the embedded model."""
 _WITH_VALUE: Final = ("--profile", "--log-filter")
@@ -77,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
     _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
     _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
+    _add_models(commands.add_parser("models", help=tr("list, fetch, quantize and remove models")))
     _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))
     return parser
 
@@ -100,9 +104,8 @@ def _add_common(parser: argparse.ArgumentParser, *, first: bool = False) -> None
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(tr("model"))
-    group.add_argument("--model", metavar="DIR", help=tr("folder of the model, or {name}", name=EMBEDDED))
-    precisions = ("fp32", "bf16", "fp16", "int8")
-    group.add_argument("--precision", choices=precisions, help=tr("how the weights are held"))
+    group.add_argument("--model", metavar="NAME", help=tr("name or folder of the model, or {name}", name=EMBEDDED))
+    group.add_argument("--precision", choices=("fp32", "bf16", "fp16", *QUANTIZED), help=tr("how the weights are held"))
     group.add_argument("--seed", type=_natural, metavar="N", help=tr("makes sampling repeatable"))
     group.add_argument("--max-tokens", type=_positive, metavar="N", help=tr("the longest reply, in tokens"))
 
@@ -122,6 +125,42 @@ def _add_tool(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("argument", nargs="*", metavar="ARG", help=tr("what the tool is given"))
     parser.add_argument("--stdin", action="store_true", help=tr("one argument a line"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    """Each action takes ``--json`` and what may stand everywhere."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def action(name: str, text: str, *, takes: str = "") -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=text, description=text)
+        _add_common(made)
+        made.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
+        if takes:
+            made.add_argument("name", metavar=takes, help=tr("a model's name, folder or file"))
+        return made
+
+    columns = tr("columns of an int4 weight that share a scale")
+    action("list", tr("what there is, and what is not finished"))
+    add = action("add", tr("put a folder or GGUF file of your own into the list; it stays where it is"))
+    add.add_argument("path", metavar="PATH", help=tr("the folder or file"))
+    pull = action("pull", tr("download a model, or go on with that"))
+    pull.add_argument("name", metavar="OWNER/NAME", help=tr("a repository, or a name of the catalogue"))
+    pull.add_argument("--revision", default="main", help=tr("branch, tag or commit"))
+    pull.add_argument("--file", action="append", metavar="FILE", help=tr("take this file alone; may be repeated"))
+    pull.add_argument("--endpoint", metavar="URL", help=tr("another hub, for example a mirror"))
+    pull.add_argument("--modelscope", action="store_true", help=tr("the hub is ModelScope, or speaks like it"))
+    plan = action("plan", tr("what each precision would take here, and what fits"), takes="NAME")
+    plan.add_argument("--context", type=_natural, metavar="N", help=tr("tokens"))
+    plan.add_argument("--device", metavar="DEVICE", help=tr("auto, cpu, cuda:0, mps or split"))
+    plan.add_argument("--kv-cache", choices=("16bit", "int8"), help=tr("how keys and values are held"))
+    plan.add_argument("--group", type=int, choices=GROUPS, help=columns)
+    quantize = action("quantize", tr("write a quantized copy, or go on with that"), takes="NAME")
+    quantize.add_argument("--precision", choices=QUANTIZED, required=True, help=tr("how the weights are held"))
+    quantize.add_argument("--group", type=int, choices=GROUPS, help=columns)
+    remove = action("remove", tr("delete a model and its copies, after a question"), takes="NAME")
+    remove.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    inspect = action("inspect", tr("what a model's files hold"), takes="NAME")
+    inspect.add_argument("--verify", action="store_true", help=tr("compare every byte of a copy with its manifest"))
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

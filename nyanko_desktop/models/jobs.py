@@ -133,9 +133,7 @@ class Jobs:
         mine = {id: job for id, job in self._jobs.items() if job.task is not None}
         for record, running in found:
             if record.id not in mine:
-                state: JobState = "elsewhere" if running else "failed" if record.error else "paused"
-                progress = Progress(record.done, record.total)
-                mine[record.id] = _Job(record, state, None if running else record.error, progress)
+                mine[record.id] = _not_mine(record, running=running)
         self._jobs = mine
         self._listeners.tell()
 
@@ -238,17 +236,26 @@ def _keep(records: Records, record: JobRecord) -> None:
         log.info("the record of a job is not written: %s", error.error.code)
 
 
+def job_view(record: JobRecord, *, running: bool) -> JobView:
+    """A job that this program does not do: another one does, or nobody."""
+    return _view(_not_mine(record, running=running))
+
+
+def _not_mine(record: JobRecord, *, running: bool) -> _Job:
+    state: JobState = "elsewhere" if running else "failed" if record.error else "paused"
+    return _Job(record, state, None if running else record.error, Progress(record.done, record.total))
+
+
 def _view(job: _Job) -> JobView:
     record, progress = job.record, job.progress
     runs = job.state == "running"
-    work = record.work
     return JobView(
         id=record.id,
         kind=record.kind,
         name=record.name,
         state=job.state,
-        model=work.target if isinstance(work, Download) else work.path,
-        precision=None if isinstance(work, Download) else work.precision,
+        model=record.makes,
+        precision=record.work.precision if isinstance(record.work, Quantize) else None,
         stage=progress.stage,
         done=progress.done,
         total=progress.total,

@@ -313,7 +313,7 @@ class Library:
         settings, resident = self._settings.current, self._host.state.model
         device, free = device_for(self._devices, settings.model.device, resident)
         kind, shelf = settings.hub.kind, self._shelf
-        models = tuple(_marked(entry, settings.model.path, resident) for entry in self._entries)
+        models = tuple(mark(entry, settings.model.path, resident) for entry in self._entries)
         view = LibraryView(
             models=models,
             jobs=self._jobs.views,
@@ -390,6 +390,7 @@ def is_resident(model: ModelInfo | None, places: set[str]) -> bool:
     return model is not None and os.path.realpath(model.path) in {os.path.realpath(place) for place in places if place}
 
 
-def _marked(entry: ModelEntry, chosen: str, resident: ModelInfo | None) -> ModelEntry:
+def mark(entry: ModelEntry, chosen: str, resident: ModelInfo | None) -> ModelEntry:
+    """``entry`` with whether it is the chosen one, by the settings' path, and whether it is in memory."""
     places = {entry.path, *(copy.path for copy in entry.copies)}
     return replace(entry, chosen=entry.key == chosen, resident=is_resident(resident, places))

@@ -46,6 +46,11 @@ class JobRecord(msgspec.Struct, frozen=True):
     """Let the model answer in this precision when it is here."""
 
     @property
+    def makes(self) -> str:
+        """Path of the model that it fills, or of the one that it reads."""
+        return self.work.target if isinstance(self.work, Download) else self.work.path
+
+    @property
     def kind(self) -> JobKind:
         return "download" if isinstance(self.work, Download) else "quantize"
 

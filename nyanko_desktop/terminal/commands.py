@@ -90,16 +90,25 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         settings.current,
         partial(worker_command, log_level=level, trace_wire=arguments.trace_wire),
         JsonOutput() if for_programs else TextOutput(),
-        _model_path(getattr(arguments, "model", None)),
+        _model_path(getattr(arguments, "model", None), paths, settings),
         getattr(arguments, "precision", None),
         Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
     )
 
 
-def _model_path(named: str | None) -> str | None:
+def _model_path(named: str | None, paths: Paths, settings: SettingsStore) -> str | None:
+    """A path as it is; any other name is looked up in the library."""
     if named is None:
         return None
-    return str(embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute())
+    path = embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute()
+    if path.exists():
+        return str(path)
+    from nyanko_desktop.terminal.models import find_model
+
+    try:
+        return find_model(paths, settings, named)
+    except RequestError:
+        return str(path)  # whoever loads it says what is wrong
 
 
 def _ask(arguments: argparse.Namespace, context: Context) -> bool:
@@ -134,6 +143,12 @@ def _tool(arguments: argparse.Namespace, context: Context) -> bool:
     return asyncio.run(run_tool(context, arguments.name, " ".join(arguments.argument).strip()))
 
 
+def _models(arguments: argparse.Namespace, context: Context) -> bool:
+    from nyanko_desktop.terminal.models import run_models  # the other commands need not wait for it
+
+    return run_models(arguments, context)
+
+
 def _doctor(arguments: argparse.Namespace, context: Context) -> bool:
     found = asyncio.run(examine(context, load=arguments.load))
     text = json.dumps(as_json(found), ensure_ascii=False) if arguments.json else as_text(found)
@@ -147,5 +162,6 @@ _COMMANDS: Mapping[str, Command] = {
     "chat": _chat,
     "quick-ask": _quick_ask,
     "tool": _tool,
+    "models": _models,
     "doctor": _doctor,
 }
