@@ -49,6 +49,8 @@ class ChatController:
         """Another one after each change of place: an answer that comes later belongs to a place that was left."""
         self._messages: tuple[StoredMessage, ...] = ()
         self._views: tuple[MessageView, ...] = ()
+        self._window_start = 0
+        """Id of the message with which memory begins."""
         self._sending = False
         self._problem: WireError | None = None
         self._found: frozenset[int] | None = None
@@ -148,7 +150,7 @@ class ChatController:
         finally:
             self._sending = False
         if self._place is place and self._current is None:
-            self._go_to(begun.conversation, (begun.person, begun.reply))
+            self._go_to(begun.conversation, (begun.person, begun.reply), begun.window_start)
         self._problem = None
         self._publish()
         return True
@@ -159,15 +161,15 @@ class ChatController:
         news: list[News] = []
         leave = self._hub.subscribe(news.append)
         try:
-            messages = await self._hub.messages(conversation)
+            messages, window_start = await self._hub.read(conversation)
             while any(isinstance(n, TurnBegun | ReplyEnded) and n.conversation == conversation for n in news):
                 news.clear()
-                messages = await self._hub.messages(conversation)
+                messages, window_start = await self._hub.read(conversation)
         finally:
             leave()
         if self._place is not place:
             return False
-        self._go_to(conversation, messages)
+        self._go_to(conversation, messages, window_start)
         self._publish()
         return bool(messages)
 
@@ -180,9 +182,10 @@ class ChatController:
         self._publish()
         return True
 
-    def _go_to(self, conversation: int | None, messages: tuple[StoredMessage, ...]) -> None:
+    def _go_to(self, conversation: int | None, messages: tuple[StoredMessage, ...], window_start: int = 0) -> None:
         self._place = object()
         self._current = conversation
+        self._window_start = window_start
         self._show(messages)
 
     def _show(self, messages: tuple[StoredMessage, ...]) -> None:
@@ -199,10 +202,12 @@ class ChatController:
                 if conversation == self._current:
                     self._publish_soon()
                 return
-            case TurnBegun(conversation, person, reply) if conversation == self._current:
+            case TurnBegun(conversation, person, reply, window_start) if conversation == self._current:
+                self._window_start = window_start
                 self._show((*(m for m in self._messages if m.id < person.id), person, reply))
             case ReplyResumed(conversation, message) | ReplyEnded(conversation, message):
                 if conversation == self._current:
+                    self._window_start = news.window_start if isinstance(news, ReplyEnded) else self._window_start
                     self._show(tuple(message if m.id == message.id else m for m in self._messages))
             case ListChanged(deleted):
                 if deleted is not None and deleted == self._current:
@@ -245,10 +250,15 @@ class ChatController:
             current=self._current,
             title=next((c.title for c in self._hub.conversations if c.id == self._current), ""),
             messages=messages,
+            memory_begins=self._memory_begins(),
             worker=self._hub.worker_state,
             busy=reply is not None,
             notice=None if problem is None else explain(problem),
         )
+
+    def _memory_begins(self) -> int | None:
+        start = self._window_start
+        return next((i for i, message in enumerate(self._messages) if 0 < start <= message.id), None)
 
     def _listed(self) -> tuple[ConversationSummary, ...]:
         if self._found is None:

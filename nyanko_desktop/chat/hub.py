@@ -18,7 +18,7 @@ from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import Means, RunningReply
 from nyanko_desktop.chat.view_state import ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
-from nyanko_desktop.conversations.models import Found, Reply, StoredMessage
+from nyanko_desktop.conversations.models import Found, Reply, StoredMessage, Window
 from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
@@ -33,6 +33,8 @@ class TurnBegun:
     conversation: int
     person: StoredMessage
     reply: StoredMessage
+    window_start: int = 0
+    """Id of the message with which memory begins; 0 while everything is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class ReplyEnded:
 
     conversation: int
     message: StoredMessage
+    window_start: int = 0
+    """As in :class:`TurnBegun`, of this turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,10 @@ class ChatHub:
         if task := self._tasks.get(conversation):
             await asyncio.wait((task,))
 
-    async def messages(self, conversation: int) -> tuple[StoredMessage, ...]:
-        return await self._store.messages(conversation)
+    async def read(self, conversation: int) -> tuple[tuple[StoredMessage, ...], int]:
+        """The messages of a conversation, and the id of the one with which memory begins; 0 for all."""
+        messages, window = await self._load(conversation)
+        return messages, window.start
 
     async def search(self, query: str) -> tuple[Found, ...]:
         return await self._store.search(query)
@@ -137,9 +143,9 @@ class ChatHub:
         """Store the person's words, then begin to answer. ``None`` begins a conversation."""
         text = sendable(text)
         with self._claimed(conversation):
-            history, window_start = await self._load(conversation)
+            history, window = await self._load(conversation)
             id, person, reply = await self._store.begin_turn(conversation, title_of(text), text)
-            return self._begin(TurnBegun(id, person, reply), history, window_start)
+            return self._begin(TurnBegun(id, person, reply, window.start), history, window)
 
     async def ask_again(
         self, conversation: int, message: int | None = None, text: str | None = None
@@ -149,7 +155,7 @@ class ChatHub:
         Takes the last one by default; ``None`` when there is none.
         """
         with self._claimed(conversation):
-            history, window_start = await self._load(conversation)
+            history, window = await self._load(conversation)
             asked = next((m for m in reversed(history) if m.role == "user" and message in (None, m.id)), None)
             if asked is None:
                 return None
@@ -159,19 +165,20 @@ class ChatHub:
                 return None
             person = replace(asked, parts=(TextPart(words),))
             before = tuple(m for m in history if m.id < asked.id)
-            return self._begin(TurnBegun(conversation, person, reply), before, min(window_start, asked.id))
+            window = window if window.start <= asked.id else Window()
+            return self._begin(TurnBegun(conversation, person, reply, window.start), before, window)
 
     async def resume(self, conversation: int) -> StoredMessage | None:
         """Go on with the last reply from its stored text; ``None`` when there is none to go on with."""
         with self._claimed(conversation):
-            history, window_start = await self._load(conversation)
+            history, window = await self._load(conversation)
             if not history or history[-1].role != "assistant":
                 return None
             written = history[-1].reply
             kept = Reply(ids=written.ids, ids_model=written.ids_model, reasoning=written.reasoning)
             reopened = replace(history[-1], status="streaming", reply=kept)
             await self._store.save_reply(reopened.id, reopened.parts, "streaming", kept)
-            self._answer(reopened, history[:-1], window_start)
+            self._answer(reopened, history[:-1], window)
             self._tell(ReplyResumed(conversation, reopened))
             return reopened
 
@@ -215,25 +222,25 @@ class ChatHub:
         finally:
             self._claims -= claims
 
-    async def _load(self, conversation: int | None) -> tuple[tuple[StoredMessage, ...], int]:
-        """The messages of a conversation and where its window begins."""
+    async def _load(self, conversation: int | None) -> tuple[tuple[StoredMessage, ...], Window]:
+        """The messages of a conversation and where its memory begins."""
         if conversation is None:
-            return (), 0
+            return (), Window()
         stored = await self._store.conversation(conversation)
-        return await self._store.messages(conversation), stored.window_start if stored else 0
+        return await self._store.messages(conversation), stored.window if stored else Window()
 
-    def _begin(self, begun: TurnBegun, history: tuple[StoredMessage, ...], window_start: int) -> TurnBegun:
-        self._answer(begun.reply, (*history, begun.person), window_start)
+    def _begin(self, begun: TurnBegun, history: tuple[StoredMessage, ...], window: Window) -> TurnBegun:
+        self._answer(begun.reply, (*history, begun.person), window)
         self._tell(begun)
         return begun
 
-    def _answer(self, message: StoredMessage, history: tuple[StoredMessage, ...], window_start: int) -> None:
+    def _answer(self, message: StoredMessage, history: tuple[StoredMessage, ...], window: Window) -> None:
         id = message.conversation
         reply = RunningReply(
             self._means,
             message,
             history,
-            window_start,
+            window,
             on_event=lambda event: self._tell(ReplyGrew(id, event)),
             on_problem=self.report,
         )
@@ -250,7 +257,7 @@ class ChatHub:
             await self._refresh_or_report()
         finally:
             del self._replies[id], self._tasks[id]
-        self._tell(ReplyEnded(id, ended))
+        self._tell(ReplyEnded(id, ended, reply.window.start))
 
     async def _refresh_or_report(self) -> None:
         try:

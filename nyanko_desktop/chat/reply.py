@@ -23,6 +23,7 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     HostCall,
+    ModelInfo,
     ReasoningDelta,
     RunTurn,
     Sampling,
@@ -35,11 +36,11 @@ from nyanko_desktop.chat.draft import Draft
 from nyanko_desktop.chat.view_state import MessageStatus, MessageView
 from nyanko_desktop.chat.views import message_view
 from nyanko_desktop.chat.worker_port import Worker
-from nyanko_desktop.conversations.models import Reply, StoredMessage
+from nyanko_desktop.conversations.models import Reply, StoredMessage, Window
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import internal
 from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.personas import prompt
+from nyanko_desktop.personas.prompt import Prompt, prompt
 from nyanko_desktop.worker.client import new_id
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class RunningReply:
         means: Means,
         message: StoredMessage,
         history: Sequence[StoredMessage],
-        window_start: int,
+        window: Window,
         on_event: Callable[[Event], None],
         on_problem: Callable[[WireError], None],
     ) -> None:
@@ -82,7 +83,8 @@ class RunningReply:
         self._means = means
         self._message = message
         self._history = tuple(history)
-        self._window_start = window_start
+        self.window = window
+        """Where memory begins; as of this turn when it is over."""
         self._on_event = on_event
         self._on_problem = on_problem
         self._draft = Draft(message.parts, message.reply.reasoning)
@@ -123,24 +125,19 @@ class RunningReply:
     # ------------------------------------------------------------ the turn
 
     async def _converse(self) -> StoredMessage:
-        """Run turns until one is answered: a conversation that does not fit is shortened and tried again."""
         if self._stopped:
             return self._ended("cancelled", Reply(finish_reason="cancelled"))
-        began_at = self._window_start
-        self._make_room()
-        end = await self._run_turn()
-        while isinstance(end, Failed) and self._should_shorten(end.error):
-            self._turn_id = new_id()
-            end = await self._run_turn()
+        sent = prompt(self._means.system(), self._said())
+        command = self._command(sent)
+        end = await self._run_turn(command)
+        if isinstance(end, Done):
+            end = await self._remember(end, sent, command.window_start)
         self._on_event(end)
-        if self._window_start != began_at:
-            with contextlib.suppress(RequestError):  # a disk that is full: the window is found again next time
-                await self._means.store.set_window_start(self.conversation, self._window_start)
         return self._done(end) if isinstance(end, Done) else self._failed(end.error)
 
-    async def _run_turn(self) -> Done | Failed:
+    async def _run_turn(self, command: RunTurn) -> Done | Failed:
         try:
-            async with aclosing(self._means.worker.turn(self._command())) as events:  # type: ignore[type-var]
+            async with aclosing(self._means.worker.turn(command)) as events:  # type: ignore[type-var]
                 async for event in events:
                     if isinstance(event, Done | Failed):
                         return event
@@ -152,16 +149,21 @@ class RunningReply:
             return Failed(self._turn_id, internal(error))
         return Failed(self._turn_id, WireError(ErrorCode.WORKER_LOST, {"reason": "the reply has no end"}))
 
-    def _command(self) -> RunTurn:
-        resume = bool(self._message.parts)
-        messages = (*self._history, self._message) if resume else self._history
+    def _said(self) -> tuple[StoredMessage, ...]:
+        """The conversation as far as it is written: up to the question, or into the reply that goes on."""
+        return (*self._history, self._message) if self._message.parts else self._history
+
+    def _command(self, sent: Prompt) -> RunTurn:
+        model = self._means.worker.state.model
+        holds = model is None or _window_model(model) == self.window.model
         return RunTurn(
             id=self._turn_id,
-            messages=prompt.prompt(self._means.system(), messages, self._window_start),
+            messages=sent.messages,
             tools=TOOLS,
             grants=TOOLS,
             sampling=self._means.sampling(),
-            resume=resume,
+            resume=bool(self._message.parts),
+            window_start=sent.index_of(self.window.start) if holds else 0,
         )
 
     async def _take(self, event: Event) -> None:
@@ -199,27 +201,24 @@ class RunningReply:
 
     # ------------------------------------------------------------ the window
 
-    def _make_room(self) -> None:
-        """Move the window before the worker has to refuse, as far as the size of the context is known."""
-        model = self._means.worker.state.model
-        tokens = prompt.estimate_tokens(self._history, self._window_start)
-        if model is not None and tokens > prompt.FULL_SHARE * model.context:
-            self._move_window(tokens, model.context)
+    async def _remember(self, done: Done, sent: Prompt, asked: int) -> Done:
+        """Keep where memory began in this turn; ``done`` with that as an index into the stored conversation.
 
-    def _should_shorten(self, error: WireError) -> bool:
-        """Whether the worker refused for want of room, and the window could be moved."""
-        tokens, context = error.params.get("tokens", ""), error.params.get("context", "")
-        if error.code is not ErrorCode.CONTEXT_FULL or self._draft.grown or self._stopped:
-            return False
-        return tokens.isdigit() and context.isdigit() and self._move_window(int(tokens), int(context))
+        A window that only stayed where it was ``asked`` to be says nothing about a model that woke up for this turn.
+        """
+        start = sent.window_start(done.window_start)
+        if not asked or done.window_start != asked:
+            await self._set_window(Window(start, _window_model(done.model)) if start else Window())
+        index = next((i for i, message in enumerate(self._said()) if 0 < start <= message.id), 0)
+        return msgspec.structs.replace(done, window_start=index)
 
-    def _move_window(self, tokens: int, context: int) -> bool:
-        start = prompt.smaller_window(self._history, self._window_start, tokens, context)
-        if start is None:
-            return False
-        log.info("conversation %d: the window begins at message %d", self.conversation, start)
-        self._window_start = start
-        return True
+    async def _set_window(self, window: Window) -> None:
+        if window == self.window:
+            return
+        log.info("conversation %d: memory begins at message %d", self.conversation, window.start)
+        self.window = window
+        with contextlib.suppress(RequestError):  # a disk that is full: the window is found again next time
+            await self._means.store.set_window(self.conversation, window)
 
     # ------------------------------------------------------------ the store
 
@@ -244,3 +243,8 @@ class RunningReply:
             self._on_problem(error.error)
             return False
         return True
+
+
+def _window_model(model: ModelInfo) -> str:
+    """What a window depends on: how the model counts tokens, and how many it can hold."""
+    return f"{model.path} {model.context}"

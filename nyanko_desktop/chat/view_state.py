@@ -80,6 +80,8 @@ class ViewState:
     """Id of the open conversation; ``None`` for a new one that has no message yet."""
     title: str = ""
     messages: tuple[MessageView, ...] = ()
+    memory_begins: int | None = None
+    """Index in ``messages`` of the first one that the model still remembers; ``None`` while it remembers all."""
     worker: WorkerState = field(default_factory=WorkerState)
     busy: bool = False
     """A reply is being made in the open conversation."""

@@ -13,7 +13,15 @@ import msgspec
 from inference_worker.protocol.messages import Part, TextPart
 from nyanko_desktop.chat.view_state import MessageStatus
 from nyanko_desktop.conversations import migrations, search
-from nyanko_desktop.conversations.models import Author, Found, Reminder, Reply, StoredConversation, StoredMessage
+from nyanko_desktop.conversations.models import (
+    Author,
+    Found,
+    Reminder,
+    Reply,
+    StoredConversation,
+    StoredMessage,
+    Window,
+)
 
 BUSY_SECONDS = 3.0
 """Another process of ours holds the file for milliseconds; after this long something is wrong."""
@@ -80,9 +88,10 @@ class Database:
         with self._change() as sql:
             sql.execute("DELETE FROM conversation WHERE id = ?", (id,))
 
-    def set_window_start(self, id: int, message: int) -> None:
+    def set_window(self, id: int, window: Window) -> None:
+        values = (window.start, window.model, id)
         with self._change() as sql:
-            sql.execute("UPDATE conversation SET window_start = ? WHERE id = ?", (message, id))
+            sql.execute("UPDATE conversation SET window_start = ?, window_model = ? WHERE id = ?", values)
 
     # ------------------------------------------------------------ messages
 
@@ -112,13 +121,18 @@ class Database:
                 self._finish(id, parts, now)
 
     def replace_turn(self, message: int, text: str, now: datetime) -> StoredMessage | None:
-        """Give the person's ``message`` other words and forget what came after it; returns the new empty reply."""
+        """Give the person's ``message`` other words and forget what came after it; returns the new empty reply.
+
+        A window that began behind it is forgotten, too.
+        """
         with self._change() as sql:
             row = sql.execute("SELECT conversation FROM message WHERE id = ? AND role = 'user'", (message,)).fetchone()
             if row is None:
                 return None
             sql.execute("DELETE FROM message WHERE conversation = ? AND id > ?", (row[0], message))
             sql.execute("UPDATE message SET parts = ? WHERE id = ?", (_encode((TextPart(text),)), message))
+            window = "UPDATE conversation SET window_start = 0, window_model = '' WHERE id = ? AND window_start > ?"
+            sql.execute(window, (row[0], message))
             self._index(message, text)
             self._touch(row[0], text, now)
             return self._add_message(row[0], "assistant", (), "streaming", now)
@@ -196,14 +210,14 @@ class Database:
             self._sql.execute("UPDATE conversation SET preview = ? WHERE id = ?", (preview, conversation))
 
 
-_SELECT_CONVERSATION = "SELECT id, title, preview, created, updated, window_start FROM conversation"
+_SELECT_CONVERSATION = "SELECT id, title, preview, created, updated, window_start, window_model FROM conversation"
 _SELECT_MESSAGE = "SELECT id, conversation, role, parts, status, created, reply FROM message"
 _SELECT_REMINDER = "SELECT id, due, text, created, shown FROM reminder"
 
 
-def _conversation(row: tuple[int, str, str, float, float, int]) -> StoredConversation:
-    id, title, preview, created, updated, window_start = row
-    return StoredConversation(id, title, preview, _time(created), _time(updated), window_start)
+def _conversation(row: tuple[int, str, str, float, float, int, str]) -> StoredConversation:
+    id, title, preview, created, updated, start, model = row
+    return StoredConversation(id, title, preview, _time(created), _time(updated), Window(start, model))
 
 
 def _message(row: _Row) -> StoredMessage:

@@ -38,6 +38,7 @@ STEPS: tuple[str, ...] = (
     );
     CREATE INDEX reminder_waiting ON reminder(due) WHERE shown IS NULL;
     """,
+    "ALTER TABLE conversation ADD COLUMN window_model TEXT NOT NULL DEFAULT '';",
 )
 """``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""
 

@@ -16,6 +16,16 @@ Author = Literal["user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Where the memory of a conversation begins."""
+
+    start: int = 0
+    """Id of the first message that still fits into the model's context; 0 while all do."""
+    model: str = ""
+    """The model for which that was found, with its context: another one may remember more."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredConversation:
     """One conversation without its messages."""
 
@@ -25,8 +35,7 @@ class StoredConversation:
     """Beginning of the last message that has text."""
     created: datetime
     updated: datetime
-    window_start: int = 0
-    """Id of the first message that still fits into the model's context; 0 while all do."""
+    window: Window = Window()
 
 
 class Reply(msgspec.Struct, frozen=True):

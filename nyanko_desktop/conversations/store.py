@@ -22,7 +22,7 @@ from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Part
 from nyanko_desktop.chat.view_state import MessageStatus
 from nyanko_desktop.conversations.database import Database, UnreadableStoreError
-from nyanko_desktop.conversations.models import Found, Reminder, Reply, StoredConversation, StoredMessage
+from nyanko_desktop.conversations.models import Found, Reminder, Reply, StoredConversation, StoredMessage, Window
 from nyanko_desktop.files import FULL_DISK
 from nyanko_desktop.locks import FileLock
 
@@ -86,9 +86,9 @@ class ConversationStore:
         """Forget the conversation, its messages and their words in the index."""
         await self._run(self._database.delete, id)
 
-    async def set_window_start(self, id: int, message: int) -> None:
-        """Remember that the model sees the conversation from ``message`` on."""
-        await self._run(self._database.set_window_start, id, message)
+    async def set_window(self, id: int, window: Window) -> None:
+        """Remember where the memory of the conversation begins."""
+        await self._run(self._database.set_window, id, window)
 
     async def messages(self, conversation: int) -> tuple[StoredMessage, ...]:
         return await self._run(self._database.messages, conversation)

@@ -1,61 +1,69 @@
-"""What the model gets to see: the stable part first, then the conversation from its window on. Knows no token ids.
+"""What the worker gets to see of a conversation: the stable part first, then all that was said. Knows no token ids.
 
 The fixed part never changes within a conversation and history only grows at its end, so that the worker's cached prefix
-stays valid. When the context is full the window drops to about 60 % at once, not message by message.
+stays valid. What of it the model sees is decided where tokens are counted, in the worker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inference_worker.protocol.messages import CallPart, ChatMessage, TextPart
 from nyanko_desktop.conversations.models import StoredMessage
 
-FULL_SHARE = 0.85
-"""Of the context: above it a reply might have no room, so the window moves before the worker has to refuse."""
-KEPT_SHARE = 0.6
-"""Of the context: what the window drops to."""
-BYTES_PER_TOKEN = 3.0
-"""Of UTF-8, for text of which nothing was counted yet: about right for Chinese, too careful for English."""
+LARGEST_HISTORY = 4 * 1024 * 1024
+"""Bytes of messages that are sent: more than any context holds, and with room in a line of the wire."""
+BYTES_PER_ID = 7
+"""Of one token id and its comma on the wire."""
+BYTES_AROUND = 200
+"""Of a message on the wire beyond its texts and ids, about."""
 
 
-def prompt(system: str, messages: Sequence[StoredMessage], window_start: int) -> tuple[ChatMessage, ...]:
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages for the worker, and which of the stored ones they are."""
+
+    messages: tuple[ChatMessage, ...]
+    stored: tuple[int, ...]
+    """Id of the stored message for each of ``messages``; 0 for the fixed part."""
+    oldest: int
+    """Id of the first message that is sent where older ones are not; else 0."""
+
+    def index_of(self, window_start: int) -> int:
+        """Where the message ``window_start`` or the first one behind it stands; 0 for 0, and where there is none."""
+        return next((i for i, id in enumerate(self.stored) if 0 < window_start <= id), 0)
+
+    def window_start(self, index: int) -> int:
+        """The stored message at ``index``, with which memory begins; 0 where all is remembered."""
+        return self.stored[index] if index else self.oldest
+
+
+def prompt(system: str, messages: Sequence[StoredMessage]) -> Prompt:
     """The conversation for the worker; ids that the model generated go with their messages."""
     fixed = (ChatMessage("system", (TextPart(system),)),) if system else ()
-    shown = (m for m in messages if m.id >= window_start)
-    return fixed + tuple(ChatMessage(m.role, m.parts, m.reply.ids, m.reply.ids_model) for m in shown)
+    sent = _newest(messages)
+    said = tuple(ChatMessage(m.role, m.parts, m.reply.ids, m.reply.ids_model) for m in sent)
+    stored = (*(0 for _ in fixed), *(m.id for m in sent))
+    return Prompt(fixed + said, stored, sent[0].id if len(sent) < len(messages) else 0)
 
 
-def estimate_tokens(messages: Sequence[StoredMessage], window_start: int) -> int:
-    """Tokens that the window takes: what the worker counted last, and a guess for what was written since."""
-    shown = [m for m in messages if m.id >= window_start]
-    counted, rest = 0, shown
-    for position, message in enumerate(shown):
-        if message.reply.usage is not None:
-            counted = message.reply.usage.prompt_tokens + message.reply.usage.completion_tokens
-            rest = shown[position + 1 :]
-    return counted + round(sum(map(_bytes, rest)) / BYTES_PER_TOKEN)
-
-
-def smaller_window(messages: Sequence[StoredMessage], window_start: int, tokens: int, context: int) -> int | None:
-    """Id of the person's message to begin with so that about 60 % of ``context`` is used; ``None`` if nothing can go.
-
-    ``tokens`` is what the messages from ``window_start`` on take now; they are shared out by length.
-    """
-    shown = [m for m in messages if m.id >= window_start]
-    beginnings = [i for i, m in enumerate(shown) if m.role == "user" and i > 0]
-    if not beginnings:
-        return None
-    whole = max(1, sum(map(_bytes, shown)))
-    for i in beginnings:
-        if tokens * sum(map(_bytes, shown[i:])) / whole <= KEPT_SHARE * context:
-            return shown[i].id
-    return shown[beginnings[-1]].id
+def _newest(messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
+    """All messages, or from a question on as many as may be sent; the last question always."""
+    left, start = LARGEST_HISTORY, len(messages)
+    for position in reversed(range(len(messages))):
+        left -= _bytes(messages[position])
+        if left < 0 and start < len(messages):
+            return messages[start:]
+        if messages[position].role == "user":
+            start = position
+    return messages
 
 
 def _bytes(message: StoredMessage) -> int:
-    """Length in UTF-8, with a few bytes for what the template puts around each message."""
-    return 12 + sum(len(_written(part).encode()) for part in message.parts)
+    """About what the message takes on the wire."""
+    texts = sum(len(_written(part).encode()) for part in message.parts)
+    return BYTES_AROUND + texts + BYTES_PER_ID * len(message.reply.ids)
 
 
 def _written(part: TextPart | CallPart) -> str:

@@ -16,6 +16,7 @@ from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.chat.controller import ChatController
 from nyanko_desktop.chat.model_keeper import ModelKeeper
 from nyanko_desktop.chat.view_state import ToolView, ViewState
+from nyanko_desktop.conversations.models import Window
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.worker.residency import Choice
@@ -205,7 +206,9 @@ def test_a_long_conversation_moves_its_window_and_goes_on(file: Path) -> None:
             assert state.messages[-1].status == "complete"
         stored = await chat.store.conversation(state.current or 0)
         assert stored is not None
-        assert stored.window_start > state.messages[0].id
+        assert state.memory_begins is not None
+        assert stored.window == Window(state.messages[state.memory_begins].id, "/models/script 600")
+        assert state.messages[state.memory_begins].role == "user"
         assert len(state.messages) == 16
 
     play(file, scene, default="short", context=600)

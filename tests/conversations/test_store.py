@@ -16,7 +16,7 @@ import pytest
 from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import CallPart, TextPart, Timings, Usage
 from nyanko_desktop.conversations import migrations
-from nyanko_desktop.conversations.models import Reply
+from nyanko_desktop.conversations.models import Reply, Window
 from nyanko_desktop.conversations.store import ConversationStore, StoreError
 from nyanko_desktop.locks import FileLock
 
@@ -38,6 +38,12 @@ def with_store(file: Path, scene: Callable[[ConversationStore], Awaitable[T]]) -
             await store.close()
 
     return asyncio.run(run())
+
+
+async def window_of(store: ConversationStore, conversation: int) -> Window:
+    found = await store.conversation(conversation)
+    assert found is not None
+    return found.window
 
 
 def test_a_turn_and_its_reply_come_back_as_they_were_stored(file: Path) -> None:
@@ -230,10 +236,35 @@ def test_what_was_asked_for_is_stored_even_if_nobody_waits_any_more(file: Path) 
 def test_the_window_of_a_conversation_is_remembered(file: Path) -> None:
     async def scene(store: ConversationStore) -> None:
         conversation, _, reply = await store.begin_turn(None, "one", "hello")
-        await store.set_window_start(conversation, reply.id)
-        found = await store.conversation(conversation)
-        assert found is not None
-        assert found.window_start == reply.id
+        await store.set_window(conversation, Window(reply.id, "/m 512"))
+        assert await window_of(store, conversation) == Window(reply.id, "/m 512")
+
+    with_store(file, scene)
+
+
+def test_a_question_in_front_of_the_window_that_is_asked_anew_opens_the_window_again(file: Path) -> None:
+    async def scene(store: ConversationStore) -> None:
+        conversation, first, _ = await store.begin_turn(None, "one", "hello")
+        _, second, _ = await store.begin_turn(conversation, "", "and?")
+        kept = Window(second.id, "/m 512")
+        await store.set_window(conversation, kept)
+        await store.replace_turn(second.id, "or?")
+        assert await window_of(store, conversation) == kept
+        await store.replace_turn(first.id, "hi")
+        assert await window_of(store, conversation) == Window()
+
+    with_store(file, scene)
+
+
+def test_a_file_of_the_version_without_the_windows_model_keeps_what_it_holds(file: Path) -> None:
+    old = sqlite3.connect(file)
+    migrations.migrate(old, migrations.STEPS[:1])
+    old.execute("INSERT INTO conversation(id, title, created, updated, window_start) VALUES (1, 'old', 0, 0, 7)")
+    old.commit()
+    old.close()
+
+    async def scene(store: ConversationStore) -> None:
+        assert await window_of(store, 1) == Window(7)
 
     with_store(file, scene)
 
@@ -256,10 +287,10 @@ def test_a_step_that_fails_leaves_the_version_before_it(file: Path) -> None:
     steps = (*migrations.STEPS, "CREATE TABLE extra (a); INSERT INTO nowhere VALUES (1);")
     with pytest.raises(sqlite3.OperationalError):
         migrations.migrate(database, steps)
-    assert migrations.version_of(database) == 1
+    assert migrations.version_of(database) == len(migrations.STEPS)
     assert database.execute("SELECT name FROM sqlite_master WHERE name = 'extra'").fetchall() == []
     migrations.migrate(database, (*migrations.STEPS, "CREATE TABLE extra (a);"))
-    assert migrations.version_of(database) == 2
+    assert migrations.version_of(database) == len(migrations.STEPS) + 1
     database.close()
 
 

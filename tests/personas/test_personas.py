@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inference_worker.protocol.messages import TextPart, Usage
+from inference_worker.protocol.messages import TextPart
 from nyanko_desktop.assets import persona_file
 from nyanko_desktop.conversations.models import Author, Reply, StoredMessage
 from nyanko_desktop.personas.persona import load_persona
-from nyanko_desktop.personas.prompt import estimate_tokens, prompt, smaller_window
+from nyanko_desktop.personas.prompt import LARGEST_HISTORY, prompt
 
 NOW = datetime(2026, 11, 21).astimezone()
 
@@ -43,34 +43,34 @@ def test_a_persona_with_a_slip_is_named(tmp_path: Path) -> None:
 
 def test_the_stable_part_comes_first_and_generated_ids_go_along() -> None:
     reply = Reply(ids=(1, 2), ids_model="abc")
-    messages = prompt("You are Nyanko.", [message(1, "user", "hi"), message(2, "assistant", "hello", reply)], 0)
+    messages = prompt("You are Nyanko.", [message(1, "user", "hi"), message(2, "assistant", "hello", reply)]).messages
     assert [m.role for m in messages] == ["system", "user", "assistant"]
     assert (messages[2].ids, messages[2].ids_model) == ((1, 2), "abc")
-    assert prompt("", [], 0) == ()
+    assert prompt("", []).messages == ()
 
 
-def test_the_window_hides_what_is_older() -> None:
-    assert [m.role for m in prompt("", exchanges(3), 5)] == ["user", "assistant"]
+@pytest.mark.parametrize("system", ["", "You are Nyanko."])
+def test_a_window_is_a_stored_message_here_and_an_index_in_the_worker(system: str) -> None:
+    sent = prompt(system, exchanges(3))
+    assert sent.messages[sent.index_of(5)].role == "user"
+    assert sent.window_start(sent.index_of(5)) == 5
+    assert (sent.index_of(0), sent.window_start(0), sent.oldest) == (0, 0, 0)
 
 
-def test_tokens_are_what_was_counted_and_a_guess_for_the_rest() -> None:
-    messages = [
-        *exchanges(1),
-        message(3, "assistant", "y", Reply(usage=Usage(100, 0, 50))),
-        message(4, "user", "z" * 288),
-    ]
-    assert estimate_tokens(messages, 0) == 150 + 100
-    assert estimate_tokens(exchanges(1), 0) == round(200 / 3)
+def test_a_window_that_began_with_a_message_that_is_gone_begins_with_the_next_one() -> None:
+    messages = [m for m in exchanges(4) if m.id not in (3, 4)]
+    sent = prompt("You are Nyanko.", messages)
+    assert sent.window_start(sent.index_of(3)) == 5
+    assert sent.index_of(99) == 0
 
 
-def test_a_full_window_drops_to_about_60_percent_at_the_persons_turn() -> None:
-    messages = exchanges(10)
-    start = smaller_window(messages, 0, tokens=1000, context=1000)
-    assert start == 9
-    assert messages[start - 1].role == "user"
+def test_only_the_newest_exchanges_of_a_huge_conversation_are_sent_and_the_oldest_of_them_is_named() -> None:
+    quarter = "x" * (LARGEST_HISTORY // 4)
+    sent = prompt("You are Nyanko.", exchanges(3, quarter)[:5])
+    assert sent.stored == (0, 3, 4, 5)
+    assert (sent.oldest, sent.window_start(0)) == (3, 3)
 
 
-def test_a_window_always_keeps_the_last_question() -> None:
-    assert smaller_window(exchanges(3), 0, tokens=100_000, context=1000) == 5
-    assert smaller_window(exchanges(3), 5, tokens=100_000, context=1000) is None
-    assert smaller_window([message(1, "user", "long")], 0, tokens=2000, context=1000) is None
+def test_the_last_question_is_sent_however_long_it_is() -> None:
+    sent = prompt("", [*exchanges(1), message(3, "user", "x" * (LARGEST_HISTORY + 1))])
+    assert sent.stored == (3,)
