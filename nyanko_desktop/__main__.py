@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from nyanko_desktop.chat.view_state import Explanation
+    from nyanko_desktop.models.view import CopyEntry, LibraryView
     from nyanko_desktop.settings.schema import Settings
     from nyanko_desktop.shell.app import Nyanko
     from nyanko_desktop.shell.tray import Tray
     from ui.chat_window import ChatWindow
+    from ui.settings.library_page import LibraryPage
+    from ui.settings.model_page import ModelPage
     from ui.settings.window import SettingsWindow
 
 FAILED: Final = 1
@@ -184,6 +187,8 @@ class AppWindows:
         """When quick-ask was hidden; 0 before it was used."""
         self._connect_quick()
         self._settings: SettingsWindow | None = None
+        self._copies: tuple[str, tuple[CopyEntry, ...]] = "", ()
+        """The chosen model and its quantized copies, as they were when memory was last planned."""
 
     def show_chat(self) -> None:
         """Bring the chat window to the person, wherever it is, with what others have stored meanwhile."""
@@ -265,13 +270,9 @@ class AppWindows:
         from ui.settings.window import SettingsWindow
 
         window, controller = SettingsWindow(), self._nyanko.settings_controller
-        model, general = window.model_page, window.general_page
-        model.model_chosen.connect(controller.choose_model)
-        model.folder_added.connect(controller.add_folder)
-        model.folder_removed.connect(controller.remove_folder)
-        model.precision_chosen.connect(controller.choose_precision)
-        model.device_chosen.connect(controller.choose_device)
-        model.free_memory_requested.connect(controller.free_memory)
+        general = window.general_page
+        self._connect_model_page(window.model_page)
+        self._connect_library_page(window.library_page)
         window.hotkey_page.keys_chosen.connect(controller.choose_hotkey)
         window.look_page.language_chosen.connect(controller.choose_language)
         window.look_page.theme_chosen.connect(controller.choose_theme)
@@ -279,11 +280,47 @@ class AppWindows:
         general.desktop_entry_changed.connect(controller.set_desktop_entry)
         general.close_to_tray_changed.connect(controller.set_close_to_tray)
         window.about_page.report_requested.connect(self._nyanko.copy_report)
-        window.opened.connect(controller.refresh)
+        window.opened.connect(self._look_again)
         window.notice_dismissed.connect(self._dismiss_notices)
+        library = self._nyanko.services.library
         controller.subscribe(window.render_view)
+        library.subscribe(window.render_library)
+        library.subscribe(self._follow_copies)
         window.render_view(controller.view)
+        window.render_library(library.view)
         return window
+
+    def _connect_model_page(self, page: ModelPage) -> None:
+        controller, library = self._nyanko.settings_controller, self._nyanko.services.library
+        page.precision_chosen.connect(controller.choose_precision)
+        page.device_chosen.connect(controller.choose_device)
+        page.context_chosen.connect(controller.choose_context)
+        page.group_chosen.connect(controller.choose_group)
+        page.kv_cache_chosen.connect(controller.choose_kv_cache)
+        page.free_after_chosen.connect(controller.choose_free_after)
+        page.free_memory_requested.connect(controller.free_memory)
+        page.restart_requested.connect(self._nyanko.restart_worker)
+        page.quantize_requested.connect(library.quantize)
+        page.pause_requested.connect(library.pause)
+        page.resume_requested.connect(library.resume)
+        page.cancel_requested.connect(library.cancel)
+
+    def _connect_library_page(self, page: LibraryPage) -> None:
+        controller, library = self._nyanko.settings_controller, self._nyanko.services.library
+        page.model_chosen.connect(controller.choose_model)
+        page.model_added.connect(controller.add_folder)
+        page.removal_requested.connect(library.ask_removal)
+        page.removal_confirmed.connect(library.confirm_removal)
+        page.removal_declined.connect(library.keep_model)
+        page.pull_requested.connect(library.pull)
+        page.pause_requested.connect(library.pause)
+        page.resume_requested.connect(library.resume)
+        page.cancel_requested.connect(library.cancel)
+        page.hub_chosen.connect(library.choose_hub)
+        page.token_entered.connect(library.set_token)
+        page.token_forgotten.connect(lambda: library.set_token(""))
+        page.offline_changed.connect(library.set_offline)
+        page.notice_dismissed.connect(library.dismiss_notice)
 
     # ------------------------------------------------------------ what windows ask for
 
@@ -293,6 +330,19 @@ class AppWindows:
         if settings.language != self._language:
             self._language = settings.language
             set_language(settings.language)
+
+    def _look_again(self) -> None:
+        """What the settings window says of memory and disk, as it is now."""
+        self._nyanko.settings_controller.refresh()
+        self._nyanko.services.library.refresh()
+
+    def _follow_copies(self, view: LibraryView) -> None:
+        """Another quantized copy of the model changes what loading it takes; another model is planned for anyway."""
+        key, copies = next(((entry.key, entry.copies) for entry in view.models if entry.chosen), ("", ()))
+        known_key, known = self._copies
+        self._copies = key, copies
+        if key == known_key and copies != known:
+            self._nyanko.settings_controller.refresh()
 
     def _open_in_chat(self) -> None:
         if (conversation := self._nyanko.quick.state.current) is not None:

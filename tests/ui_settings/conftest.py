@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from inference_worker.protocol.messages import DeviceInfo, ModelInfo
 from nyanko_desktop.settings.view import AboutView, HotkeyState, MemoryPlan, ModelChoice, PrecisionView, SettingsView
 from nyanko_desktop.worker.state import WorkerState
 from ui import theme
+from ui.settings.window import SettingsWindow
 
 GB = 2**30
 
 
 @pytest.fixture(autouse=True)
 def themed(qapp: QApplication) -> None:
-    theme.apply(qapp, theme.LIGHT)
+    if theme.current() is not theme.LIGHT or not qapp.styleSheet():
+        theme.apply(qapp, theme.LIGHT)
 
 
 @pytest.fixture
@@ -35,3 +38,12 @@ def view() -> SettingsView:
         hotkey=HotkeyState("bound", "Ctrl+Alt+N"),
         about=AboutView((("Profile", "/home/lin/.local/share/nyanko"),)),
     )
+
+
+@pytest.fixture
+def window(qtbot: QtBot, view: SettingsView) -> SettingsWindow:
+    made = SettingsWindow()
+    qtbot.addWidget(made)
+    made.render_view(view)
+    made.show()
+    return made

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from nyanko_desktop.i18n import LANGUAGES, tr
 from nyanko_desktop.settings.view import SettingsView
-from ui.settings.parts import Card, Page, Row, heading
-from ui.widgets.basics import button
-
-
-class Choice(QWidget):
-    """A few values side by side, one of them chosen."""
-
-    chosen = Signal(str)
-
-    def __init__(self, values: Sequence[str]) -> None:
-        super().__init__()
-        self._value = ""
-        self._group = QButtonGroup(self)
-        self._buttons = {value: button("chip") for value in values}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for value, made in self._buttons.items():
-            made.setCheckable(True)
-            made.toggled.connect(lambda on, value=value: self._toggled(value, on))
-            self._group.addButton(made)
-            row.addWidget(made)
-
-    def say(self, value: str, words: str) -> None:
-        self._buttons[value].setText(words)
-        self._buttons[value].setAccessibleName(words)
-
-    def _toggled(self, value: str, on: bool) -> None:
-        if on and value != self._value:
-            self.chosen.emit(value)
-
-    def set_value(self, value: str) -> None:
-        self._value = value
-        if value in self._buttons:
-            self._buttons[value].setChecked(True)
+from ui.settings.parts import Card, Choice, Page, Row, heading
 
 
 class LookPage(Page):

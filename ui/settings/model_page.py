@@ -1,167 +1,135 @@
-"""Which model answers, how it is held, where, and what that takes."""
+"""The model that answers: how it is held, where, what each precision takes, and what of it is in memory now."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from inference_worker.protocol.messages import DeviceInfo
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.models.view import LibraryView, ModelEntry
 from nyanko_desktop.settings.view import ModelChoice, SettingsView
-from ui.format import size
-from ui.settings.memory_rows import HEIGHT, NAME_WIDTH, WORDS_WIDTH, MemoryRows
-from ui.settings.parts import Card, Page, heading
-from ui.status import dot_color
-from ui.theme import current
+from ui.format import size, tokens
+from ui.settings.memory_rows import HEIGHT, Legend, MemoryRows
+from ui.settings.model_options import ModelOptions
+from ui.settings.parts import Card, Page
+from ui.settings.quantize_card import QuantizeCard
+from ui.settings.resident_bar import ResidentBar
+from ui.theme import kind
 from ui.widgets.basics import ElidedLabel, button, label
-from ui.widgets.pill import dot
 from ui.widgets.trouble import TroubleCard
+
+OUT_OF_MEMORY = "out_of_memory"
 
 
 class ModelPage(Page):
     """Renders model, device and memory; emits choices."""
 
-    model_chosen = Signal(str)
-    folder_added = Signal(str)
-    folder_removed = Signal(str)
+    another_model_requested = Signal()
     precision_chosen = Signal(str)
     device_chosen = Signal(str)
+    context_chosen = Signal(int)
+    group_chosen = Signal(int)
+    kv_cache_chosen = Signal(str)
+    free_after_chosen = Signal(str)
     free_memory_requested = Signal()
+    restart_requested = Signal()
+    """Load it once more, after it failed."""
+    quantize_requested = Signal(str, str)
+    """The model's key and the precision."""
+    pause_requested = Signal(str)
+    resume_requested = Signal(str)
+    cancel_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._view = SettingsView()
-        self._name = heading()
-        self._about = ElidedLabel()
-        self._change = QToolButton()
-        self._change.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu = QMenu(self._change)
-        self._change.setMenu(self._menu)
-        self._device_label = label("soft")
-        self._device = QComboBox()
-        self._device.activated.connect(lambda index: self.device_chosen.emit(self._device.itemData(index)))
+        self._library = LibraryView()
+        self._name = kind(ElidedLabel(hugging=True), "heading")
+        self._about = kind(ElidedLabel(), "soft")
+        self._change = button()
+        self._options = ModelOptions()
         self._card = Card()
-        self._rows = MemoryRows()
-        self._rows.chosen.connect(self.precision_chosen)
-        self._legend = [label("small") for _ in range(3)]
+        self._rows, self._legend = MemoryRows(), Legend()
         self._state = label("small", wrap=True)
+        self._shorter = label(wrap=True)
+        self._shorten = button()
         self._trouble: TroubleCard | None = None
-        self._dot = QLabel()
-        self._resident = label()
-        self._resident.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._free = button()
-        self._free.clicked.connect(self.free_memory_requested)
+        self._quantize = QuantizeCard()
+        self._resident = ResidentBar()
         self._arrange()
+        self._connect()
         self.dress()
 
     def title(self) -> str:
         return tr("Model & precision")
 
     def render_view(self, view: SettingsView) -> None:
-        models_changed = view.models != self._view.models
-        devices_changed = (view.devices, view.settings.model.device) != (
-            self._view.devices,
-            self._view.settings.model.device,
-        )
         self._view = view
-        if models_changed:
-            self._fill_menu()
-        if devices_changed:
-            self._fill_devices()
+        self._options.render_view(view)
+        self._resident.render_view(view)
         self._show()
+
+    def render_library(self, view: LibraryView) -> None:
+        if (view.models, view.jobs) != (self._library.models, self._library.jobs):
+            self._library = view
+            self._show()
 
     def retranslate(self) -> None:
-        self._change.setText(tr("Change model") + "  ▾")
+        self._change.setText(tr("Change model"))
         self._change.setAccessibleName(tr("Change model"))
-        self._device_label.setText(tr("Device"))
-        self._device.setAccessibleName(tr("Device"))
-        self._free.setText(tr("Free the memory now"))
         self._rows.rebuild()
-        self._fill_menu()
-        self._fill_devices()
         self._show()
-
-    def restyle(self) -> None:
-        color = dot_color(self._view.worker, current())
-        self._dot.setPixmap(dot(color, self.devicePixelRatioF()).pixmap(14, 8))
-
-    # ------------------------------------------------------------ arranging
-
-    def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self._name)
-        head.addWidget(self._about, 1)
-        head.addWidget(self._change)
-        device = QHBoxLayout()
-        device.setSpacing(10)
-        device.addWidget(self._device_label)
-        device.addWidget(self._device)
-        device.addStretch()
-        self._device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        card = self._card
-        card.column.setContentsMargins(10, 10, 10, 10)
-        legend = QHBoxLayout()
-        legend.setContentsMargins(14, 2, 0, 6)
-        legend.setSpacing(0)
-        self._legend[0].setFixedWidth(30 + NAME_WIDTH)
-        self._legend[1].setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._legend[2].setFixedWidth(WORDS_WIDTH)
-        for part, stretch in zip(self._legend, (0, 1, 0), strict=True):
-            legend.addWidget(part, stretch)
-        card.column.addLayout(legend)
-        card.column.addWidget(self._rows)
-        card.column.addWidget(self._state)
-        self._state.setMinimumHeight(HEIGHT)
-        foot = QHBoxLayout()
-        foot.setSpacing(2)
-        foot.addWidget(self._dot)
-        foot.addWidget(self._resident, 1)
-        foot.addWidget(self._free)
-        for layout in (head, device):
-            self.column.addLayout(layout)
-        self.column.addWidget(card)
-        self.column.addStretch()
-        self.column.addLayout(foot)
 
     # ------------------------------------------------------------ showing
 
     def _show(self) -> None:
         view = self._view
-        model = next((m for m in view.models if m.chosen), None)
-        self._name.setText(model.name if model else "")
-        self._about.set_whole(self._about_words(model))
+        self._name.set_whole(self._choice().name)
+        self._about.set_whole(self._about_words())
+        self._legend.render_plan(view.plan)
         self._rows.render_plan(view.plan, view.settings.model.precision)
-        for part, words in zip(self._legend, self._legend_words(), strict=True):
-            part.setText(words)
-        self._card.setVisible(self._problem() is None or view.plan is not None)
-        self._state.setText(self._plan_words())
-        self._state.setVisible(bool(self._state.text()))
-        self._show_trouble(self._problem())
-        self._resident.setText(self._resident_words())
-        self.restyle()
-        self._free.setEnabled(view.worker.kind not in ("asleep", "failed"))
+        problem = self._problem()
+        self._card.setVisible(problem is None or view.plan is not None)
+        waiting = view.plan is None and view.plan_problem is None and view.planning
+        self._state.setText(tr("The worker is being asked what each precision takes…") if waiting else "")
+        self._state.setVisible(waiting)
+        self._show_shorter()
+        self._show_trouble(problem)
+        self._quantize.render_view(view, self._library)
 
-    def _about_words(self, model: ModelChoice | None) -> str:
-        where = tr("embedded") if model is None or not model.path else model.path
-        context = self._view.plan.context if self._view.plan else 0
-        return where + " · " + tr("{count} tokens of context", count=context) if context else where
+    def _choice(self) -> ModelChoice:
+        return next((m for m in self._view.models if m.chosen), ModelChoice("", ""))
 
-    def _legend_words(self) -> tuple[str, str, str]:
-        if self._view.plan is None:
-            return "", "", ""
-        return tr("Precision"), tr("of {free} free", free=size(self._view.plan.free)), tr("Estimate before loading")
+    def _entry(self) -> ModelEntry | None:
+        return next((m for m in self._library.models if m.chosen), None)
 
-    def _plan_words(self) -> str:
-        view = self._view
-        if view.plan is None and view.plan_problem is None:
-            return tr("The worker is being asked what each precision takes…") if view.planning else ""
-        return ""
+    def _about_words(self) -> str:
+        entry, choice = self._entry(), self._choice()
+        where = choice.path or tr("embedded")
+        if entry is not None and entry.kind == "downloaded":
+            where = tr("downloaded")
+        said = [size(entry.bytes)] if entry is not None and entry.bytes else []
+        return " · ".join((*said, where))
+
+    def _shorter_context(self) -> int:
+        """The context with which the chosen precision fits; 0 where it fits as it is, or not at all."""
+        model, plan = self._view.settings.model, self._view.plan
+        views = plan.precisions if plan else ()
+        chosen = next((p for p in views if p.precision == model.precision), None)
+        return chosen.largest_context if chosen is not None and chosen.verdict == "fits_shorter" else 0
+
+    def _show_shorter(self) -> None:
+        count, model = self._shorter_context(), self._view.settings.model
+        self._shorter.setText(tr("{precision} fits with a shorter context.", precision=model.precision))
+        self._shorten.setText(tr("Take {count} tokens", count=tokens(count)))
+        for part in (self._shorter, self._shorten):
+            part.setVisible(count > 0)
+
+    # ------------------------------------------------------------ trouble
 
     def _problem(self) -> Explanation | None:
         """What stands in the way of this model; a failed load says more than the estimate."""
@@ -175,82 +143,71 @@ class ModelPage(Page):
             if self._trouble is not None:
                 self._trouble.hide()
             return
+        if problem.action in ("none", "open_settings", "continue"):
+            problem = replace(problem, action="retry")  # the settings are here
         if self._trouble is None:
             self._trouble = TroubleCard(problem)
-            self.column.insertWidget(3, self._trouble)
+            self._trouble.action_requested.connect(self._act)
+            self.column.insertWidget(1, self._trouble)
         self._trouble.render_view(problem)
-        self._trouble.set_actionable(False)
+        self._trouble.say_action(self._action_words(problem))
         self._trouble.show()
 
-    def _resident_words(self) -> str:
-        worker = self._view.worker
-        if worker.model is not None:
-            model = worker.model
-            words = tr(
-                "Now: {model} · {precision} on {device}, {size}",
-                model=model.name,
-                precision=model.precision,
-                device=model.device_name or model.device,
-                size=size(model.bytes),
-            )
-            return words + (f" + {size(model.bytes_elsewhere)}" if model.bytes_elsewhere else "")
-        if worker.kind == "loading":
-            return tr("Now: loading {percent} %", percent=round(worker.progress * 100))
-        return tr("Now: no model is in memory.")
+    def _action_words(self, problem: Explanation) -> str:
+        if problem.code == OUT_OF_MEMORY and (nearest := self._nearest()):
+            return tr("Take {precision}, which fits", precision=nearest)
+        return "" if problem.action != "retry" or self._view.worker.kind == "failed" else tr("Choose another model")
 
-    # ------------------------------------------------------------ choosing
+    def _nearest(self) -> str | None:
+        plan = self._view.plan
+        return plan.nearest if plan is not None and plan.nearest != self._view.settings.model.precision else None
 
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        for model in self._view.models:
-            action = self._menu.addAction(_model_words(model))
-            action.setCheckable(True)
-            action.setChecked(model.chosen)
-            action.setToolTip(model.path)
-            action.setData(model.path)
-            action.triggered.connect(self._choose_model)
-        self._menu.addSeparator()
-        self._menu.addAction(tr("Add a folder…")).triggered.connect(self.ask_for_folder)
-        chosen = next((m for m in self._view.models if m.chosen and m.path), None)
-        if chosen is not None:
-            remove = self._menu.addAction(tr("Take “{name}” from the list", name=chosen.name))
-            remove.triggered.connect(lambda: self.folder_removed.emit(chosen.path))
+    def _act(self, action: str) -> None:
+        problem = self._problem()
+        if problem is not None and problem.code == OUT_OF_MEMORY and (nearest := self._nearest()):
+            self.precision_chosen.emit(nearest)
+        elif action == "free_memory":
+            self.free_memory_requested.emit()
+        elif self._view.worker.kind == "failed":
+            self.restart_requested.emit()
+        else:
+            self.another_model_requested.emit()
 
-    def _choose_model(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        self.model_chosen.emit(action.data())
+    # ------------------------------------------------------------ arranging
 
-    def ask_for_folder(self) -> None:
-        """Let the person point at a folder; nothing waits for it."""
-        dialog = QFileDialog(self, tr("Folder of a model"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.folder_added)
-        dialog.open()
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._name)
+        head.addWidget(self._about, 1)
+        head.addWidget(self._change)
+        self._card.column.setContentsMargins(10, 8, 10, 10)
+        inside: tuple[QWidget, ...] = (self._legend, self._rows, self._state)
+        for part in inside:
+            self._card.column.addWidget(part)
+        self._state.setMinimumHeight(HEIGHT)
+        self._state.setContentsMargins(14, 0, 0, 0)
+        shorter = QHBoxLayout()
+        shorter.setContentsMargins(14, 6, 0, 0)
+        shorter.addWidget(self._shorter, 1)
+        shorter.addWidget(self._shorten)
+        self._card.column.addLayout(shorter)
+        self.column.addLayout(head)
+        for part in (self._options, self._card, self._quantize):
+            self.column.addWidget(part)
+        self.column.addStretch()
+        self.set_foot(self._resident)
 
-    def _fill_devices(self) -> None:
-        wanted = self._view.settings.model.device
-        self._device.clear()
-        self._device.addItem(tr("Automatic: the best one"), "auto")
-        for device in self._view.devices:
-            self._device.addItem(_device_words(device), device.device)
-            if device.problem:
-                item = self._device.model().item(self._device.count() - 1)  # type: ignore[attr-defined]
-                item.setEnabled(False)
-        if self._device.findData(wanted) < 0:
-            self._device.addItem(wanted, wanted)
-        self._device.setCurrentIndex(self._device.findData(wanted))
-
-
-def _model_words(model: ModelChoice) -> str:
-    if not model.path:
-        return model.name + " · " + tr("embedded")
-    return f"{model.name} · {model.problem.title}" if model.problem else model.name
-
-
-def _device_words(device: DeviceInfo) -> str:
-    if device.problem:
-        return f"{device.name} · {device.problem}"
-    return f"{device.name} · " + tr("{free} of {total} free", free=size(device.free), total=size(device.total))
+    def _connect(self) -> None:
+        self._change.clicked.connect(self.another_model_requested)
+        self._rows.chosen.connect(self.precision_chosen)
+        self._shorten.clicked.connect(lambda: self.context_chosen.emit(self._shorter_context()))
+        for name in ("device_chosen", "context_chosen", "group_chosen", "kv_cache_chosen"):
+            getattr(self._options, name).connect(getattr(self, name))
+        for name in ("free_memory_requested", "free_after_chosen"):
+            getattr(self._resident, name).connect(getattr(self, name))
+        for name in ("pause_requested", "resume_requested", "cancel_requested"):
+            getattr(self._quantize, name).connect(getattr(self, name))
+        self._quantize.quantize_requested.connect(
+            lambda precision: self.quantize_requested.emit(self._view.settings.model.path, precision)
+        )

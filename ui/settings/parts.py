@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nyanko_desktop.models.view import LibraryView
 from nyanko_desktop.settings.view import SettingsView
 from ui.theme import current, kind
-from ui.widgets.basics import Live, frame, label
+from ui.widgets.basics import Live, button, frame, label
 
 MARGIN = 28
 """Around a page."""
@@ -28,6 +40,7 @@ class Page(Live, QScrollArea):
         self.column.setContentsMargins(MARGIN, 22, MARGIN, 20)
         self.column.setSpacing(14)
         self.setWidget(self._canvas)
+        self._foot: QWidget | None = None
 
     def title(self) -> str:
         """What the page is called in the list."""
@@ -36,6 +49,27 @@ class Page(Live, QScrollArea):
     def render_view(self, view: SettingsView) -> None:
         """Show ``view``."""
         raise NotImplementedError
+
+    def render_library(self, view: LibraryView) -> None:
+        """Show what ``view`` says of models; most pages need nothing of it."""
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Keep ``foot`` below what scrolls, always in sight."""
+        self._foot = foot
+        foot.setParent(self)
+        self._place_foot()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_foot()
+
+    def _place_foot(self) -> None:
+        if self._foot is None:
+            return
+        height = self._foot.sizeHint().height()
+        if self.viewportMargins().bottom() != height:
+            self.setViewportMargins(0, 0, 0, height)
+        self._foot.setGeometry(0, self.height() - height, self.width(), height)
 
 
 class Card(QFrame):
@@ -120,6 +154,39 @@ class Switch(QCheckBox):
         painter.setBrush(QColor(theme.on_accent if on and usable else theme.soft))
         painter.drawEllipse(knob)
         painter.end()
+
+
+class Choice(QWidget):
+    """A few values side by side, one of them chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, values: Sequence[str]) -> None:
+        super().__init__()
+        self._value = ""
+        self._group = QButtonGroup(self)
+        self._buttons = {value: button("chip") for value in values}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for value, made in self._buttons.items():
+            made.setCheckable(True)
+            made.toggled.connect(lambda on, value=value: self._toggled(value, on))
+            self._group.addButton(made)
+            row.addWidget(made)
+
+    def say(self, value: str, words: str) -> None:
+        self._buttons[value].setText(words)
+        self._buttons[value].setAccessibleName(words)
+
+    def _toggled(self, value: str, on: bool) -> None:
+        if on and value != self._value:
+            self.chosen.emit(value)
+
+    def set_value(self, value: str) -> None:
+        self._value = value
+        if value in self._buttons:
+            self._buttons[value].setChecked(True)
 
 
 def heading() -> QLabel:

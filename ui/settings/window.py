@@ -9,11 +9,13 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from nyanko_desktop.i18n import on_language_changed, tr
+from nyanko_desktop.models.view import LibraryView
 from nyanko_desktop.settings.view import SettingsView
 from ui.avatar import app_icon
 from ui.settings.about_page import AboutPage
 from ui.settings.general_page import GeneralPage
 from ui.settings.hotkey_page import HotkeyPage
+from ui.settings.library_page import LibraryPage
 from ui.settings.look_page import LookPage
 from ui.settings.model_page import ModelPage
 from ui.settings.parts import Page
@@ -33,12 +35,14 @@ class SettingsWindow(Live, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.model_page = ModelPage()
+        self.library_page = LibraryPage()
         self.hotkey_page = HotkeyPage()
         self.look_page = LookPage()
         self.general_page = GeneralPage()
         self.about_page = AboutPage()
         self._pages: tuple[Page, ...] = (
             self.model_page,
+            self.library_page,
             self.hotkey_page,
             self.look_page,
             self.general_page,
@@ -49,8 +53,9 @@ class SettingsWindow(Live, QWidget):
         self._entries = [button("row") for _ in self._pages]
         self._notice = NoticeBar()
         self._notice.dismissed.connect(self.notice_dismissed)
+        self.model_page.another_model_requested.connect(lambda: self.open_page(self.library_page))
         self._arrange()
-        self.resize(920, 640)
+        self.resize(960, 720)
         self.setMinimumSize(760, 480)
         self.setWindowIcon(app_icon())
         leave = on_language_changed(self._language_changed)
@@ -65,6 +70,11 @@ class SettingsWindow(Live, QWidget):
         if notice is not None and notice.action == "open_settings":
             notice = replace(notice, action="none")  # here they are
         self._notice.render_view(notice)
+
+    def render_library(self, view: LibraryView) -> None:
+        """Show on every page what ``view`` says of models."""
+        for page in self._pages:
+            page.render_library(view)
 
     def open_page(self, page: Page) -> None:
         """Turn to ``page``."""

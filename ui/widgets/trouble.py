@@ -43,6 +43,7 @@ class TroubleCard(Live, QFrame):
         super().__init__(parent)
         kind(self, "trouble")
         self._explanation = explanation
+        self._action = ""
         self._icon = QLabel()
         self._title = label("strong", wrap=True)
         self._reason = label(wrap=True)
@@ -70,6 +71,12 @@ class TroubleCard(Live, QFrame):
             self._explanation = explanation
             self.retranslate()
 
+    def say_action(self, words: str) -> None:
+        """Other words for the button, where its window does something more exact; empty for the usual ones."""
+        if words != self._action:
+            self._action = words
+            self.retranslate()
+
     def set_actionable(self, possible: bool) -> None:
         """Whether the button would still do what it says."""
         self._button.setVisible(possible and self._explanation.action != "none")
@@ -79,7 +86,7 @@ class TroubleCard(Live, QFrame):
         for part, words in ((self._title, said.title), (self._reason, said.reason), (self._hint, said.hint)):
             part.setText(words)
             part.setVisible(bool(words))
-        self._button.setText(action_words(said.action))
+        self._button.setText(self._action or action_words(said.action))
         self._button.setVisible(said.action != "none")
         self.setAccessibleName(f"{said.title}. {said.reason} {said.hint}")
 
