@@ -171,7 +171,7 @@ def _out_of_memory(p: _Params) -> _Words:
 def _context_full(p: _Params) -> _Words:
     return (
         tr("This is too long for the model"),
-        tr("It takes {tokens} tokens; the model can hold {context}.", tokens=p["tokens"], context=p["context"]),
+        tr("It has {tokens} tokens; {fits} fit.", tokens=p["tokens"], fits=p.get("fits", p["context"])),
         tr("Shorten the message, or choose a model with a longer context in Settings."),
         "open_settings",
     )

@@ -29,6 +29,11 @@ def test_parameters_reach_the_sentence_with_bytes_in_words() -> None:
     assert "1.0 GB" in words.reason
 
 
+def test_what_is_too_long_is_told_with_its_length_and_how_much_fits() -> None:
+    params = {"tokens": "900", "fits": "733", "context": "1000"}
+    assert explain(WireError(ErrorCode.CONTEXT_FULL, params)).reason == "It has 900 tokens; 733 fit."
+
+
 def test_an_unsupported_model_is_told_with_what_stands_in_its_way() -> None:
     params = {"path": "/m", "architecture": "LlamaForCausalLM", "reason": "its weights are already quantized"}
     assert "already quantized" in explain(WireError(ErrorCode.UNSUPPORTED_MODEL, params)).reason
