@@ -135,6 +135,8 @@ class _Conversion:
             )
             rest = self._resume(part) if resumed else self.routes
             part.write(0, memoryview(self.layout.header))
+            for start, nbytes in self.layout.padding.values():
+                part.write(start, memoryview(bytes(nbytes)))
             for route in rest:
                 self._write(part, route)
             manifest = self._write_files(part)
@@ -247,7 +249,7 @@ class _Conversion:
 
     def _manifest(self, folder: Path) -> Manifest:
         checkpoint, layout = self.checkpoint, self.layout
-        padding = {name: Digest(hashlib.sha256(bytes(size)).hexdigest(), size) for name, size in layout.padding.items()}
+        padding = {name: Digest(hashlib.sha256(bytes(n)).hexdigest(), n) for name, (_, n) in layout.padding.items()}
         others = sorted(file for file in folder.iterdir() if file.name not in (MANIFEST, WEIGHTS))
         return Manifest(
             family=checkpoint.family,

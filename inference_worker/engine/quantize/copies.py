@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
-from inference_worker.engine.checkpoints.stored import StoredTensor, broken
+from inference_worker.engine.checkpoints.stored import TYPES, StoredTensor, broken
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.quantize.schemes import Precision
 
@@ -270,17 +270,17 @@ def _digest(tensor: StoredTensor) -> str:
 
 
 def _samples(tensor: StoredTensor) -> Iterator[bytes]:
-    """The first, middle and last bytes, read as whole rows."""
+    """The first, middle and last bytes; rows around them are read as wholes."""
     if not tensor.shape or 0 in tensor.shape:
         yield _bytes(tensor.read().reshape(-1))
         return
-    rows, width = tensor.shape[0], prod(tensor.shape[1:])
-    count = min(rows, -(-SAMPLE // width))
-    for start in (0, (rows - count) // 2, rows - count):
-        values = tensor.rows(start, start + count)
-        wanted = SAMPLE // values.element_size()
-        flat = values.reshape(-1)
-        yield _bytes(flat[-wanted:] if start else flat[:wanted])
+    width = prod(tensor.shape[1:])
+    total = tensor.shape[0] * width
+    count = min(total, SAMPLE // TYPES[tensor.dtype].itemsize)
+    for begin in dict.fromkeys((0, (total - count) // 2, total - count)):
+        first = begin // width
+        flat = tensor.rows(first, -(-(begin + count) // width)).reshape(-1)
+        yield _bytes(flat[begin - first * width :][:count])
 
 
 def _bytes(flat: torch.Tensor) -> bytes:

@@ -68,8 +68,8 @@ class Layout:
     """By the name of the weight."""
     aliases: Mapping[str, str]
     """Every name of a weight -> the one it is stored under."""
-    padding: Mapping[str, int]
-    """Name -> bytes."""
+    padding: Mapping[str, tuple[int, int]]
+    """Name -> where it lies in the file, and its bytes."""
     size: int
     floating: tuple[str, ...] = ()
     """Matrices that stay floating although the precision is not, with the reason."""
@@ -138,7 +138,11 @@ def _lay_out(
             places[part] = Place(len(header) + start, nbytes, dtype, shape)
         shape = tuple(skeleton.shapes.get(name, places[WHOLE].shape))
         targets[name] = Target(name, shape, scheme, name in skeleton.transposed, places)
-    padding = {name: nbytes for name, (_, _, _, nbytes) in writer.entries.items() if name.startswith(PADDING)}
+    padding = {
+        name: (len(header) + start, nbytes)
+        for name, (_, _, start, nbytes) in writer.entries.items()
+        if name.startswith(PADDING)
+    }
     floating = (*skeleton.notes, *_mixed_ties(skeleton, targets))
     return Layout(header, targets, {**aliases, PREFIX: PREFIX}, padding, len(header) + writer.end, floating)
 
