@@ -12,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from nyanko_desktop.i18n import CATALOGUES, LANGUAGES, language, on_language_changed, set_language, tr
-from tests.architecture.test_translations import ROOT, calls_of_tr, read, sentence_of
+from tests.architecture.test_translations import ROOT, calls_of, read, sentence_of
 
 SECONDS = 20.0
 """A child that imports one small module; more means that it hangs."""
@@ -34,7 +34,7 @@ def keeping_the_language() -> Iterator[None]:
 
 def test_the_template_and_the_catalogue_hold_what_the_source_says_and_nothing_else() -> None:
     """``make translations`` makes it so; it cannot see a ``tr()`` that stands inside an f-string."""
-    source = {sentence for _, call in calls_of_tr() if (sentence := sentence_of(call))}
+    source = {sentence for _, call in calls_of("tr", "N_") if (sentence := sentence_of(call))}
     with (CATALOGUES / "nyanko.pot").open("rb") as file:
         assert sorted(source) == sorted(str(message.id) for message in read_po(file) if message.id)
     assert sorted(source) == sorted(sentence for sentence, _ in pairs())
