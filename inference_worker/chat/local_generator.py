@@ -88,6 +88,7 @@ def _load(
         command.device,
         context=command.context,
         group=command.group,
+        kv_cache=command.kv_cache,
         progress=report,
         cancel=cancel,
         cache=_folder(command.cache),
@@ -179,6 +180,7 @@ class LocalGenerator:
             tool_style=self._template.tool_style,
             reads_system=self._template.reads_system,
             group=about.group,
+            kv_cache=about.kv_cache,
             family=about.family,
             notes=about.notes,
         )

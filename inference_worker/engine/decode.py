@@ -13,7 +13,7 @@ import torch
 
 from inference_worker.engine.attention import use_attention_for
 from inference_worker.engine.errors import EngineError
-from inference_worker.engine.kv_cache import KvLayer, KvPrecision, new_cache
+from inference_worker.engine.kv_cache import KvLayer, KvPrecision, kept_precision, new_cache
 from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.sampler import Sampler
 
@@ -46,8 +46,9 @@ class Decoder:
         self.context = context
         self.device = device
         self.prefix = prefix
-        self.kv_cache = kv_cache
+        self._wanted = kv_cache
         self.cache = self.empty_cache()
+        self.kv_cache = kept_precision(self.cache)
         self.can_crop = all(isinstance(layer, KvLayer) for layer in self.cache.layers)
         self.cached: list[int] = []
         """The ids whose keys and values the cache holds."""
@@ -58,7 +59,7 @@ class Decoder:
     def empty_cache(self) -> Any:
         """A new cache for the whole context, behind the prefix if there is one."""
         length = self.prefix.length if self.prefix is not None else 0
-        cache = new_cache(self.model.config, self.context + length, self.kv_cache)
+        cache = new_cache(self.model.config, self.context + length, self._wanted)
         if self.prefix is not None:
             self.prefix.put_into(cache)
         return cache
@@ -118,7 +119,7 @@ class Decoder:
             return
         with self.measurement.computing():
             yield
-        if self.measurement.finish(len(self.cached)):
+        if self.measurement.finish(len(self.cached), self.context):
             self.measurement = None
 
     def chunk_size(self, ids: Sequence[int], done: int) -> int:

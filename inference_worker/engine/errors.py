@@ -10,7 +10,7 @@ Code = Literal[
     "broken_checkpoint",  # path (the file), reason
     "unsupported_model",  # path, architecture, reason
     "unsupported_device",  # device, reason
-    "out_of_memory",  # device, needed, free (bytes)
+    "out_of_memory",  # device, needed, free (bytes); where known, what would fit: context (tokens), precision
     "context_full",  # tokens, context
     "disk_full",  # path, needed, free (bytes)
     "not_writable",  # path, reason

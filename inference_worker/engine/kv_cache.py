@@ -148,6 +148,11 @@ def new_cache(config: Any, context: int, kv_cache: KvPrecision = "16bit") -> Any
     return cache_utils.Cache(layers=[QuantizedKvLayer(context, scratch) for _ in layer_types])
 
 
+def kept_precision(cache: Any) -> KvPrecision:
+    """How ``cache`` really holds what it holds: int8 is not for every architecture."""
+    return "int8" if any(isinstance(layer, QuantizedKvLayer) for layer in cache.layers) else "16bit"
+
+
 def cache_tensors(cache: Any) -> list[torch.Tensor]:
     """All distinct tensors that ``cache`` holds, scratch included; for transformers' own layers what they store."""
     found: dict[int, torch.Tensor] = {}

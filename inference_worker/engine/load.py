@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.copy_folder import copied_group, open_copy
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
-from inference_worker.engine.devices import Device, resolve_device
-from inference_worker.engine.errors import EngineError, LoadCancelled
+from inference_worker.engine.devices import resolve_device
+from inference_worker.engine.errors import LoadCancelled
 from inference_worker.engine.heap import give_large_blocks_back
-from inference_worker.engine.memory import choose_context, raise_out_of_memory
+from inference_worker.engine.kv_cache import KvPrecision
+from inference_worker.engine.memory import Measurement, Planner, fitting_context, raise_out_of_memory
 from inference_worker.engine.model import Model
 from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.copies import find_copy
@@ -42,6 +44,7 @@ def load_model(
     *,
     context: int = 0,
     group: int = 128,
+    kv_cache: KvPrecision = "16bit",
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
     cache: Path | None = None,
@@ -51,32 +54,36 @@ def load_model(
     ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
     tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
     scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing, and a note says
-    so. ``cancel`` is looked at before each tensor and ends the load with :class:`LoadCancelled`. Raises
-    :class:`EngineError` for everything a person can act on.
+    so; the peak of the load and of the first long prefill is kept there for the next plan. ``cancel`` is looked at
+    before each tensor and ends the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a
+    person can act on.
     """
     original = open_checkpoint(path)
     checkpoint = _copy_or(original, find_copy(cache, original, precision, group))
     checkpoint.read_ahead()
     chosen = resolve_device(device)
     target = torch.device(chosen.device)
-    skeleton = build_skeleton(checkpoint, precision, target, group=group)
-    routes = plan_routes(skeleton, checkpoint)
-    tokenizer = load_tokenizer(original)
-    refuse_what_cannot_fit(skeleton, chosen)
-    use_threads_for(skeleton.nbytes())
-    give_large_blocks_back()
-    tokens = choose_context(skeleton.model.config, chosen.free, context)
-    try:
-        _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
-        _compute_buffers(skeleton.model, target)
-        prefix = _read_prefix(skeleton, checkpoint, target)
-    except RuntimeError as error:
-        raise_out_of_memory(error, target)
-        raise
+    planner = Planner(original, chosen, group, kv_cache, cache)
+    measurement = Measurement(cache, planner.key(precision), target) if cache is not None else None
+    with measurement.loading() if measurement is not None else nullcontext():
+        skeleton = build_skeleton(checkpoint, precision, target, group=group)
+        routes = plan_routes(skeleton, checkpoint)
+        tokenizer = load_tokenizer(original)
+        planner.skeletons[precision] = skeleton
+        tokens = fitting_context(planner, precision, planner.context(context), shorter=context <= 0)
+        use_threads_for(skeleton.nbytes())
+        give_large_blocks_back()
+        try:
+            _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
+            _compute_buffers(skeleton.model, target)
+            prefix = _read_prefix(skeleton, checkpoint, target)
+        except RuntimeError as error:
+            raise_out_of_memory(error, target)
+            raise
     if checkpoint is not original:
         skeleton.notes += (f"loaded from the quantized copy in {checkpoint.path}",)
     used = (copied_group(checkpoint) or group) if precision == "int4" else 0
-    return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix)
+    return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix, kv_cache, measurement)
 
 
 def _copy_or(original: Checkpoint, copy: Path | None) -> Checkpoint:
@@ -94,13 +101,6 @@ def _read_prefix(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.devic
         return Prefix(checkpoint.prefix.read(), skeleton.model.config, device, skeleton.dtype)
     finally:
         checkpoint.close()
-
-
-def refuse_what_cannot_fit(skeleton: Skeleton, device: Device) -> None:
-    """Said before anything is read: on a CPU the alternative is a machine that swaps, or a killed process."""
-    needed = skeleton.nbytes()
-    if needed > device.free:
-        raise EngineError("out_of_memory", device=device.device, needed=needed, free=device.free)
 
 
 class _Filler:

@@ -14,6 +14,8 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.decode import Decoder, Generation
 from inference_worker.engine.devices import Device
 from inference_worker.engine.errors import EngineError
+from inference_worker.engine.kv_cache import KvPrecision
+from inference_worker.engine.memory import Measurement
 from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.schemes import Precision
 from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
@@ -22,6 +24,7 @@ from inference_worker.engine.text_stream import TextStream
 from inference_worker.engine.tokenizers.base import Tokenizer
 
 DEFAULTS = Sampling()
+NO_INT8_CACHE = "this architecture has recurrent layers: what it remembers is not kept in int8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Info:
     context: int
     group: int = 0
     """Columns that share a scale; 0 where the precision has no groups."""
+    kv_cache: KvPrecision = "16bit"
+    """As keys and values are really held."""
     family: str = "huggingface"
     notes: tuple[str, ...] = ()
     """What a person should know of this load, in plain English."""
@@ -56,29 +61,33 @@ class Model:
         context: int,
         group: int = 0,
         prefix: Prefix | None = None,
+        kv_cache: KvPrecision = "16bit",
+        measurement: Measurement | None = None,
     ) -> None:
-        """``skeleton`` has been filled."""
+        """``skeleton`` has been filled. ``measurement`` sees the first long prefill."""
         self.tokenizer = tokenizer
         self.defaults = checkpoint_defaults(checkpoint.generation_config)
         """Sampling where a caller leaves it open."""
         self._device = torch.device(device.device)
         self._vocabulary = int(skeleton.model.config.get_text_config().vocab_size)
         path = checkpoint.path.resolve()
+        self._decoder = Decoder(skeleton.model, context, self._device, str(path), kv_cache, measurement, prefix)
         here, elsewhere = _count_bytes(skeleton.model, self._device)
+        kept = self._decoder.kv_cache
         self.info = Info(
-            path.name,
-            str(path),
-            precision,
-            device.device,
-            device.name,
-            here,
-            elsewhere,
-            context,
-            group,
-            checkpoint.family,
-            (*checkpoint.notes, *skeleton.notes),
+            name=path.name,
+            path=str(path),
+            precision=precision,
+            device=device.device,
+            device_name=device.name,
+            bytes=here + (prefix.nbytes if prefix is not None else 0),
+            bytes_elsewhere=elsewhere,
+            context=context,
+            group=group,
+            kv_cache=kept,
+            family=checkpoint.family,
+            notes=(*checkpoint.notes, *skeleton.notes, *(() if kept == kv_cache else (NO_INT8_CACHE,))),
         )
-        self._decoder = Decoder(skeleton.model, context, self._device, str(path), prefix=prefix)
 
     def logits(self, ids: Sequence[int]) -> np.ndarray:
         """float32 [len(ids), vocabulary]: after each id, the scores of what follows. The cache is left alone.

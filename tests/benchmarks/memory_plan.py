@@ -112,21 +112,13 @@ def _plan(path: str, precision: str, kv_cache: Any, context: int, cache: Path) -
 
 
 def _load(path: str, precision: Any, kv_cache: Any, context: int, cache: Path) -> dict[str, object]:
-    import torch
-
     from inference_worker.engine import Sampling, load_model
     from inference_worker.engine.checkpoints.open import open_checkpoint
-    from inference_worker.engine.decode import Decoder
     from inference_worker.engine.devices import resolve_device
-    from inference_worker.engine.memory import Measurement
     from inference_worker.engine.memory.measured import find, key_of
 
-    device = torch.device("cpu")
     key = key_of(open_checkpoint(path), precision, 128, kv_cache, resolve_device("cpu").name)
-    measurement = Measurement(cache, key, device, context)
-    with measurement.loading():
-        model = load_model(path, precision, "cpu", context=context)
-    model._decoder = Decoder(model._decoder.model, context, device, path, kv_cache, measurement)
+    model = load_model(path, precision, "cpu", context=context, kv_cache=kv_cache, cache=cache)
     list(model.generate([1 + i % 1000 for i in range(context - 1)], Sampling(temperature=0, max_tokens=1)))
     record = find(cache, key)
     assert record is not None

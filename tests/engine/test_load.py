@@ -13,13 +13,11 @@ import pytest
 import torch
 import transformers
 
-from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
-from inference_worker.engine.checkpoints.open import open_checkpoint
+from inference_worker.engine import EngineError, Sampling, load, load_model, plan_memory
 from inference_worker.engine.devices import Device, capability_problem, list_devices, resolve_device
 from inference_worker.engine.errors import LoadCancelled
-from inference_worker.engine.load import refuse_what_cannot_fit
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
-from inference_worker.engine.skeleton import PRECISIONS, build_skeleton
+from inference_worker.engine.skeleton import PRECISIONS
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen2", "glm"])
@@ -156,12 +154,14 @@ def test_the_engine_imports_without_torch_until_it_is_needed_and_never_the_wire(
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_what_cannot_fit_is_refused_with_both_figures(tiny) -> None:
-    skeleton = build_skeleton(open_checkpoint(tiny("llama").path), "fp32", torch.device("cpu"))
+def test_what_cannot_fit_is_refused_before_a_weight_is_read(tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "resolve_device", lambda _wanted: Device("cpu", "CPU", total=2000, free=1000))
+    reported: list[int] = []
     with pytest.raises(EngineError) as caught:
-        refuse_what_cannot_fit(skeleton, Device("cpu", "CPU", total=2000, free=1000))
+        load_model(tiny("llama").path, "fp32", "cpu", progress=lambda done, _total: reported.append(done))
     assert caught.value.code == "out_of_memory"
-    assert caught.value.params == {"device": "cpu", "needed": str(skeleton.nbytes()), "free": "1000"}
+    assert caught.value.params["free"] == "1000"
+    assert not reported
 
 
 def test_an_allocation_that_fails_says_how_much_was_asked() -> None:

@@ -27,12 +27,15 @@ def offered_context(config: Any) -> int:
     return next((limit for limit in limits if isinstance(limit, int) and limit > 0), DEFAULT_CONTEXT)
 
 
-def choose_context(config: Any, free: int, wanted: int) -> int:
-    """Tokens of context: what is wanted or fits a share of ``free`` bytes, at most what the checkpoint offers."""
+def choose_context(config: Any, free: int, wanted: int, kv_cache: KvPrecision = "16bit", prefix: int = 0) -> int:
+    """Tokens of context: what is wanted or fits a share of ``free`` bytes, at most what the checkpoint offers.
+
+    ``prefix`` is the tokens of a learned prefix, which take room in the cache, but none of the context.
+    """
     offered = offered_context(config)
     if wanted > 0:
         return min(wanted, offered)
-    affordable = free // CACHE_SHARE // cache_bytes_per_token(config, torch.float32)
+    affordable = free // CACHE_SHARE // cache_bytes_per_token(config, torch.float32, kv_cache) - prefix
     return min(offered, max(affordable, DEFAULT_CONTEXT))
 
 

@@ -52,11 +52,10 @@ class Record:
 class Measurement:
     """The peak of one load and of its first long prefill, on its way into the file."""
 
-    def __init__(self, cache: Path, key: str, device: torch.device, context: int) -> None:
+    def __init__(self, cache: Path, key: str, device: torch.device) -> None:
         """Made before anything is read: what the process takes by then does not count."""
         self._cache = cache
         self._key = key
-        self._context = context
         self._watch = PeakWatch(device)
         self._loading = 0
 
@@ -71,9 +70,9 @@ class Measurement:
         with self._watch.computing():
             yield
 
-    def finish(self, tokens: int) -> bool:
-        """Keep the peak, seen with ``tokens`` in the cache. False for fewer than a chunk: measure on."""
-        record = Record(self._watch.peak, tokens, self._context, self._loading)
+    def finish(self, tokens: int, context: int) -> bool:
+        """Keep the peak, seen with ``tokens`` in a cache for ``context``. False for fewer than a chunk: measure on."""
+        record = Record(self._watch.peak, tokens, context, self._loading)
         if tokens < PREFILL_CHUNK:
             return False
         if record.valid():

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.open import open_checkpoint
-from inference_worker.engine.devices import resolve_device
+from inference_worker.engine.decode import PREFILL_CHUNK
+from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.kv_cache import KvPrecision
 from inference_worker.engine.memory.dry_run import Usage, dry_run
-from inference_worker.engine.memory.limits import choose_context, offered_context
+from inference_worker.engine.memory.limits import (
+    activation_bytes,
+    cache_bytes_per_token,
+    choose_context,
+    offered_context,
+)
 from inference_worker.engine.memory.measured import Record, find, key_of
 from inference_worker.engine.quantize.schemes import Precision
-from inference_worker.engine.skeleton import PRECISIONS, build_skeleton, compute_dtype, read_config
+from inference_worker.engine.skeleton import PRECISIONS, Skeleton, build_skeleton, read_config
 from inference_worker.engine.weight_routes import plan_routes
 
 SMALLEST_CONTEXT = 512
@@ -32,6 +40,7 @@ RUNTIME = {"cpu": 36 * 2**20, "cuda": 200 * 2**20, "mps": 200 * 2**20}
 memory before a plan can ask for it)."""
 SAMPLING_COPIES = 8
 """Of the fp32 logits of one token, while the next is chosen."""
+_FLOATING: dict[torch.dtype, Precision] = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
 QUANTIZING = 40 * 2**20
 """Bytes of blocks of a weight in floating point while it is quantized during a load."""
 
@@ -79,38 +88,82 @@ def plan_memory(
     ``group`` is the columns of an int4 weight that share a scale. Raises what ``load_model`` raises before reading.
     """
     checkpoint = open_checkpoint(path)
-    chosen = resolve_device(device)
-    target = torch.device(chosen.device)
-    config = read_config(checkpoint)
-    tokens = choose_context(config, chosen.free, context)
-    runs = _Runs(target.type, kv_cache)
-    estimates: list[Estimate] = []
-    for precision in PRECISIONS:
-        skeleton = build_skeleton(checkpoint, precision, target, group=group)
-        if not estimates:
-            plan_routes(skeleton, checkpoint)
-        if precision == "fp32" or skeleton.dtype == compute_dtype(precision, target):
-            runs.models.setdefault(skeleton.dtype, skeleton.model)
-        record = find(cache, key_of(checkpoint, precision, group, kv_cache, chosen.name))
-        formula = _Formula(skeleton.nbytes(), skeleton.dtype, precision, target.type, runs, config, record)
-        estimates.append(formula.estimate(tokens, offered_context(config), chosen.free))
-    return Plan(chosen.device, chosen.free, tokens, tuple(estimates))
+    planner = Planner(checkpoint, resolve_device(device), group, kv_cache, cache)
+    plan_routes(planner.skeleton("fp32"), checkpoint)
+    return planner.plan(context)
+
+
+class Planner:
+    """What one checkpoint takes on one device. ``free`` is what the device had when it was looked at."""
+
+    def __init__(
+        self, checkpoint: Checkpoint, device: Device, group: int, kv_cache: KvPrecision, cache: Path | None
+    ) -> None:
+        self.checkpoint = checkpoint
+        self.device = device
+        self.config = read_config(checkpoint)
+        self.prefix = checkpoint.prefix.shape[0] if checkpoint.prefix is not None else 0
+        """Tokens that a learned prefix takes in the cache, beside the context."""
+        self._group = group
+        self._kv_cache: KvPrecision = kv_cache
+        self._cache = cache
+        self._target = torch.device(device.device)
+        self.skeletons: dict[Precision, Skeleton] = {}
+        """Those that exist by now; whoever has built one already puts it here."""
+        self._runs = _Runs(self)
+
+    def key(self, precision: Precision) -> str:
+        """What a measurement of ``precision`` is kept under."""
+        return key_of(self.checkpoint, precision, self._group, self._kv_cache, self.device.name)
+
+    def skeleton(self, precision: Precision) -> Skeleton:
+        if precision not in self.skeletons:
+            self.skeletons[precision] = build_skeleton(self.checkpoint, precision, self._target, group=self._group)
+        return self.skeletons[precision]
+
+    def context(self, wanted: int) -> int:
+        """Tokens, 0 for what the checkpoint offers, as ``choose_context`` bounds it."""
+        return choose_context(self.config, self.device.free, wanted, self._kv_cache, self.prefix)
+
+    def plan(self, wanted: int) -> Plan:
+        tokens = self.context(wanted)
+        estimates = tuple(self.estimate(precision, tokens) for precision in PRECISIONS)
+        return Plan(self.device.device, self.device.free, tokens, estimates)
+
+    def estimate(self, precision: Precision, tokens: int) -> Estimate:
+        return self._formula(precision).estimate(tokens, offered_context(self.config), self.device.free)
+
+    def certainly_fits(self, precision: Precision, tokens: int) -> bool:
+        """Without a dry run, which takes a second: as if all tokens went through the model at once."""
+        skeleton = self.skeleton(precision)
+        cache = (tokens + self.prefix) * cache_bytes_per_token(self.config, skeleton.dtype)
+        chunks = 1 + tokens // PREFILL_CHUNK
+        activations = chunks * activation_bytes(self.config, skeleton.dtype) + RUNTIME.get(self._target.type, 0)
+        return skeleton.nbytes() + cache + activations + QUANTIZING <= self.device.free
+
+    def dry_run(self, dtype: torch.dtype, tokens: int) -> Usage:
+        model = self.skeleton(_FLOATING[dtype]).model
+        return dry_run(model, self._target.type, tokens + self.prefix, self._kv_cache)
+
+    def _formula(self, precision: Precision) -> _Formula:
+        skeleton = self.skeleton(precision)
+        prefix = prod(self.checkpoint.prefix.shape) * skeleton.dtype.itemsize if self.checkpoint.prefix else 0
+        record = find(self._cache, self.key(precision))
+        weights = skeleton.nbytes() + prefix
+        return _Formula(weights, skeleton.dtype, precision, self._target.type, self._runs, self.config, record)
 
 
 @dataclass
 class _Runs:
-    """Dry runs by type and tokens, each done once. Types of the same width take the same memory."""
+    """Dry runs by width of type and tokens, each done once: types of the same width take the same memory."""
 
-    device_type: str
-    kv_cache: KvPrecision
-    models: dict[torch.dtype, Any] = field(default_factory=dict)
-    """Floating models on the meta device."""
+    planner: Planner
     done: dict[tuple[int, int], Usage] = field(default_factory=dict)
 
     def usage(self, dtype: torch.dtype, tokens: int) -> Usage:
         key = (dtype.itemsize, tokens)
         if key not in self.done:
-            self.done[key] = dry_run(self.models[dtype], self.device_type, tokens, self.kv_cache)
+            self.done[key] = self.planner.dry_run(dtype, tokens)
         return self.done[key]
 
     def between(self, dtype: torch.dtype, low: int, high: int) -> Callable[[int], Usage]:
