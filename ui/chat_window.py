@@ -79,7 +79,9 @@ class ChatWindow(Live, QMainWindow):
         """Show ``state``. Cheap where little changed: equal messages are not touched."""
         before, self._state = self._state, state
         self._render_composer(before, state)
-        self.transcript.render_messages(state.messages, mood=self._mood(), activity=self._activity())
+        self.transcript.render_messages(
+            state.messages, mood=self._mood(), activity=self._activity(), memory_begins=state.memory_begins
+        )
         self.transcript.setVisible(bool(state.messages))
         self._empty.setVisible(not state.messages)
         if state.current != before.current:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from nyanko_desktop.chat.view_state import MessageView
 from tests.ui.views import asked, done, long_conversation, streaming
 from ui.avatar import Mood
+from ui.widgets.memory_line import MemoryLine
 from ui.widgets.message import NyankoMessage
 from ui.widgets.prose import ProseView
 from ui.widgets.transcript import AHEAD_SCREENS, Transcript
@@ -28,8 +29,8 @@ def transcript(qtbot: QtBot) -> Transcript:
     return widget
 
 
-def show(transcript: Transcript, *messages: MessageView) -> None:
-    transcript.render_messages(messages, mood=Mood.IDLE, activity="thinking…")
+def show(transcript: Transcript, *messages: MessageView, memory_begins: int | None = None) -> None:
+    transcript.render_messages(messages, mood=Mood.IDLE, activity="thinking…", memory_begins=memory_begins)
 
 
 def settle(transcript: Transcript, qtbot: QtBot) -> None:
@@ -194,3 +195,60 @@ def test_a_wider_window_lets_text_flow_anew(transcript: Transcript, qtbot: QtBot
     assert transcript._canvas.height() > narrow
     assert visible(transcript)[-1] == 60
     assert all(w.width() <= transcript.viewport().width() for w in transcript.widgets().values())
+
+
+def line_of(transcript: Transcript) -> MemoryLine:
+    (line,) = transcript.findChildren(MemoryLine)
+    return line
+
+
+def test_no_line_is_drawn_while_all_is_remembered(transcript: Transcript, qtbot: QtBot) -> None:
+    show(transcript, asked(1), done(2, "one"), asked(3), done(4, "two"))
+    settle(transcript, qtbot)
+    assert not line_of(transcript).isVisible()
+
+
+def test_the_line_stands_between_what_is_forgotten_and_what_is_remembered(transcript: Transcript, qtbot: QtBot) -> None:
+    messages = asked(1), done(2, "one"), asked(3), done(4, "two")
+    show(transcript, *messages)
+    settle(transcript, qtbot)
+    for begins, above, below in ((2, 2, 3), (3, 3, 4)):
+        show(transcript, *messages, memory_begins=begins)
+        settle(transcript, qtbot)
+        line = line_of(transcript)
+        assert line.isVisible()
+        assert line.y() == transcript.widgets()[above].geometry().bottom() + 1
+        assert transcript.widgets()[below].y() == line.geometry().bottom() + 1
+    show(transcript, *messages)
+    settle(transcript, qtbot)
+    assert not line_of(transcript).isVisible()
+    assert transcript.widgets()[4].y() == transcript.widgets()[3].geometry().bottom() + 1
+
+
+def test_a_line_that_comes_or_goes_above_does_not_move_what_is_read(transcript: Transcript, qtbot: QtBot) -> None:
+    show(transcript, *THOUSANDS)
+    transcript.verticalScrollBar().setValue(100_000)
+    settle(transcript, qtbot)
+    read = visible(transcript)[1]
+    before = place(transcript, transcript.widgets()[read])
+    for begins in (10, read - 3, 4000, None):
+        show(transcript, *THOUSANDS, memory_begins=begins)
+        settle(transcript, qtbot)
+        assert place(transcript, transcript.widgets()[read]) == before
+
+
+def test_the_end_stays_in_view_when_the_line_comes(transcript: Transcript, qtbot: QtBot) -> None:
+    show(transcript, *THOUSANDS)
+    settle(transcript, qtbot)
+    show(transcript, *THOUSANDS, asked(5001), streaming(5002, "one"), memory_begins=4998)
+    settle(transcript, qtbot)
+    assert bar(transcript)[0] == bar(transcript)[1]
+    assert line_of(transcript).isVisible()
+
+
+def test_the_line_goes_with_the_conversation_that_it_belongs_to(transcript: Transcript, qtbot: QtBot) -> None:
+    show(transcript, *THOUSANDS, memory_begins=4000)
+    settle(transcript, qtbot)
+    show(transcript, asked(1), memory_begins=4000)
+    settle(transcript, qtbot)
+    assert not line_of(transcript).isVisible()

@@ -18,6 +18,8 @@ from nyanko_desktop.i18n import tr
 from ui.avatar import Mood, icon
 from ui.theme import GRID, READING_WIDTH, current, kind, motion_ms
 from ui.widgets.basics import Live, button
+from ui.widgets.memory_line import HEIGHT as LINE_HEIGHT
+from ui.widgets.memory_line import MemoryLine
 from ui.widgets.message import CAT_PIXELS, MessageWidget, NyankoMessage, PersonMessage
 
 COLUMN_WIDTH: Final = READING_WIDTH + CAT_PIXELS + 3 * GRID + 100
@@ -44,6 +46,8 @@ class Transcript(Live, QScrollArea):
         self._index: dict[int, int] = {}
         self._heights: list[int] = []
         self._tops: list[int] = [0]
+        """Where each message begins, the line above it included, and where the last one ends."""
+        self._memory_begins: int | None = None
         self._known: set[int] = set()
         """Ids of messages whose height was measured at the present width."""
         self._widgets: dict[int, MessageWidget] = {}
@@ -54,6 +58,8 @@ class Transcript(Live, QScrollArea):
         """The first visible message and how many pixels of it are above the edge."""
         self._placing = False
         self._canvas = kind(QWidget(), "canvas")
+        self._line = MemoryLine(self._canvas)
+        self._line.hide()
         self._more = QTimer(self, singleShot=True, interval=0)
         self._more.timeout.connect(self._make_ahead)
         self._dirty: set[int] = set()
@@ -70,17 +76,24 @@ class Transcript(Live, QScrollArea):
 
     # ------------------------------------------------------------ what it shows
 
-    def render_messages(self, messages: tuple[MessageView, ...], *, mood: Mood, activity: str) -> None:
+    def render_messages(
+        self, messages: tuple[MessageView, ...], *, mood: Mood, activity: str, memory_begins: int | None = None
+    ) -> None:
         """Show ``messages``; equal ones are not touched. The newest reply has the cat in ``mood``; while it has no
-        text, ``activity`` says what is done instead.
+        text, ``activity`` says what is done instead. A line stands above the message ``memory_begins``.
         """
         before, self._messages = self._messages, messages
+        line_moved = memory_begins != self._memory_begins
+        self._memory_begins = memory_begins
         same = _common_start(before, messages)
         if same < len(before) and same < len(messages) and messages[same].id == before[same].id:
             self._update(messages[same])
             same += 1
         if same < len(before) or same < len(messages):
             self._restructure(before, same)
+        elif line_moved:
+            self._stack()
+            self._place()
         elif same and messages[-1] is not before[-1]:
             self._place()
         self.show_mood(mood, activity)
@@ -137,7 +150,7 @@ class Transcript(Live, QScrollArea):
         for view in self._messages[same:]:
             if view.id in self._widgets:
                 self._update(view)
-        self._tops = [0, *accumulate(self._heights)]
+        self._stack()
         self._place()
 
     def _refresh_last(self, index: int) -> None:
@@ -163,7 +176,19 @@ class Transcript(Live, QScrollArea):
         if height == self._heights[index]:
             return
         self._heights[index] = height
-        self._tops[index + 1 :] = list(accumulate(self._heights[index:], initial=self._tops[index]))[1:]
+        self._stack(index)
+
+    def _stack(self, first: int = 0) -> None:
+        """Put the messages below each other, from ``first`` on."""
+        heights, begins = self._heights[first:], self._line_above()
+        if begins is not None and first <= begins:
+            heights[begins - first] += LINE_HEIGHT
+        self._tops[first + 1 :] = list(accumulate(heights, initial=self._tops[first]))[1:]
+
+    def _line_above(self) -> int | None:
+        """The message above which the line stands."""
+        begins = self._memory_begins
+        return begins if begins is not None and begins < len(self._messages) else None
 
     def _measure(self, id: int) -> None:
         """Take the height from the widget; one that is still being built keeps at least what it was thought to have."""
@@ -230,7 +255,11 @@ class Transcript(Live, QScrollArea):
             self._drop(id)
         for id, widget in self._widgets.items():
             index = self._index[id]
-            widget.setGeometry(left, MARGIN + self._tops[index], width, self._heights[index])
+            widget.setGeometry(left, MARGIN + self._tops[index + 1] - self._heights[index], width, self._heights[index])
+        begins = self._line_above()
+        self._line.setVisible(begins is not None)
+        if begins is not None:
+            self._line.setGeometry(left, MARGIN + self._tops[begins], width, LINE_HEIGHT)
 
     def _make_ahead(self) -> None:
         """Make widgets near the visible ones, as many as one slice allows, and measure what changed its height."""
