@@ -23,6 +23,7 @@ from inference_worker.protocol.framing import Channel, FramingError, decode_with
 from inference_worker.protocol.handshake import answer_hello
 from inference_worker.protocol.messages import (
     Cancel,
+    CancelCall,
     Decision,
     DeviceInfo,
     DevicesListed,
@@ -30,12 +31,14 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     Finished,
+    FollowUp,
     Hello,
     HostCall,
     HostResult,
     InspectModel,
     ListDevices,
     ListRepository,
+    ListTools,
     LoadModel,
     MemoryPlanned,
     Ping,
@@ -43,6 +46,7 @@ from inference_worker.protocol.messages import (
     Quantize,
     RunTool,
     RunTurn,
+    ToolsListed,
     UnloadModel,
 )
 from inference_worker.protocol.tasks import spawn
@@ -67,9 +71,10 @@ class AppWorker(Protocol):
     def state(self) -> WorkerState: ...
     def turn(self, command: RunTurn) -> AsyncIterator[Event]: ...
     def run_tool(self, command: RunTool) -> AsyncIterator[Event]: ...
-    async def send(self, message: Cancel | Decision | HostResult) -> None: ...
+    async def send(self, message: FollowUp) -> None: ...
     async def plan(self, command: PlanMemory, /) -> MemoryPlanned: ...
     async def devices(self) -> tuple[DeviceInfo, ...]: ...
+    async def tools(self, command: ListTools, /) -> ToolsListed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class AppConnection:
                 self._put(self._described(command.id))
             case Ping():
                 self._put(Finished(command.id))
-            case Cancel() | Decision() | HostResult():
+            case Cancel() | CancelCall() | Decision() | HostResult():
                 self._pass_on(command)
             case LoadModel() | UnloadModel():
                 reason = "the running app chooses its model itself: change it in Settings"
@@ -154,6 +159,8 @@ class AppConnection:
                 self._put(Failed(command.id, WireError(ErrorCode.BAD_REQUEST, {"reason": reason})))
             case RunTurn() | RunTool():
                 self._begin(command.id, self._forward(command))
+            case ListTools():
+                self._begin(command.id, self._tools(command))
             case PlanMemory():
                 self._begin(command.id, self._plan(command))
             case ListDevices():
@@ -165,7 +172,7 @@ class AppConnection:
         app, profile = self._app, str(self._profile)
         return AppDescribed(id, version(), os.getpid(), profile, app.worker.state, app.details())
 
-    def _pass_on(self, message: Cancel | Decision | HostResult) -> None:
+    def _pass_on(self, message: FollowUp) -> None:
         """The request may have ended just now; then there is nothing to say."""
         if inner := self._inner.get(message.id):
             self._run(self._app.worker.send(msgspec.structs.replace(message, id=inner)), "pass on")
@@ -203,6 +210,10 @@ class AppConnection:
                     await worker.send(await self._app.host_tools.run(event))
                 else:
                     self._put(msgspec.structs.replace(event, id=command.id))
+
+    async def _tools(self, command: ListTools) -> None:
+        listed = await self._app.worker.tools(msgspec.structs.replace(command, id=self._inner[command.id]))
+        self._put(msgspec.structs.replace(listed, id=command.id))
 
     async def _plan(self, command: PlanMemory) -> None:
         plan = await self._app.worker.plan(msgspec.structs.replace(command, id=self._inner[command.id]))

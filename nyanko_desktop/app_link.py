@@ -17,19 +17,19 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.framing import Channel, FramingError, decode_with
 from inference_worker.protocol.handshake import introduce
 from inference_worker.protocol.messages import (
-    Cancel,
-    Decision,
     DeviceInfo,
     DevicesListed,
     Event,
     Failed,
     Finished,
-    HostResult,
+    FollowUp,
     ListDevices,
+    ListTools,
     MemoryPlanned,
     PlanMemory,
     RunTool,
     RunTurn,
+    ToolsListed,
 )
 from nyanko_desktop.instance import InstanceFile
 from nyanko_desktop.instance_messages import AppDescribed, Describe, Show, ShowQuickAsk
@@ -96,12 +96,17 @@ class AppLink:
             async for event in events:
                 yield event
 
-    async def send(self, message: Cancel | Decision | HostResult) -> None:
+    async def send(self, message: FollowUp) -> None:
         await self._client.send(message)
 
     async def plan(self, command: PlanMemory) -> MemoryPlanned:
         answer = await self._client.ask(command)
         assert isinstance(answer, MemoryPlanned)
+        return answer
+
+    async def tools(self, command: ListTools) -> ToolsListed:
+        answer = await self._client.ask(command)
+        assert isinstance(answer, ToolsListed)
         return answer
 
     async def devices(self) -> tuple[DeviceInfo, ...]:

@@ -1,75 +1,164 @@
-"""Answers the calls of one turn: asks, runs here or in the app, and words the result for the model. Knows no ids."""
+"""Answers the calls of one request: asks, runs here or in the app, and words the result for the model. Knows no ids."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.stopping import Stop, Stopped
-from inference_worker.protocol.messages import CallPart, HostCall, RunTurn, ToolCalled, ToolFinished
-from inference_worker.tools.base import Tool, ToolError
+from inference_worker.protocol.messages import (
+    CallPart,
+    ChatMessage,
+    HostCall,
+    RunTool,
+    RunTurn,
+    TextPart,
+    ToolCalled,
+    ToolFinished,
+    ToolProgress,
+)
+from inference_worker.protocol.tasks import spawn
+from inference_worker.tools.base import Prepared, Run, Tool, ToolError
 from inference_worker.tools.filter import Called, Rejected
-from inference_worker.tools.registry import Outcome, error, prepare_arguments, run_tool
+from inference_worker.tools.registry import Outcome, error, prepare, run_tool
 
 MAX_RESULT_CHARACTERS = 8_192
 """Cut before counting tokens, because counting takes time with the length."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """A call before it is decided on; with an ``outcome`` already where it cannot run at all: nobody is asked then."""
+
+    called: ToolCalled
+    tool: Tool | None = None
+    outcome: Outcome | None = None
+
+
 class Calls:
     """Every call is announced with ToolCalled and ends with ToolFinished, whatever happens to it."""
 
-    def __init__(self, command: RunTurn, tools: Mapping[str, Tool], desk: Desk, stop: Stop) -> None:
+    def __init__(self, command: RunTurn | RunTool, tools: Mapping[str, Tool], desk: Desk, stop: Stop) -> None:
         self._command, self._tools, self._desk, self._stop = command, tools, desk, stop
+        self._sources = sources_of(command.messages) if isinstance(command, RunTurn) else ()
         self.seconds = 0.0
         """Spent running tools; waiting for a person does not count."""
 
-    async def answer(self, call: Called | Rejected, fit: Callable[[str], str]) -> CallPart:
-        """Run ``call`` if it may; ``fit`` cuts the result to what the model may read. Raises nothing."""
-        called, outcome = self._announced(call)
+    async def answer(self, call: Called | Rejected, word: Callable[[str], str]) -> CallPart:
+        """Run ``call`` if it may; ``word`` makes of a result what the model may read. Raises nothing."""
+        announced = self._announce(call)
+        called, outcome = announced.called, announced.outcome
         if called.needs_decision:
-            outcome = await self._decide_and_run(called)
+            outcome = await self._decide_and_run(announced)
         else:
             await self._desk.emit(called)
-            outcome = outcome or await self._run(called)
+            outcome = outcome or await self._run(announced)
         self.seconds += outcome.seconds
-        result = fit(one_line(outcome.result))
-        finished = ToolFinished(called.id, called.call_id, called.name, result, outcome.failed, outcome.seconds)
+        if outcome.source and outcome.source not in self._sources:
+            self._sources = (*self._sources, outcome.source)
+        return await self._finish(called, outcome, word(outcome.result))
+
+    async def _finish(self, called: ToolCalled, outcome: Outcome, result: str) -> CallPart:
+        finished = ToolFinished(
+            id=called.id,
+            call_id=called.call_id,
+            name=called.name,
+            result=result,
+            failed=outcome.failed,
+            seconds=outcome.seconds,
+            source=outcome.source,
+            hosts=outcome.hosts,
+            undo=outcome.undo,
+        )
         await self._desk.emit(finished)
-        return CallPart(called.call_id, called.name, called.arguments, result, outcome.failed, outcome.seconds)
+        return CallPart(
+            call_id=called.call_id,
+            name=called.name,
+            arguments=called.arguments,
+            result=result,
+            failed=outcome.failed,
+            seconds=outcome.seconds,
+            source=outcome.source,
+        )
 
-    def _announced(self, call: Called | Rejected) -> tuple[ToolCalled, Outcome | None]:
-        """The announcement, with the outcome where the call cannot run at all: then nobody needs to be asked."""
-        arguments, outcome = {"text": ""}, None
-        if isinstance(call, Rejected):
-            outcome = error(call.reason)
-        else:
-            arguments = dict(call.arguments)
-            try:
-                arguments = prepare_arguments(self._tools[call.name], arguments["text"])
-            except ToolError as refusal:
-                outcome = error(str(refusal))
-        needs_decision = outcome is None and call.name not in self._command.grants
+    # ------------------------------------------------------------ before it runs
+
+    def _announce(self, call: Called | Rejected) -> _Announced:
         call_id = secrets.token_hex(5)[:9]  # nine letters or digits: the only form that every template prints
-        return ToolCalled(self._command.id, call_id, call.name, arguments, needs_decision), outcome
-
-    async def _decide_and_run(self, called: ToolCalled) -> Outcome:
+        if isinstance(call, Rejected):
+            called = ToolCalled(self._command.id, call_id, call.name, {"text": ""}, needs_decision=False)
+            return _Announced(called, outcome=error(call.reason))
+        tool = self._tools[call.name]
+        outcome = None
         try:
-            allowed = await self._stop.unless(self._desk.decide(called))
+            prepared = prepare(tool, call.arguments, self._command.access)
+        except ToolError as refusal:
+            prepared, outcome = Prepared(dict(call.arguments)), error(str(refusal))
+        called = ToolCalled(
+            id=self._command.id,
+            call_id=call_id,
+            name=call.name,
+            arguments=prepared.arguments,
+            needs_decision=outcome is None and not self._is_granted(tool),
+            level=tool.level,
+            scope=prepared.scope,
+            preview=prepared.preview,
+            sources=self._sources,
+        )
+        return _Announced(called, tool, outcome)
+
+    def _is_granted(self, tool: Tool) -> bool:
+        """Whether it may run unasked: never by a grant that came before somebody else's words were read."""
+        return tool.name in self._command.grants and (tool.level == "harmless" or not self._sources)
+
+    async def _decide_and_run(self, announced: _Announced) -> Outcome:
+        try:
+            decision = await self._stop.unless(self._desk.decide(announced.called))
         except Stopped:
             return error("stopped")
-        return await self._run(called) if allowed else error("not allowed")
+        if not decision.allowed:
+            return error(decision.reason or "not allowed")
+        return await self._run(announced)
 
-    async def _run(self, called: ToolCalled) -> Outcome:
-        tool = self._tools[called.name]
+    # ------------------------------------------------------------ running
+
+    async def _run(self, announced: _Announced) -> Outcome:
+        called, tool = announced.called, announced.tool
+        assert tool is not None
         started = time.monotonic()
-        work = run_tool(tool, called.arguments["text"]) if tool.run else self._run_in_app(tool, called)
+        run = Run(self._command.access, report=self._reporter(called))
+        work = run_tool(tool, called.arguments, run) if tool.run else self._run_in_app(tool, called)
         try:
-            return await self._stop.unless(work)
+            return await self._stop.unless(self._unless_ended(called, work))
         except Stopped:
             return error("stopped", time.monotonic() - started)
+
+    async def _unless_ended(self, called: ToolCalled, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        """The outcome of ``work``, or an error as soon as the person ends this one call."""
+        started = time.monotonic()
+        task, ended = asyncio.ensure_future(work), asyncio.ensure_future(self._desk.call_ended(called.call_id))
+        try:
+            await asyncio.wait((task, ended), return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else error("stopped", time.monotonic() - started)
+        finally:
+            ended.cancel()
+            task.cancel()
+
+    def _reporter(self, called: ToolCalled) -> Callable[[str], None]:
+        loop = asyncio.get_running_loop()
+
+        def report(text: str) -> None:
+            progress = ToolProgress(called.id, called.call_id, text)
+            with contextlib.suppress(RuntimeError):  # the worker ended meanwhile
+                loop.call_soon_threadsafe(lambda: spawn(self._desk.emit(progress), "progress of a tool"))
+
+        return report
 
     async def _run_in_app(self, tool: Tool, called: ToolCalled) -> Outcome:
         started = time.monotonic()
@@ -78,7 +167,13 @@ class Calls:
             answer = await asyncio.wait_for(self._desk.host_call(call), tool.seconds)
         except TimeoutError:
             return error(f"took longer than {tool.seconds:g} seconds", tool.seconds)
-        return Outcome(answer.result, answer.failed, time.monotonic() - started)
+        return Outcome(answer.result, answer.failed, time.monotonic() - started, answer.source)
+
+
+def sources_of(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
+    """Whose words stand in ``messages`` beside the person's, the model's and ours, each once."""
+    parts = (part for message in messages for part in message.parts if isinstance(part, TextPart | CallPart))
+    return tuple(dict.fromkeys(part.source for part in parts if part.source))
 
 
 def one_line(result: str) -> str:

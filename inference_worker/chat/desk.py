@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from inference_worker.protocol.messages import Event, HostCall, HostResult, ToolCalled
+from inference_worker.protocol.messages import Decision, Event, HostCall, HostResult, ToolCalled
 
 
 class Desk(Protocol):
@@ -18,8 +18,12 @@ class Desk(Protocol):
         """Hand ``event`` to the app. Returns at once however slowly the app reads: text deltas that wait are merged."""
         ...
 
-    async def decide(self, call: ToolCalled) -> bool:
-        """Send ``call`` and wait for the app's Decision: true when it may run. A cancelled turn gets false at once."""
+    async def decide(self, call: ToolCalled) -> Decision:
+        """Send ``call`` and wait for the app's Decision. A cancelled turn gets a refusal at once."""
+        ...
+
+    async def call_ended(self, call_id: str) -> None:
+        """Return when the person ends this one call, which may be never."""
         ...
 
     async def host_call(self, call: HostCall) -> HostResult:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from inference_worker.chat.calls import Calls, fit_tokens
+from inference_worker.chat.calls import Calls, fit_tokens, one_line
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.generator import Generator, Stream, Token
 from inference_worker.chat.reply import Reply
@@ -191,7 +191,7 @@ class _Turn:
     async def _answer(self, segment: Segment, call: Called | Rejected) -> None:
         await self._enter("tool")
         self._answered += 1
-        part = await self._calls.answer(call, self._fit)
+        part = await self._calls.answer(call, self._word)
         if isinstance(call, Called):
             self._reply.add_ids(segment.tokens, call.end)
             self._reply.add_call(part)
@@ -201,9 +201,9 @@ class _Turn:
         self._stop.check()
         await self._enter("prefill")
 
-    def _fit(self, result: str) -> str:
+    def _word(self, result: str) -> str:
         limit = min(MAX_RESULT_TOKENS, self._generator.info.context // MAX_RESULT_SHARE)
-        return fit_tokens(result, limit, self._generator.encode_text)
+        return fit_tokens(one_line(result), limit, self._generator.encode_text)
 
 
 async def _next(tokens: AsyncIterator[Token]) -> Token | None:

@@ -6,7 +6,7 @@ app; events about it carry the same one. Both ends read a message with ``match``
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,6 +21,8 @@ KvPrecision = Literal["16bit", "int8"]
 HubKind = Literal["huggingface", "modelscope"]
 """The two ways in which model hubs list and serve their files."""
 JobStage = Literal["listing", "downloading", "checking", "reading", "quantizing", "writing"]
+Level = Literal["harmless", "keep", "private", "network", "effect"]
+"""What a tool can do: nothing at all; note something for the person; read what is theirs; reach out; change things."""
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled", "tool_limit"]
@@ -44,6 +46,8 @@ class TextPart(_Message, frozen=True):
     """Visible text of a message."""
 
     text: str
+    source: str = ""
+    """Where text that the person attached comes from (``clipboard``, a file); empty: they or the model wrote it."""
 
 
 class CallPart(_Message, frozen=True):
@@ -51,10 +55,12 @@ class CallPart(_Message, frozen=True):
 
     call_id: str
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, Any]
     result: str
     failed: bool = False
     seconds: float = 0.0
+    source: str = ""
+    """Whose words the result holds (a page, a file, a server): data, never obeyed. Empty: ours."""
 
 
 Part = TextPart | CallPart
@@ -162,6 +168,66 @@ class DeviceInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     problem: str = ""
 
 
+class SearchService(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The search engine that the person set."""
+
+    kind: Literal["searxng", "brave", "duckduckgo"]
+    endpoint: str = ""
+    """Address of a SearXNG instance; the others have their own."""
+    key: str = ""
+    """Of an API that wants one; from the keyring, never logged."""
+
+
+class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One server of the Model Context Protocol that the person switched on: ``command`` for stdio, else ``url``."""
+
+    name: str
+    """Begins the names of its tools: ``NAME__TOOL``."""
+    command: tuple[str, ...] = ()
+    environment: dict[str, str] = {}
+    folder: str = ""
+    url: str = ""
+    headers: dict[str, str] = {}
+    seconds: float = 60.0
+    """Upper bound of one call."""
+
+
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person opened to tools; goes with every request that may run one. By default nothing."""
+
+    folders: tuple[str, ...] = ()
+    """File tools see nothing outside of these."""
+    undo: str = ""
+    """Folder in which write_file keeps what it replaced; without one it writes nothing."""
+    offline: bool = False
+    """No tool and no child process of one may reach out."""
+    search: SearchService | None = None
+    python: bool = False
+    """Whether run_python may run at all."""
+    servers: tuple[McpServer, ...] = ()
+
+
+class ToolInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One tool as settings and cards show it; ``server`` is empty for our own."""
+
+    name: str
+    description: str
+    level: Level
+    parameters: dict[str, Any]
+    server: str = ""
+
+
+class ServerInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a server said of itself, or the ``problem`` with it."""
+
+    name: str
+    title: str = ""
+    version: str = ""
+    resources: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    problem: str = ""
+
+
 # ---------------------------------------------------------------- app -> worker
 
 
@@ -202,20 +268,39 @@ class RunTurn(_Message, frozen=True):
     tools: tuple[str, ...] = ()
     """Names of the tools the model may use in this turn."""
     grants: tuple[str, ...] = ()
-    """Those of ``tools`` that may run without asking."""
+    """Those of ``tools`` that may run without asking; for a tool of the level ``keep``, until somebody else's words are
+    read."""
     sampling: Sampling = Sampling()
     resume: bool = False
     window_start: int = 0
     """Index of the oldest message that the model still saw last time (``Done.window_start``); those before it are left
     out, system text excepted. It only ever moves on, so that the cached prefix stays valid."""
+    access: Access = Access()
 
 
 class RunTool(_Message, frozen=True):
-    """Run one tool without a model; answered by ToolFinished and Finished, or Failed. Sending it is the grant."""
+    """Run one tool without a model; answered by ToolFinished and Finished, or Failed. It asks as in a turn."""
 
     id: str
     name: str
     argument: str
+    """As on a line of the slash style: the text of a tool with one text parameter, else a JSON object."""
+    grants: tuple[str, ...] = ()
+    access: Access = Access()
+
+
+class CancelCall(_Message, frozen=True):
+    """End one call that runs; its turn goes on with the error."""
+
+    id: str
+    call_id: str
+
+
+class ListTools(_Message, frozen=True):
+    """Which tools there are, those of ``access.servers`` included (they are started); answered by ToolsListed."""
+
+    id: str
+    access: Access = Access()
 
 
 class Cancel(_Message, frozen=True):
@@ -230,6 +315,8 @@ class Decision(_Message, frozen=True):
     id: str
     call_id: str
     allowed: bool
+    reason: str = ""
+    """Why not, in plain English for the model; empty: the person said no."""
 
 
 class HostResult(_Message, frozen=True):
@@ -239,6 +326,8 @@ class HostResult(_Message, frozen=True):
     call_id: str
     result: str
     failed: bool = False
+    source: str = ""
+    """As in CallPart."""
 
 
 class PlanMemory(_Message, frozen=True):
@@ -317,6 +406,8 @@ class Ping(_Message, frozen=True):
     id: str
 
 
+FollowUp = Cancel | CancelCall | Decision | HostResult
+"""What the app says about a request that is open."""
 Command = (
     Hello
     | LoadModel
@@ -324,6 +415,7 @@ Command = (
     | RunTurn
     | RunTool
     | Cancel
+    | CancelCall
     | Decision
     | HostResult
     | PlanMemory
@@ -331,6 +423,7 @@ Command = (
     | Quantize
     | ListRepository
     | Download
+    | ListTools
     | ListDevices
     | Ping
 )
@@ -396,8 +489,23 @@ class ToolCalled(_Message, frozen=True):
     id: str
     call_id: str
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, Any]
     needs_decision: bool
+    level: Level = "harmless"
+    scope: str = ""
+    """What a grant for this call may be bound to: the real path, the host, the server; empty: there is nothing."""
+    preview: str = ""
+    """What would happen where the arguments do not show it: a unified diff, the code that would run."""
+    sources: tuple[str, ...] = ()
+    """Whose words the model had read by then (pages, files, servers, the clipboard): any of them may be behind it."""
+
+
+class ToolProgress(_Message, frozen=True):
+    """A call that runs says how far it is, in plain English."""
+
+    id: str
+    call_id: str
+    text: str
 
 
 class HostCall(_Message, frozen=True):
@@ -406,7 +514,7 @@ class HostCall(_Message, frozen=True):
     id: str
     call_id: str
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, Any]
 
 
 class ToolFinished(_Message, frozen=True):
@@ -418,6 +526,12 @@ class ToolFinished(_Message, frozen=True):
     result: str
     failed: bool
     seconds: float
+    source: str = ""
+    """As in CallPart."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that the call reached out to, in order."""
+    undo: str = ""
+    """File that holds what the call replaced, in the folder ``access.undo``."""
 
 
 class Done(_Message, frozen=True):
@@ -525,6 +639,14 @@ class Downloaded(_Message, frozen=True):
     """Bytes that came over the network this time."""
 
 
+class ToolsListed(_Message, frozen=True):
+    """Ends ListTools."""
+
+    id: str
+    tools: tuple[ToolInfo, ...]
+    servers: tuple[ServerInfo, ...] = ()
+
+
 class DevicesListed(_Message, frozen=True):
     """Ends ListDevices."""
 
@@ -555,6 +677,7 @@ Event = (
     | ReasoningDelta
     | ToolCalled
     | HostCall
+    | ToolProgress
     | ToolFinished
     | Done
     | MemoryPlanned
@@ -563,6 +686,7 @@ Event = (
     | Quantized
     | RepositoryListed
     | Downloaded
+    | ToolsListed
     | DevicesListed
     | Finished
     | Failed

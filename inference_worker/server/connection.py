@@ -14,6 +14,7 @@ from inference_worker.protocol.framing import Channel, FramingError, decode_comm
 from inference_worker.protocol.handshake import answer_hello
 from inference_worker.protocol.messages import (
     Cancel,
+    CancelCall,
     Command,
     Decision,
     Event,
@@ -96,9 +97,7 @@ class Connection:
                 self._put(Finished(id=command.id))
             case Cancel():
                 self._cancel(command.id)
-            case Decision():
-                self._pass_on(command)
-            case HostResult():
+            case Decision() | HostResult() | CancelCall():
                 self._pass_on(command)
             case _:
                 self._begin(command)
@@ -125,12 +124,9 @@ class Connection:
             request, _ = self._open[request_id]
             request.cancelled.set()
 
-    def _pass_on(self, answer: Decision | HostResult) -> None:
+    def _pass_on(self, answer: Decision | HostResult | CancelCall) -> None:
         request, _ = self._open.get(answer.id, (None, None))
-        taken = request is not None and (
-            request.decided(answer) if isinstance(answer, Decision) else request.host_answered(answer)
-        )
-        if not taken:
+        if request is None or not request.take(answer):
             _log.debug("nobody waits for %s about %s", type(answer).__name__, answer.call_id)
 
     async def _stop_open(self) -> None:

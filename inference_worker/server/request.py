@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from inference_worker.protocol.messages import Decision, Event, HostCall, HostResult, ToolCalled
+from inference_worker.protocol.messages import CancelCall, Decision, Event, HostCall, HostResult, ToolCalled
 
 Answer = TypeVar("Answer", Decision, HostResult)
 
@@ -20,25 +20,37 @@ class Request:
         self.put = put
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
         self._results: dict[str, asyncio.Future[HostResult]] = {}
+        self._ended: dict[str, asyncio.Event] = {}
 
     async def emit(self, event: Event) -> None:
         self.put(event)
 
-    async def decide(self, call: ToolCalled) -> bool:
+    async def decide(self, call: ToolCalled) -> Decision:
         answer = await self._ask(call, self._decisions)
-        return answer is not None and answer.allowed
+        return answer or Decision(id=self.id, call_id=call.call_id, allowed=False, reason="stopped")
+
+    async def call_ended(self, call_id: str) -> None:
+        ended = self._ended[call_id] = asyncio.Event()
+        try:
+            await ended.wait()
+        finally:
+            del self._ended[call_id]
 
     async def host_call(self, call: HostCall) -> HostResult:
         answer = await self._ask(call, self._results)
         return answer or HostResult(id=self.id, call_id=call.call_id, result="cancelled", failed=True)
 
-    def decided(self, decision: Decision) -> bool:
-        """Pass on the app's decision; false when nobody waits for it."""
-        return _resolve(self._decisions.get(decision.call_id), decision)
-
-    def host_answered(self, result: HostResult) -> bool:
-        """Pass on the app's result; false when nobody waits for it."""
-        return _resolve(self._results.get(result.call_id), result)
+    def take(self, answer: Decision | HostResult | CancelCall) -> bool:
+        """Pass on what the app says about a call; false when nobody waits for it."""
+        match answer:
+            case Decision():
+                return _resolve(self._decisions.get(answer.call_id), answer)
+            case HostResult():
+                return _resolve(self._results.get(answer.call_id), answer)
+            case CancelCall():
+                if running := self._ended.get(answer.call_id):
+                    running.set()
+                return running is not None
 
     async def _ask(
         self, question: ToolCalled | HostCall, open_questions: dict[str, asyncio.Future[Answer]]

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, assert_never
 
+from inference_worker.chat.calls import Calls
+from inference_worker.chat.stopping import Stop
 from inference_worker.chat.turn import run_turn
 from inference_worker.jobs import hub, quantize
 from inference_worker.jobs.progress import JobCancelled, Report
@@ -17,12 +19,12 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     Finished,
-    HostCall,
     InspectModel,
     JobProgress,
     JobStage,
     ListDevices,
     ListRepository,
+    ListTools,
     Loaded,
     LoadModel,
     LoadProgress,
@@ -30,14 +32,17 @@ from inference_worker.protocol.messages import (
     Quantize,
     RunTool,
     RunTurn,
-    ToolFinished,
+    ToolInfo,
+    ToolsListed,
     UnloadModel,
 )
 from inference_worker.server.backend import Backend
 from inference_worker.server.request import Request
 from inference_worker.server.resident import Resident
 from inference_worker.tools import registry
-from inference_worker.tools.base import Tool, ToolError
+from inference_worker.tools.base import ToolError
+from inference_worker.tools.filter import Called, Rejected
+from inference_worker.tools.registry import TOOLS
 
 Work = (
     LoadModel
@@ -49,6 +54,7 @@ Work = (
     | Quantize
     | ListRepository
     | Download
+    | ListTools
     | ListDevices
 )
 """Commands that take a while."""
@@ -86,7 +92,7 @@ class Worker:
                 with self._resident.in_use() as generator:
                     return await run_turn(command, generator, request)
             case RunTool():
-                return await _unless_cancelled(self._run_tool(command, request), request)
+                return await self._run_tool(command, request)
             case LoadModel():
                 return await self._load(command, request)
             case UnloadModel():
@@ -102,6 +108,8 @@ class Worker:
                 return await _unless_cancelled(hub.list_repository(command), request)
             case Download():
                 return await hub.download(command, _report_to(request), request.cancelled.is_set)
+            case ListTools():
+                return await _unless_cancelled(self._tools(command), request)
             case ListDevices():
                 return await _unless_cancelled(self._devices(command), request)
             case _:
@@ -121,18 +129,20 @@ class Worker:
     async def _devices(self, command: ListDevices) -> Event:
         return DevicesListed(id=command.id, devices=await self._backend.devices())
 
+    async def _tools(self, command: ListTools) -> Event:
+        tools = (ToolInfo(t.name, t.description, t.level, dict(t.parameters), t.server) for t in TOOLS.values())
+        return ToolsListed(id=command.id, tools=tuple(tools))
+
     async def _run_tool(self, command: RunTool, request: Request) -> Event:
-        outcome = await _outcome(registry.find_tool(command.name), command.argument, request)
-        await request.emit(
-            ToolFinished(
-                id=command.id,
-                call_id=command.id,
-                name=command.name,
-                result=outcome.result,
-                failed=outcome.failed,
-                seconds=outcome.seconds,
-            )
-        )
+        tool = registry.find_tool(command.name)
+        call: Called | Rejected
+        try:
+            arguments = registry.read_argument(tool, command.argument)
+            call = Called(tool.name, arguments, end=0)
+        except ToolError as refusal:
+            call = Rejected(tool.name, str(refusal), "malformed")
+        async with Stop(request.cancelled) as stop:
+            await Calls(command, {tool.name: tool}, request, stop).answer(call, word=str)
         return Finished(id=command.id)
 
 
@@ -145,19 +155,6 @@ def _report_to(request: Request) -> Report:
         loop.call_soon_threadsafe(request.put, progress)
 
     return report
-
-
-async def _outcome(tool: Tool, argument: str, request: Request) -> registry.Outcome:
-    """Run one call here, or have the app run it."""
-    try:
-        arguments = registry.prepare_arguments(tool, argument)
-    except ToolError as refusal:
-        return registry.error(str(refusal))
-    if tool.run is not None:
-        return await registry.run_tool(tool, argument)
-    began = asyncio.get_running_loop().time()
-    answer = await request.host_call(HostCall(id=request.id, call_id=request.id, name=tool.name, arguments=arguments))
-    return registry.Outcome(answer.result, answer.failed, asyncio.get_running_loop().time() - began)
 
 
 async def _unless_cancelled(work: Coroutine[Any, Any, Event], request: Request) -> Event:

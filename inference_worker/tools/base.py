@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from inference_worker.protocol.messages import Access, Level
+
+Arguments = Mapping[str, Any]
+"""What the model wrote, already checked against the tool's schema; one text parameter is called ``text``."""
+
 
 class ToolError(Exception):
     """The tool cannot do what was asked; the message is short, plain English, and goes to the model as ``error: …``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call as it would run, before anybody is asked."""
+
+    arguments: dict[str, Any]
+    """What the tool gets and what a person sees: as written, and whatever the check made of it."""
+    scope: str = ""
+    """The real path, host or server that it would touch; see ToolCalled."""
+    preview: str = ""
+    """What it would do where the arguments do not show that: a unified diff, code."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One running call as the tool sees it."""
+
+    access: Access
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    """Set when the person, or the time limit, ends the call: whatever the tool started must end within a second."""
+    report: Callable[[str], None] = lambda _text: None
+    """Says in a few plain words how far it is; callable from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call gives back."""
+
+    text: str
+    source: str = ""
+    """Whose words ``text`` holds (an address, a path, a server's name), where they are not ours."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that were reached out to."""
+    undo: str = ""
+    """Name of the file in ``access.undo`` with which the call can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +59,18 @@ class Tool:
 
     name: str
     description: str
-    """One sentence for the model, with an example call in slash style."""
+    """One sentence for the model, with an example call in slash style where it takes one text."""
     parameters: Mapping[str, Any] = field(default_factory=lambda: ONE_TEXT)
-    """JSON schema of the arguments. Slash style fills the single parameter ``text``."""
-    run: Callable[[str], str] | None = None
+    """JSON schema of the arguments. Slash style fills a single parameter ``text``, or reads one JSON object."""
+    run: Callable[[Arguments, Run], str | Result] | None = None
     """Runs the call on a thread of its own and returns the result; ``None`` marks a host tool, run by the app."""
-    prepare: Callable[[str], dict[str, str]] | None = None
-    """Checks the written argument before anything is asked or run and adds what the host needs to it; or ToolError."""
+    prepare: Callable[[Arguments, Access], Prepared] | None = None
+    """Checks the arguments before anything is asked or run; or ToolError. It may look at the disk, no further."""
+    level: Level = "harmless"
     seconds: float = 10.0
     """Upper bound of one run; longer ones end as an error."""
+    server: str = ""
+    """The server that offers it; empty for our own."""
 
 
 ONE_TEXT: Mapping[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}

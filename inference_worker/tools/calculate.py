@@ -221,5 +221,5 @@ _FUNCTIONS: Mapping[str, Callable[[list[Value]], Value]] = {
 TOOL = Tool(
     name="calculate",
     description="Works out an arithmetic expression exactly, for example /calculate 6.5*7.5",
-    run=calculate,
+    run=lambda arguments, _run: calculate(arguments["text"]),
 )

@@ -25,5 +25,5 @@ TOOL = Tool(
     name="now",
     description="Tells the local date, time and weekday, for example /now",
     parameters={"type": "object", "properties": {}},
-    run=now,
+    run=lambda arguments, _run: now(arguments.get("text", "")),
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.messages import Access
 from inference_worker.tools import calculate, now, remind
-from inference_worker.tools.base import Tool, ToolError
+from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 
 _log = logging.getLogger(__name__)
 
@@ -22,11 +25,14 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(_tools)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a call ended; a failed one reads ``error: …``."""
+    """How a call ended; a failed one reads ``error: …``. The rest is as in Result."""
 
     result: str
     failed: bool
     seconds: float = 0.0
+    source: str = ""
+    hosts: tuple[str, ...] = ()
+    undo: str = ""
 
 
 def add_tool(tool: Tool) -> None:
@@ -49,31 +55,57 @@ def find_tool(name: str) -> Tool:
     return TOOLS[name]
 
 
-def prepare_arguments(tool: Tool, text: str) -> dict[str, str]:
-    """What the tool gets: ``text`` as written and whatever the tool's own check adds; ToolError where it refuses."""
-    return tool.prepare(text) if tool.prepare else {"text": text}
+def takes_one_text(tool: Tool) -> bool:
+    """Whether the argument is the rest of a line as it stands; else it is a JSON object."""
+    properties = tool.parameters.get("properties", {})
+    return set(properties) <= {"text"} and properties.get("text", {}).get("type", "string") == "string"
 
 
-async def run_tool(tool: Tool, text: str) -> Outcome:
+def read_argument(tool: Tool, text: str) -> dict[str, Any]:
+    """The arguments in the rest of a slash line; ToolError where a JSON object was wanted and is not there."""
+    if takes_one_text(tool):
+        return {"text": text}
+    try:
+        arguments = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise ToolError(f"write one JSON object with {', '.join(tool.parameters.get('properties', {})) or 'nothing'}")
+    return arguments
+
+
+def prepare(tool: Tool, arguments: Arguments, access: Access) -> Prepared:
+    """The call as it would run: as written, and whatever the tool's own check adds; ToolError where it refuses."""
+    return tool.prepare(arguments, access) if tool.prepare else Prepared(dict(arguments))
+
+
+async def run_tool(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
     """Run a call on a thread of its own, for ``tool.seconds`` at most. Never raises for what the tool does.
 
-    A thread cannot be ended from outside: one that takes too long, or whose caller was cancelled, is left to itself.
+    A thread cannot be ended from outside: one that takes too long, or whose caller was cancelled, is told through
+    ``run.cancelled`` and left to itself.
     """
     if tool.run is None:
         raise ValueError(f"{tool.name} is a host tool")
     started = time.monotonic()
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[Outcome] = loop.create_future()
-    threading.Thread(target=_run_there, args=(tool, text, loop, ended), name=f"tool-{tool.name}", daemon=True).start()
+    work = (tool, arguments, run, loop, ended)
+    threading.Thread(target=_run_there, args=work, name=f"tool-{tool.name}", daemon=True).start()
     try:
         outcome = await asyncio.wait_for(ended, tool.seconds)
     except TimeoutError:
         outcome = error(f"took longer than {tool.seconds:g} seconds")
-    return Outcome(outcome.result, outcome.failed, time.monotonic() - started)
+    finally:
+        run.cancelled.set()
+    seconds = time.monotonic() - started
+    return Outcome(outcome.result, outcome.failed, seconds, outcome.source, outcome.hosts, outcome.undo)
 
 
-def _run_there(tool: Tool, text: str, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[Outcome]) -> None:
-    outcome = _run(tool, text)
+def _run_there(
+    tool: Tool, arguments: Arguments, run: Run, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[Outcome]
+) -> None:
+    outcome = _run(tool, arguments, run)
     try:
         loop.call_soon_threadsafe(_deliver, ended, outcome)
     except RuntimeError:  # the worker ended meanwhile, nobody waits any more
@@ -85,12 +117,15 @@ def _deliver(ended: asyncio.Future[Outcome], outcome: Outcome) -> None:
         ended.set_result(outcome)
 
 
-def _run(tool: Tool, text: str) -> Outcome:
+def _run(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
     assert tool.run is not None
     try:
-        return Outcome(tool.run(text), failed=False)
+        result = tool.run(arguments, run)
     except ToolError as refusal:
         return error(str(refusal))
     except Exception:  # noqa: BLE001 - the boundary to a tool: whatever breaks in it must not end the turn
         _log.exception("tool %s broke", tool.name)
         return error("the tool broke")
+    if isinstance(result, str):
+        result = Result(result)
+    return Outcome(result.text, failed=False, source=result.source, hosts=result.hosts, undo=result.undo)

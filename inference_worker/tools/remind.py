@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inference_worker.tools.base import Tool, ToolError
+from inference_worker.protocol.messages import Access
+from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
 
 MAX_WHAT = 500
 """Characters; a notification shows fewer."""
@@ -96,14 +97,16 @@ def _duration(text: str) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def prepare(text: str) -> dict[str, str]:
+def prepare(arguments: Arguments, _access: Access) -> Prepared:
     """The arguments of the host call: ``text`` as written, ``when`` as ``2026-11-21T18:40``, ``what``."""
-    reminder = parse_reminder(text, datetime.now())
-    return {"text": text, "when": reminder.when.isoformat(timespec="minutes"), "what": reminder.what}
+    reminder = parse_reminder(arguments["text"], datetime.now())
+    when = reminder.when.isoformat(timespec="minutes")
+    return Prepared({"text": arguments["text"], "when": when, "what": reminder.what})
 
 
 TOOL = Tool(
     name="remind",
     description="Sets a reminder for 10m, 2h, 18:30 or 2026-11-21 18:30, for example /remind 10m | drink water",
     prepare=prepare,
+    level="keep",
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from inference_worker.protocol.messages import (
     CallPart,
     Part,
@@ -82,9 +86,11 @@ def part_views(parts: tuple[Part, ...]) -> tuple[TextView | ToolView, ...]:
     return tuple(TextView(p.text) if isinstance(p, TextPart) else _view(p) for p in parts)
 
 
-def argument_in_words(arguments: dict[str, str]) -> str:
-    """What a tool card shows of a call: what the model wrote, not what was made of it."""
-    return arguments["text"] if "text" in arguments else ", ".join(arguments.values())
+def argument_in_words(arguments: Mapping[str, Any]) -> str:
+    """What a tool card shows of a call in one line: what the model wrote, not what was made of it."""
+    if isinstance(text := arguments.get("text"), str):
+        return text
+    return ", ".join(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in arguments.values())
 
 
 def _view(piece: _Text | CallPart | ToolCalled) -> TextView | ToolView:
@@ -101,5 +107,5 @@ def _view(piece: _Text | CallPart | ToolCalled) -> TextView | ToolView:
 
 def _finished(piece: _Text | CallPart | ToolCalled, end: ToolFinished) -> _Text | CallPart | ToolCalled:
     if isinstance(piece, ToolCalled) and piece.call_id == end.call_id:
-        return CallPart(piece.call_id, piece.name, piece.arguments, end.result, end.failed, end.seconds)
+        return CallPart(piece.call_id, piece.name, piece.arguments, end.result, end.failed, end.seconds, end.source)
     return piece

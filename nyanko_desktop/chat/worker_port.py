@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from inference_worker.protocol.messages import Cancel, Decision, Event, HostResult, RunTurn
+from inference_worker.protocol.messages import Event, FollowUp, RunTurn
 from nyanko_desktop.worker.state import WorkerState
 
 
@@ -23,6 +23,6 @@ class Worker(Protocol):
         """The events of a turn, the last of which is Done or Failed."""
         ...
 
-    async def send(self, message: Cancel | Decision | HostResult) -> None:
+    async def send(self, message: FollowUp) -> None:
         """Say something about an open turn."""
         ...

@@ -10,17 +10,18 @@ from typing import Protocol
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
-    Cancel,
-    Decision,
     DeviceInfo,
     Event,
+    FollowUp,
     HostCall,
     HostResult,
+    ListTools,
     MemoryPlanned,
     PlanMemory,
     Precision,
     RunTool,
     RunTurn,
+    ToolsListed,
 )
 from nyanko_desktop.app_link import AppLink, find_app
 from nyanko_desktop.chat.model_keeper import choice_of
@@ -47,9 +48,10 @@ class Link(Protocol):
     def subscribe(self, callback: Callable[[WorkerState], None]) -> Callable[[], None]: ...
     def turn(self, command: RunTurn) -> AsyncIterator[Event]: ...
     def run_tool(self, command: RunTool) -> AsyncIterator[Event]: ...
-    async def send(self, message: Cancel | Decision | HostResult) -> None: ...
+    async def send(self, message: FollowUp) -> None: ...
     async def plan(self, command: PlanMemory) -> MemoryPlanned: ...
     async def devices(self) -> tuple[DeviceInfo, ...]: ...
+    async def tools(self, command: ListTools) -> ToolsListed: ...
 
 
 @dataclass(frozen=True, slots=True)

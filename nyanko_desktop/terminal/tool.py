@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Failed, RunTool, ToolCalled, ToolFinished
+from inference_worker.protocol.messages import Decision, Failed, RunTool, ToolCalled, ToolFinished
+from nyanko_desktop.chat.reply import TOOLS
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
 from nyanko_desktop.texts import sendable
@@ -35,15 +36,23 @@ async def run_tool_on_each(context: Context, name: str, arguments: AsyncIterator
 
 
 async def _run(context: Context, link: Link, name: str, argument: str) -> bool:
-    command = RunTool(new_id(), sendable(name), sendable(argument))
+    command = RunTool(new_id(), sendable(name), sendable(argument), grants=TOOLS)
+    called: ToolCalled | None = None
     async for event in link.run_tool(command):
         match event:
+            case ToolCalled(needs_decision=True):
+                await link.send(Decision(event.id, event.call_id, allowed=False))
+                context.output.fail(WireError(ErrorCode.APPROVAL_REQUIRED, {"name": name}))
+                return False
+            case ToolCalled():
+                called = event
             case ToolFinished(failed=True, result=result):
                 reason = result.removeprefix("error: ")
                 context.output.fail(WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason}))
                 return False
-            case ToolFinished(call_id=call_id):
-                context.output.take(ToolCalled(command.id, call_id, name, {"text": argument}, needs_decision=False))
+            case ToolFinished():
+                if called is not None:
+                    context.output.take(called)
                 context.output.take(event)
             case Failed(error=error):
                 context.output.fail(error)

@@ -17,7 +17,6 @@ from inference_worker.protocol.framing import Channel, FramingError, decode_even
 from inference_worker.protocol.handshake import introduce
 from inference_worker.protocol.messages import (
     Cancel,
-    Decision,
     DevicesListed,
     Done,
     Download,
@@ -25,10 +24,11 @@ from inference_worker.protocol.messages import (
     Event,
     Failed,
     Finished,
-    HostResult,
+    FollowUp,
     InspectModel,
     ListDevices,
     ListRepository,
+    ListTools,
     Loaded,
     LoadModel,
     MemoryPlanned,
@@ -41,6 +41,7 @@ from inference_worker.protocol.messages import (
     RepositoryListed,
     RunTool,
     RunTurn,
+    ToolsListed,
     UnloadModel,
     Welcome,
 )
@@ -53,7 +54,7 @@ UNREAD_LIMIT: Final = 50_000
 
 JobCommand = InspectModel | Quantize | ListRepository | Download
 """What is done in a process of its own, beside the model that answers."""
-Request = LoadModel | UnloadModel | RunTurn | RunTool | PlanMemory | ListDevices | Ping | JobCommand
+Request = LoadModel | UnloadModel | RunTurn | RunTool | ListTools | PlanMemory | ListDevices | Ping | JobCommand
 FINAL: Final = (
     Loaded,
     Done,
@@ -62,6 +63,7 @@ FINAL: Final = (
     Quantized,
     RepositoryListed,
     Downloaded,
+    ToolsListed,
     DevicesListed,
     Finished,
     Failed,
@@ -160,7 +162,7 @@ class WorkerClient:
                     return event
         raise AssertionError("events end with a final one")
 
-    async def send(self, message: Cancel | Decision | HostResult) -> None:
+    async def send(self, message: FollowUp) -> None:
         """Say something about an open request; when the connection is lost nobody needs it any more."""
         await self._send(message)
 
@@ -214,7 +216,7 @@ class WorkerClient:
             self._open_requests[request_id].abandoned = True
             spawn(self._send(Cancel(id=request_id)), "cancel an abandoned request")
 
-    async def _send(self, message: Cancel | Decision | HostResult) -> None:
+    async def _send(self, message: FollowUp) -> None:
         if self._lost is None:
             await self._write(encode(message))
 

@@ -19,13 +19,13 @@ from typing import Final
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import (
     Cancel,
-    Decision,
     DeviceInfo,
     DevicesListed,
     Event,
     Failed,
-    HostResult,
+    FollowUp,
     ListDevices,
+    ListTools,
     MemoryPlanned,
     ModelInfo,
     Phase,
@@ -33,6 +33,7 @@ from inference_worker.protocol.messages import (
     PlanMemory,
     RunTool,
     RunTurn,
+    ToolsListed,
 )
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.listeners import Listeners
@@ -138,7 +139,7 @@ class Supervisor:
         del self._turns[turn_id]
         self._publish()
 
-    async def send(self, message: Decision | HostResult | Cancel) -> None:
+    async def send(self, message: FollowUp) -> None:
         """Say something about an open turn or request."""
         turn = self._turns.get(message.id)
         if isinstance(message, Cancel) and turn is not None and not turn.running:
@@ -159,6 +160,13 @@ class Supervisor:
         async with session.client.request(command) as events:
             async for event in events:
                 yield event
+
+    async def tools(self, command: ListTools) -> ToolsListed:
+        """The tools there are. Raises RequestError."""
+        session = await self._connected()
+        answer = await session.client.ask(command)
+        assert isinstance(answer, ToolsListed)
+        return answer
 
     async def plan(self, command: PlanMemory) -> MemoryPlanned:
         """What each precision of a model would take. Raises RequestError."""

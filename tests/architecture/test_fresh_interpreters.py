@@ -17,11 +17,13 @@ TORCH = {"torch", "transformers", "accelerate", "tokenizers"}
 
 RUN_THE_TOOLS = """
 import asyncio, inference_worker.__main__
+from inference_worker.protocol.messages import Access
+from inference_worker.tools.base import Run
 from inference_worker.tools.registry import TOOLS, run_tool
 questions = {"calculate": "6.5*7.5", "now": ""}
-results = {name: asyncio.run(run_tool(TOOLS[name], text)) for name, text in questions.items()}
+results = {name: asyncio.run(run_tool(TOOLS[name], {"text": text}, Run(Access()))) for name, text in questions.items()}
 assert not any(outcome.failed for outcome in results.values()), results
-TOOLS["remind"].prepare("10m | tea")
+TOOLS["remind"].prepare({"text": "10m | tea"}, Access())
 """
 
 CASES = [

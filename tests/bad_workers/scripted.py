@@ -7,18 +7,18 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import msgspec
 
 from inference_worker.__main__ import main
 from inference_worker.tools import registry
-from inference_worker.tools.base import Tool
+from inference_worker.tools.base import Arguments, Run, Tool
 from tests.support.scripted_model import Script, ScriptedBackend
 
 
-def nap(seconds: str) -> str:
-    time.sleep(float(seconds))
+def nap(arguments: Arguments, run: Run) -> str:
+    seconds = arguments["text"]
+    run.cancelled.wait(float(seconds))
     return f"slept {seconds} s"
 
 

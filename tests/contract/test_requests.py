@@ -344,7 +344,10 @@ async def test_memory_is_planned_and_devices_are_listed_without_a_model(reach: R
 )
 async def test_a_tool_runs_without_a_model(reach: Reach, argument: str, result: str, failed: bool) -> None:
     async with reach(Script()) as link, link.client() as client:
-        finished, end = await events_of(client, RunTool(id=new_id(), name="calculate", argument=argument))
+        called, finished, end = await events_of(
+            client, RunTool(id=new_id(), name="calculate", argument=argument, grants=("calculate",))
+        )
+        assert isinstance(called, ToolCalled)
         assert isinstance(finished, ToolFinished)
         assert finished.failed is failed
         assert finished.result.startswith(result)
@@ -354,7 +357,7 @@ async def test_a_tool_runs_without_a_model(reach: Reach, argument: str, result: 
 @bounded
 async def test_a_host_tool_without_a_model_asks_the_app(reach: Reach) -> None:
     async with reach(Script()) as link, link.client() as client:
-        command = RunTool(id=new_id(), name="remind", argument="10m | tea")
+        command = RunTool(id=new_id(), name="remind", argument="10m | tea", grants=("remind",))
         async with client.request(command) as events:
             call = await first(events, HostCall)
             assert isinstance(call, HostCall)
@@ -377,11 +380,13 @@ async def test_an_unknown_tool_fails_and_names_the_known_ones(reach: Reach) -> N
 @bounded
 async def test_too_many_requests_at_once_are_turned_away_and_the_others_go_on(reach: Reach) -> None:
     async with reach(Script()) as link, link.client() as client:
-        commands = [RunTool(id=new_id(), name="remind", argument="10m | tea") for _ in range(OPEN_LIMIT + 1)]
+        commands = [
+            RunTool(id=new_id(), name="remind", argument="10m | tea", grants=("remind",)) for _ in range(OPEN_LIMIT + 1)
+        ]
         async with contextlib.AsyncExitStack() as stack:
             streams = [await stack.enter_async_context(client.request(command)) for command in commands]
             *waiting, refused = [await anext(stream) for stream in streams]
-            assert all(isinstance(event, HostCall) for event in waiting)
+            assert all(isinstance(event, ToolCalled) for event in waiting)
             assert isinstance(refused, Failed)
             assert refused.error.code is ErrorCode.BUSY
 
@@ -389,7 +394,7 @@ async def test_too_many_requests_at_once_are_turned_away_and_the_others_go_on(re
 @bounded
 async def test_a_waiting_host_tool_can_be_cancelled(reach: Reach) -> None:
     async with reach(Script()) as link, link.client() as client:
-        command = RunTool(id=new_id(), name="remind", argument="10m | tea")
+        command = RunTool(id=new_id(), name="remind", argument="10m | tea", grants=("remind",))
         async with client.request(command) as events:
             await first(events, HostCall)
             await client.send(Cancel(id=command.id))

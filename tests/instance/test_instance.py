@@ -187,7 +187,7 @@ def test_cancel_and_leaving_early_stop_the_turn_in_the_app(paths: Paths) -> None
 
 def test_a_reminder_from_outside_is_kept_by_the_app(paths: Paths) -> None:
     async def scene(app: App, link: AppLink, shown: list[str]) -> None:
-        events = await events_of(link, RunTool("r", "remind", "10m | drink water"))
+        events = await events_of(link, RunTool("r", "remind", "10m | drink water", ("remind",)))
         assert not any(isinstance(event, HostCall) for event in events)
         (finished,) = (event for event in events if isinstance(event, ToolFinished))
         assert finished.result.startswith("ok ")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from inference_worker.protocol.messages import Event, HostCall, HostResult, TextDelta, ToolCalled
+from inference_worker.protocol.messages import Decision, Event, HostCall, HostResult, TextDelta, ToolCalled
 
 E = TypeVar("E")
 
@@ -19,6 +19,7 @@ class FakeDesk:
         self.events: list[Event] = []
         self.asked: list[ToolCalled] = []
         self.decision: asyncio.Future[bool] | None = None
+        self.ended_calls: dict[str, asyncio.Event] = {}
         self._allows = allows
         self._host = host
         self._changed = asyncio.Event()
@@ -27,12 +28,14 @@ class FakeDesk:
         self.events.append(event)
         self._changed.set()
 
-    async def decide(self, call: ToolCalled) -> bool:
+    async def decide(self, call: ToolCalled) -> Decision:
         self.asked.append(call)
         await self.emit(call)
-        if self.decision is None:
-            return self._allows
-        return await self.decision
+        allowed = self._allows if self.decision is None else await self.decision
+        return Decision(call.id, call.call_id, allowed)
+
+    async def call_ended(self, call_id: str) -> None:
+        await self.ended_calls.setdefault(call_id, asyncio.Event()).wait()
 
     async def host_call(self, call: HostCall) -> HostResult:
         await self.emit(call)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.tools.base import Tool, ToolError
+from inference_worker.protocol.messages import Access
+from inference_worker.tools.base import Arguments, Run, Tool, ToolError
 from inference_worker.tools.now import now, written
-from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare_arguments, run_tool
+from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare, run_tool
 from inference_worker.tools.remind import parse_reminder
 
 NOON = datetime(2026, 11, 21, 12, 0, 45)
@@ -110,7 +111,7 @@ def test_any_text_is_a_future_reminder_or_a_tool_error(text: str) -> None:
 
 
 def test_the_host_gets_text_when_and_what() -> None:
-    arguments = prepare_arguments(TOOLS["remind"], "2h | tea")
+    arguments = prepare(TOOLS["remind"], {"text": "2h | tea"}, Access()).arguments
     assert (arguments["text"], arguments["what"]) == ("2h | tea", "tea")
     when = datetime.strptime(arguments["when"], "%Y-%m-%dT%H:%M")
     assert 0 < (when - datetime.now()).total_seconds() <= 7200
@@ -120,7 +121,7 @@ def test_the_host_gets_text_when_and_what() -> None:
 
 
 def outcome(tool: Tool, text: str = "") -> Outcome:
-    return asyncio.run(run_tool(tool, text))
+    return asyncio.run(run_tool(tool, {"text": text}, Run(Access())))
 
 
 def test_tools_are_found_by_exact_name_and_nothing_else() -> None:
@@ -138,7 +139,9 @@ def test_every_tool_shows_an_example_of_its_command() -> None:
 
 
 def test_a_tool_runs_on_a_thread_of_its_own() -> None:
-    got = outcome(Tool("where", "", run=lambda text: f"{threading.current_thread().name} {text}"), "x")
+    got = outcome(
+        Tool("where", "", run=lambda arguments, _run: f"{threading.current_thread().name} {arguments['text']}"), "x"
+    )
     assert (got.result, got.failed) == ("tool-where x", False)
     assert outcome(TOOLS["calculate"], "0.1+0.2").result == "0.3"
 
@@ -150,8 +153,8 @@ def test_a_refusal_is_worded_for_the_model() -> None:
 
 @pytest.mark.expects_log("tool broken broke")
 def test_a_tool_that_breaks_is_logged_and_ends_as_an_error() -> None:
-    def broken(text: str) -> str:
-        raise RuntimeError(text)
+    def broken(arguments: Arguments, run: Run) -> str:
+        raise RuntimeError(arguments, run)
 
     assert outcome(Tool("broken", "", run=broken)).result == "error: the tool broke"
 
@@ -159,10 +162,10 @@ def test_a_tool_that_breaks_is_logged_and_ends_as_an_error() -> None:
 def test_a_tool_that_takes_too_long_is_left_to_itself() -> None:
     release, ended = threading.Event(), threading.Event()
 
-    def slow(text: str) -> str:
+    def slow(arguments: Arguments, run: Run) -> str:
         release.wait(10)
         ended.set()
-        return text
+        return str((arguments, run.cancelled.is_set()))
 
     got = outcome(Tool("slow", "", run=slow, seconds=0.05))
     assert got.result == "error: took longer than 0.05 seconds"

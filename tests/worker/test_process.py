@@ -145,7 +145,9 @@ async def test_the_shipped_worker_runs_tools_and_pings_without_torch() -> None:
     try:
         client = await WorkerClient.connect(await connect(child.address), TOKEN)
         assert isinstance(await client.ask(Ping(id=new_id())), Finished)
-        assert isinstance(await client.ask(RunTool(id=new_id(), name="calculate", argument="2^10")), Finished)
+        assert isinstance(
+            await client.ask(RunTool(id=new_id(), name="calculate", argument="2^10", grants=("calculate",))), Finished
+        )
         assert b"libtorch" not in of_process(child.pid, "maps")
         await client.close()
     finally:

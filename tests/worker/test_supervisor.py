@@ -380,7 +380,7 @@ async def test_plans_devices_and_tools_need_no_model() -> None:
         plan = await supervisor.plan(Choice(MODEL, "int8").plan_command())
         assert [estimate.precision for estimate in plan.estimates] == ["fp32", "bf16", "fp16", "int8"]
         assert (await supervisor.devices())[0].device == "cpu"
-        command = RunTool(id=new_id(), name="calculate", argument="6.5*7.5")
+        command = RunTool(id=new_id(), name="calculate", argument="6.5*7.5", grants=("calculate",))
         events = [event async for event in supervisor.run_tool(command)]
         assert [event.result for event in events if isinstance(event, ToolFinished)] == ["48.75"]
         assert isinstance(events[-1], Finished)
@@ -390,7 +390,7 @@ async def test_plans_devices_and_tools_need_no_model() -> None:
 @bounded
 async def test_a_host_tool_without_a_model_reaches_the_app() -> None:
     async with supervising() as supervisor:
-        command = RunTool(id=new_id(), name="remind", argument="10m | tea")
+        command = RunTool(id=new_id(), name="remind", argument="10m | tea", grants=("remind",))
         results = []
         async for event in supervisor.run_tool(command):
             if isinstance(event, HostCall):
