@@ -17,12 +17,19 @@ from nyanko_desktop.chat.view_state import TextView, ViewState
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import scripted
 
 WAIT_SECONDS = 20.0
 """For anything a scripted worker does: it starts in 0.3 s, on a busy machine in some seconds."""
+REAL_SECONDS = 90.0
+"""For the real one, which imports torch: 5 s, on a busy machine more than 20."""
+
+SYSTEM = "You are Nyanko."
+SHORT_REPLY = 24
+"""Tokens that a real model writes in a test."""
 
 
 @dataclass
@@ -34,6 +41,7 @@ class Chat:
     reminders: ReminderBook
     hub: ChatHub
     controller: ChatController
+    patience: float = WAIT_SECONDS
 
     async def until(
         self, condition: Callable[[ViewState], bool], controller: ChatController | None = None
@@ -43,7 +51,7 @@ class Chat:
         changed = asyncio.Event()
         leave = watched.subscribe(lambda _: changed.set())
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(self.patience):
                 while not condition(watched.state):
                     changed.clear()
                     await changed.wait()
@@ -63,18 +71,22 @@ def text_of(state: ViewState, position: int = -1) -> str:
 
 
 @asynccontextmanager
-async def opened(file: Path, context: int = 0, load: bool = True, **script: Any) -> AsyncIterator[Chat]:
+async def opened(
+    file: Path, context: int = 0, load: bool = True, command: WorkerCommand | None = None, **script: Any
+) -> AsyncIterator[Chat]:
+    """A chat with a scripted worker, or with that of ``command``, where decoding is greedy and replies are short."""
     store = await ConversationStore.open(file)
-    worker = Supervisor(lambda: scripted(**script))
+    worker = Supervisor(lambda: command or scripted(**script))
     reminders = ReminderBook(store)
-    means = Means(store, worker, HostTools(reminders), system=lambda: "You are Nyanko.", sampling=Sampling)
+    sampling = Sampling(temperature=0.0, max_tokens=SHORT_REPLY) if command else Sampling()
+    means = Means(store, worker, HostTools(reminders), system=lambda: SYSTEM, sampling=lambda: sampling)
     hub = ChatHub(means)
     controller = ChatController(hub)
     try:
         if load:
             await worker.load(Choice("/models/script", "int8", "cpu", context))
         await hub.refresh()
-        yield Chat(store, worker, reminders, hub, controller)
+        yield Chat(store, worker, reminders, hub, controller, REAL_SECONDS if command else WAIT_SECONDS)
     finally:
         controller.close()
         await hub.close()
