@@ -281,9 +281,9 @@ def test_a_window_that_was_hidden_shows_what_came_meanwhile(window: ChatWindow, 
 def test_a_window_that_is_gone_hears_no_language(qtbot: QtBot) -> None:
     made = ChatWindow()
     heard = made._language_changed
-    assert heard in i18n._listeners
+    assert heard in i18n._listeners._listeners.values()
     made.deleteLater()
-    qtbot.waitUntil(lambda: heard not in i18n._listeners)
+    qtbot.waitUntil(lambda: heard not in i18n._listeners._listeners.values())
 
 
 # ---------------------------------------------------------------- for everybody
