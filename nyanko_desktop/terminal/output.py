@@ -6,6 +6,7 @@ JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``erro
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import Any, Protocol, TextIO
@@ -107,6 +108,7 @@ def done_fields(done: Done) -> dict[str, Any]:
         "finish_reason": done.finish_reason,
         "usage": msgspec.to_builtins(done.usage),
         "timings": msgspec.to_builtins(done.timings),
+        "window_start": done.window_start,
         "model": {"name": model.name, "precision": model.precision, "device": model.device, "bytes": model.bytes},
     }
 
@@ -119,6 +121,8 @@ class TextOutput:
         self._err = err or sys.stderr
         self._calls: dict[str, str] = {}
         self._at_line_start = True
+        self._forgotten = 0
+        """Messages at the beginning of the chat that the model no longer sees."""
 
     def begin(self, index: int | None) -> None:
         if index:
@@ -134,8 +138,9 @@ class TextOutput:
                 self._end_line()
                 result = result_in_words(result) if failed else result
                 self._write(f"⚙ {without_controls(self._calls.pop(call, name))} = {without_controls(result)}\n")
-            case Done(finish_reason=reason):
+            case Done(finish_reason=reason, window_start=start):
                 self._end_line()
+                self._note_memory(start)
                 if (words := explain_finish(reason)) is not None:
                     self.note(words.title)
             case Failed(error=error):
@@ -151,6 +156,14 @@ class TextOutput:
     def note(self, text: str) -> None:
         self._end_line()
         print(text, file=self._err, flush=True)
+
+    def _note_memory(self, forgotten: int) -> None:
+        """One dim line when the memory of the chat has moved on."""
+        if forgotten > self._forgotten:
+            words = tr("Nyanko no longer remembers the first {count} messages of this conversation.", count=forgotten)
+            dim = self._err.isatty() and os.environ.get("TERM") != "dumb"
+            self.note(f"\x1b[2m{words}\x1b[0m" if dim else words)
+        self._forgotten = forgotten
 
     def _end_line(self) -> None:
         if not self._at_line_start:

@@ -48,9 +48,9 @@ class Terminal:
 
 
 @contextmanager
-def chatting(line: CommandLine) -> Iterator[Terminal]:
+def chatting(line: CommandLine, term: str = "dumb") -> Iterator[Terminal]:
     ours, theirs = os.openpty()
-    line.environment["TERM"] = "dumb"
+    line.environment["TERM"] = term
     child = line.start("chat", stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
     os.close(theirs)
     try:
@@ -95,6 +95,28 @@ def test_a_chat_remembers_what_was_said_and_stores_it(tmp_path: Path) -> None:
         await store.close()
 
     asyncio.run(look())
+
+
+def test_one_dim_line_says_when_the_memory_of_the_chat_moves(tmp_path: Path) -> None:
+    said = []
+    with chatting(CommandLine(tmp_path, default="Hello.", context=600), term="xterm") as terminal:
+        for number in range(10):
+            terminal.type(f"{number} {'x' * 100}\n")
+            terminal.read_until(r"Hello\.")
+            said.append(terminal.read_until("› "))
+    dim = re.compile(r"\x1b\[2mNyanko no longer remembers the first (\d+) messages of this conversation\.\x1b\[0m\r\n")
+    counts = [int(count) for words in said for count in dim.findall(words)]
+    assert len(counts) >= 2
+    assert counts == sorted(set(counts))
+
+
+def test_a_program_is_told_where_the_memory_of_the_chat_begins(tmp_path: Path) -> None:
+    questions = "".join(f"{number} {'x' * 100}\n" for number in range(10))
+    code, objects = CommandLine(tmp_path, default="Hello.", context=600).objects("chat", "--json", given=questions)
+    starts = [found["window_start"] for found in objects if found["type"] == "done"]
+    assert (code, len(starts), starts[0]) == (0, 10, 0)
+    assert starts == sorted(starts)
+    assert len(set(starts)) >= 3
 
 
 def test_ctrl_c_stops_a_reply_and_once_more_leaves(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_ask_json_shows_the_call_its_result_the_text_and_the_end(tmp_path: Path)
     assert of_type(objects, "tool_result") == [{"type": "tool_result", "name": "calculate", "result": "48.75"}]
     assert "".join(found["text"] for found in of_type(objects, "text")) == "It is 48.75, nya."
     done = objects[-1]
-    assert set(done) == {"type", "finish_reason", "usage", "timings", "model"}
+    assert set(done) == {"type", "finish_reason", "usage", "timings", "window_start", "model"}
     assert (done["type"], done["finish_reason"]) == ("done", "stop")
     assert set(done["usage"]) == {"prompt_tokens", "reused_tokens", "completion_tokens"}
     assert done["model"] == {"name": "nyanko-mini", "precision": "int8", "device": "cpu", "bytes": 12_000_000}
