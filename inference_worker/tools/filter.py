@@ -26,6 +26,8 @@ class Called:
     """What fits the tool's schema; in the slash style the one parameter ``text``."""
     end: int
     """Characters fed up to where the call ends; what follows (a newline, an invented result) does not belong to it."""
+    id: str = ""
+    """The call's own, where the model wrote one."""
 
 
 @dataclass(frozen=True, slots=True)

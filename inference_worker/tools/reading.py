@@ -48,13 +48,24 @@ class RawCall:
     name: str
     arguments: Mapping[str, Any]
     """Values, or RawText where only the schema can tell what they are."""
+    id: str = ""
+    """As the model wrote it; most families write none."""
+
+
+class ControlChar(str):
+    """A character of a control token; the same characters as text are of type ``str`` and are no marker."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
 class Input:
     """The characters for one reader."""
 
-    offered: Collection[str] = ()
+    offered: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON schema of the arguments by the name of the tool."""
+    control: Collection[str] = ()
+    """Markers that are control tokens, so that plain text is never one of them."""
     boundaries: Sequence[str] = ()
     """Markers at which whatever came before is over."""
     truncated: bool = False
@@ -69,6 +80,10 @@ class Input:
     taken: list[str] = field(default_factory=list)
     _back: list[str] = field(default_factory=list)
     _ended: bool = False
+
+    def is_marker(self, chars: Sequence[str]) -> bool:
+        """Whether ``chars``, which read like a marker, are one."""
+        return "".join(chars) not in self.control or all(isinstance(char, ControlChar) for char in chars)
 
     def next(self) -> Reading[str]:
         """The next character; EndedError at the end."""
@@ -86,23 +101,29 @@ class Input:
         else:
             char = yield
             self._ended = not char
-        if not self.committed:
+        if char and not self.committed:
             self.taken.append(char)
         return char
 
-    def give_back(self, text: str) -> None:
-        self._back.extend(reversed(text))
-        if not self.committed and text:
-            del self.taken[-len(text) :]
+    def give_back(self, chars: Sequence[str]) -> None:
+        """Have ``chars`` come again; the characters themselves, since a joined text forgets what is control."""
+        chars = [chars] if isinstance(chars, ControlChar) else chars
+        self._back.extend(reversed(chars))
+        if not self.committed and chars:
+            del self.taken[-len(chars) :]
+
+    def give_back_marker(self, marker: str) -> None:
+        """Have a marker come again that was taken as one."""
+        is_control = marker in self.control
+        self.give_back([ControlChar(char) if is_control else char for char in marker])
 
     def commit(self) -> None:
         self.committed = True
         self.taken = []
 
-    def rest(self) -> str:
+    def rest(self) -> list[str]:
         """What was given back and not taken again."""
-        rest = "".join(reversed(self._back))
-        self._back = []
+        rest, self._back = self._back[::-1], []
         return rest
 
     @property
@@ -115,6 +136,13 @@ def peek(source: Input) -> Reading[str]:
     char = yield from source.next_or_end()
     source.give_back(char)
     return char
+
+
+def take(source: Input, text: str) -> Reading[None]:
+    """Take ``text``, behind white space; UnfitError, or NotACallError before the commitment, where it does not come."""
+    yield from skip_spaces(source)
+    if not (yield from choice(source, (text,))):
+        raise UnfitError(f"{text} is missing") if source.committed else NotACallError
 
 
 def skip_spaces(source: Input) -> Reading[str]:
@@ -132,17 +160,20 @@ def choice(source: Input, texts: Sequence[str]) -> Reading[str]:
 
     None of ``texts`` may begin another.
     """
-    read = ""
+    read, chars = "", list[str]()
     while read not in texts:
         char = yield from peek(source)
         if not char and read:
             raise EndedError
         if not char or not any(text.startswith(read + char) for text in texts):
-            source.give_back(read)
+            source.give_back(chars)
             return ""
-        yield from source.next()
+        chars.append((yield from source.next()))
         read += char
-    return read
+    if source.is_marker(chars):
+        return read
+    source.give_back(chars)
+    return ""
 
 
 def until(source: Input, ends: Sequence[str], most: int | None = None) -> Reading[tuple[str, str]]:
@@ -167,11 +198,16 @@ def ends_here(source: Input) -> Reading[bool]:
     char = yield from skip_spaces(source)
     if not char:
         return not source.truncated
+    return (yield from at_boundary(source))
+
+
+def at_boundary(source: Input) -> Reading[bool]:
+    """Whether one of the family's boundaries comes next; it stays."""
     try:
         boundary = yield from choice(source, source.boundaries)
     except EndedError:
         return False
-    source.give_back(boundary)
+    source.give_back_marker(boundary)
     return bool(boundary)
 
 
@@ -184,7 +220,7 @@ def bracketed(source: Input, notation: Notation = JSON) -> Reading[str]:
         char = yield from source.next()
         if char in firsts:
             source.give_back(char)
-            quote = yield from choice(source, notation.quotes) if len(notation.quotes) < 3 else _quote(source)
+            quote = yield from (choice(source, notation.quotes) if len(notation.quotes) < 3 else _quote(source))
             if quote:
                 read.append(quote)
                 read.append((yield from _string(source, quote, notation)))

@@ -1,0 +1,108 @@
+"""Readers of headers and calls of families with channels: gpt-oss (harmony) and Gemma 4. Know no tool.
+
+Sources: openai/harmony ``docs/format.md``; the chat templates of gpt-oss, Gemma 4 and FunctionGemma.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.json_calls import object_of
+from inference_worker.tools.reading import (
+    MAX_HEADER,
+    EndedError,
+    Input,
+    NotACallError,
+    RawCall,
+    Reading,
+    StopError,
+    UnfitError,
+    bracketed,
+    choice,
+    peek,
+    read_name,
+    skip_spaces,
+    until,
+)
+from inference_worker.tools.values import Notation
+
+HARMONY_ENDS: Final = ("<|call|>", "<|end|>", "<|return|>", "<|start|>")
+
+
+def harmony_message(source: Input) -> Reading[None]:
+    """Behind ``<|start|>``: ``assistant``, perhaps with a recipient, then the channel."""
+    yield from _header(source, "")
+
+
+def harmony_channel(source: Input) -> Reading[None]:
+    """Behind ``<|channel|>``: ``analysis``, ``commentary`` or ``final``, perhaps with a recipient."""
+    yield from _header(source, "assistant<|channel|>")
+
+
+def harmony_start(source: Input) -> Reading[None]:
+    """The prompt ended behind ``<|start|>assistant``, so a recipient may come first."""
+    yield from skip_spaces(source)
+    if not (yield from choice(source, ("to=",))):
+        raise NotACallError
+    source.give_back("to=")
+    yield from _header(source, "assistant ")
+
+
+def _header(source: Input, read: str) -> Reading[None]:
+    """Up to ``<|message|>``. Models write recipient, channel and content type in any order and twice; the last
+    channel counts."""
+    source.hides_end = True
+    written, _ = yield from until(source, ("<|message|>",), MAX_HEADER)
+    header = read + written
+    author, _, rest = header.partition("<|channel|>")
+    role, *_ = author.split() or [""]
+    channel = rest.rpartition("<|channel|>")[2].replace("<|", " ").split()
+    recipients = [word.removeprefix("to=") for word in header.replace("<|", " ").split() if word.startswith("to=")]
+    if role != "assistant":
+        raise StopError
+    source.commit()
+    if recipients and recipients[-1] not in ("assistant", "user", "all"):
+        yield from _harmony_call(source, recipients[-1].removeprefix("functions."))
+    else:
+        source.becomes = "thinking" if channel[:1] == ["analysis"] else "text"
+
+
+def _harmony_call(source: Input, name: str) -> Reading[None]:
+    char = yield from skip_spaces(source)
+    if name not in source.offered:
+        source.calls.append(RawCall(name, {}))  # said at once: the body may be anything
+        yield from until(source, HARMONY_ENDS)
+        return
+    if char not in ("{", "<", ""):
+        raise UnfitError("the arguments are no object", name)
+    arguments = object_of((yield from bracketed(source))) if char == "{" else {}
+    if not (yield from skip_spaces(source)):
+        if source.truncated or not char:
+            raise EndedError
+    elif not (end := (yield from choice(source, HARMONY_ENDS))):
+        raise UnfitError("something follows the call", name)
+    elif end == "<|start|>":
+        source.give_back_marker(end)
+    source.calls.append(RawCall(name, arguments))
+
+
+def gemma_call(end: str, notation: Notation) -> Reader:
+    """Behind ``<|tool_call>``: ``call:name{key:value}`` and ``end``; texts stand between markers of their own."""
+
+    def read(source: Input) -> Reading[None]:
+        source.hides_end = True
+        yield from skip_spaces(source)
+        if not (yield from choice(source, ("call:",))):
+            raise NotACallError if (yield from peek(source)) else EndedError
+        source.commit()
+        name = yield from read_name(source)
+        if (yield from skip_spaces(source)) != "{":
+            raise UnfitError("the arguments are missing", name) if (yield from peek(source)) else EndedError
+        arguments = object_of((yield from bracketed(source, notation)), notation)
+        yield from skip_spaces(source)
+        if not (yield from choice(source, (end,))):
+            raise UnfitError(f"{end} is missing", name) if (yield from peek(source)) else EndedError
+        source.calls.append(RawCall(name, arguments))
+
+    return read

@@ -1,0 +1,73 @@
+"""What there is to say about a family of models as data. Reads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from inference_worker.tools.reading import Input, Reading
+
+Reader = Callable[[Input], Reading[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """A marker that begins a call, and the reader of what follows it."""
+
+    text: str
+    read: Reader
+    end: str = ""
+    """Up to here a call that cannot be read is dropped."""
+    where: Literal["anywhere", "line", "start"] = "anywhere"
+    """``start``: nothing but white space and thinking may stand before it in the message."""
+    in_thinking: bool = False
+    """It counts inside thinking as well, and ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What stands around the model's thoughts."""
+
+    open: str
+    close: str
+    anywhere: bool = False
+    """Else only at the start of the message: later it is a word of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How one family of models writes calls and thinking."""
+
+    name: str
+    openers: tuple[Opener, ...] = ()
+    start: Reader | None = None
+    """Reads calls without any marker, which can only stand at the start of a message."""
+    thinking: tuple[Thinking, ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Markers of no meaning here; what stands between them is shown."""
+    segments: tuple[str, ...] = ()
+    """Markers that end a message and begin another one of the same turn."""
+    stops: tuple[str, ...] = ()
+    """Markers of the end; whatever follows was never asked for."""
+    results: tuple[str, ...] = ()
+    """Behind a call these begin a result that the model invents."""
+    thinking_ends: bool = True
+    """The message may end while it thinks; in a family with channels it was then cut off."""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """All markers that may be control tokens of a tokenizer."""
+        around = [marker for pair in self.thinking for marker in (pair.open, pair.close)]
+        openers = [opener.text for opener in self.openers]
+        return frozenset([*openers, *around, *self.hidden, *self.segments, *self.stops, *self.results])
+
+
+def looks_like_control(marker: str) -> bool:
+    """Whether ``marker`` is written as control tokens are; it is never shown, as a word in angle brackets may be."""
+    return marker.startswith(("<|", "<｜", "<s>", "</s>")) or marker.endswith(("|>", "｜>")) or _is_shouted(marker)
+
+
+def _is_shouted(marker: str) -> bool:
+    return marker.startswith("[") and marker.endswith("]") and marker == marker.upper()

@@ -1,0 +1,249 @@
+"""Readers of calls that are written in tags: one for the function, one for each argument. Know no family and no tool.
+
+None of it is XML: values stand between the tags as they are, with ``<``, ``&&`` and quotation marks in them. The end
+tag of a value cannot be escaped, so a value ends at the first one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.json_calls import begin_call, calls_in, object_of, value_of
+from inference_worker.tools.reading import (
+    MAX_HEADER,
+    EndedError,
+    Input,
+    NotACallError,
+    RawCall,
+    Reading,
+    UnfitError,
+    bracketed,
+    choice,
+    peek,
+    read_name,
+    skip_spaces,
+    take,
+    until,
+)
+from inference_worker.tools.schema import RawText
+
+_MAX_ARGUMENTS: Final = 256
+
+
+def without_outer_breaks(text: str) -> str:
+    """``text`` without the one line break that the format puts at either end; further ones belong to the value."""
+    text = text[1:] if text.startswith("\n") else text.removeprefix("\r\n")
+    return text[:-1] if text.endswith("\n") else text
+
+
+def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Reader:
+    """What stands between ``<tool_call>`` and ``end``: JSON (Hermes, Qwen 2.5 and 3), ``<function=`` with parameters
+    (Qwen3-Coder, Qwen3.5, Seed-OSS, Step-3.5) or a name with keys and values (GLM-4.5): models mix them up."""
+
+    def read(source: Input) -> Reading[None]:
+        first = yield from peek(source)
+        char = yield from skip_spaces(source)
+        if char == "<" and (yield from choice(source, ("<function=",))):
+            source.commit()
+            yield from _function(source, end)
+        elif char and (char.isalnum() or char in "_/") and not (first == " " and len(end) > 0):
+            yield from _keys_and_values(source, end)
+        else:
+            yield from _json_bodies(source, end, lists_end)
+
+    return read
+
+
+def _json_bodies(source: Input, end: str, lists_end: bool) -> Reading[None]:
+    char = yield from begin_call(source, end)
+    calls: list[RawCall] = []
+    while char and char in "{[":
+        calls += calls_in(value_of((yield from bracketed(source))))
+        if lists_end and char == "[":
+            source.calls += calls
+            return
+        char = yield from skip_spaces(source)
+    if not (yield from choice(source, (end,))):
+        raise UnfitError(f"{end} is missing") if char else EndedError
+    source.calls += calls
+
+
+# ---------------------------------------------------------------- <function=name>
+
+
+def bare_function(source: Input) -> Reading[None]:
+    """``<function=name>`` without the tag around it, which Qwen3-Coder often leaves out, and Functionary and Llama
+    never write; only an offered name makes it a call."""
+    source.hides_end = True
+    name = yield from read_name(source)
+    if name not in source.offered or (yield from peek(source)) != ">":
+        source.hides_end = False
+        raise EndedError if not (yield from peek(source)) else NotACallError
+    source.commit()
+    source.give_back(name)
+    yield from _function(source, "</tool_call>", wrapped=False)
+
+
+def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
+    """``name>``, the parameters, ``</function>`` and ``end``."""
+    name = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
+    if not name:
+        raise UnfitError("the name is missing")
+    if (yield from skip_spaces(source)) == "{":  # Functionary 3.1, Llama 3.1 with tools of one's own
+        arguments: dict[str, Any] = object_of((yield from bracketed(source)))
+        yield from take(source, "</function>")
+        closed = "</function>"
+    else:
+        arguments, closed = yield from _parameters(source, name, end)
+    if wrapped and closed != end:
+        yield from skip_spaces(source)
+        if not (yield from choice(source, (end,))) and (yield from skip_spaces(source)):
+            raise UnfitError(f"{end} is missing")
+    source.calls.append(RawCall(name, arguments))
+
+
+def _parameters(source: Input, function: str, end: str) -> Reading[tuple[dict[str, Any], str]]:
+    """All ``<parameter=key>value</parameter>`` and what ended them."""
+    arguments: dict[str, Any] = {}
+    ends = ("</function>", end) if end else ("</function>",)
+    while len(arguments) <= _MAX_ARGUMENTS:
+        yield from skip_spaces(source)
+        found = yield from choice(source, ("<parameter=", *ends))
+        if found in ends:
+            return arguments, found
+        if not found:
+            raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
+        key = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
+        value = yield from _parameter_value(source, function, arguments, ends)
+        _put(arguments, key, RawText(without_outer_breaks(value)))
+    raise UnfitError("there are too many arguments")
+
+
+def _parameter_value(source: Input, function: str, arguments: dict[str, Any], ends: tuple[str, ...]) -> Reading[str]:
+    """Up to ``</parameter>``; models that leave it out go on with the next parameter, or end the function."""
+    value = ""
+    while True:
+        text, found = yield from until(source, ("</parameter>", "<parameter=", *ends))
+        value += text
+        if found == "</parameter>":
+            return value
+        if found in ends or (yield from _is_next_parameter(source, function, arguments)):
+            source.give_back_marker(found)
+            return value
+        value += found
+
+
+def _is_next_parameter(source: Input, function: str, arguments: dict[str, Any]) -> Reading[bool]:
+    """Whether the name that comes next, and stays, is one of the tool's that has no value yet."""
+    name = yield from read_name(source)
+    source.give_back(name)
+    schema = source.offered.get(function)
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return isinstance(properties, dict) and name in properties and name not in arguments
+
+
+def _put(arguments: dict[str, Any], key: str, value: Any) -> None:
+    if not key:
+        raise UnfitError("a parameter has no name")
+    if key in arguments:
+        raise UnfitError(f"{key} is given twice")
+    arguments[key] = value
+
+
+# ---------------------------------------------------------------- name, <arg_key>, <arg_value>
+
+
+def _keys_and_values(source: Input, end: str) -> Reading[None]:
+    """GLM-4.5 and later: ``name``, then ``<arg_key>k</arg_key><arg_value>v</arg_value>`` for each argument."""
+    name = yield from read_name(source)
+    char = yield from skip_spaces(source)
+    if not char:
+        source.hides_end = True
+        raise EndedError
+    if char != "<":
+        source.commit()
+        raise UnfitError("there is neither JSON nor a tag in it")
+    source.commit()
+    arguments: dict[str, Any] = {}
+    while True:
+        yield from skip_spaces(source)
+        found = yield from choice(source, ("<arg_key>", "<tool_sep>", end))
+        if found == end:
+            source.calls.append(RawCall(name, arguments))
+            return
+        if found == "<arg_key>":
+            key = (yield from until(source, ("</arg_key>",), MAX_HEADER))[0].strip()
+            yield from take(source, "<arg_value>")
+            value, _ = yield from until(source, ("</arg_value>",))
+            _put(arguments, key, RawText(value))
+        elif not found:
+            raise UnfitError("an argument is not marked") if (yield from peek(source)) else EndedError
+
+
+# ---------------------------------------------------------------- <invoke name="…">
+
+
+def invokes(mark: str, end: str, *, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Reader:
+    """Calls as ``<invoke name="f"><parameter name="k">v</parameter></invoke>`` up to ``end``.
+
+    Every tag begins with ``mark``: MiniMax M2 (none), DeepSeek V3.2 (``｜DSML｜``), Step3 (``steptml:``).
+    ``before`` and ``after`` are markers around each call that say nothing.
+    """
+
+    def read(source: Input) -> Reading[None]:
+        source.hides_end = True
+        while True:
+            char = yield from skip_spaces(source)
+            if not char:
+                if source.committed and not source.truncated:
+                    return
+                raise EndedError
+            found = yield from choice(source, (f"<{mark}invoke", *before, *after, end))
+            if found == end and source.committed:
+                return
+            if found == f"<{mark}invoke":
+                source.commit()
+                source.calls.append((yield from _invoke(source, mark)))
+            elif found not in before + after:
+                raise _is_no_call(source)
+
+    return read
+
+
+def _is_no_call(source: Input) -> Exception:
+    if source.committed:
+        return UnfitError("there is something between the calls")
+    return NotACallError()
+
+
+def _invoke(source: Input, mark: str) -> Reading[RawCall]:
+    """Behind ``<invoke``: the name, the parameters, and the end tag."""
+    name = _attributes((yield from until(source, (">",), MAX_HEADER))[0]).get("name", "")
+    end = f"</{mark}invoke>"
+    arguments: dict[str, Any] = {}
+    if (yield from skip_spaces(source)) == "{":
+        arguments = object_of((yield from bracketed(source)))
+        yield from take(source, end)
+        return RawCall(name, arguments)
+    while len(arguments) <= _MAX_ARGUMENTS:
+        yield from skip_spaces(source)
+        found = yield from choice(source, (f"<{mark}parameter", end))
+        if found == end:
+            return RawCall(name, arguments)
+        if not found:
+            raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
+        attributes = _attributes((yield from until(source, (">",), MAX_HEADER))[0])
+        value, _ = yield from until(source, (f"</{mark}parameter>",))
+        text = without_outer_breaks(value) if not mark.startswith("｜") else value
+        _put(arguments, attributes.get("name", ""), text if attributes.get("string") == "true" else RawText(text))
+    raise UnfitError("there are too many arguments")
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """``name="f" string="true"`` as a mapping; what is written otherwise is left out."""
+    found: dict[str, str] = {}
+    parts = text.replace("'", '"').split('"')
+    for key, value in zip(parts[0::2], parts[1::2], strict=False):
+        found[key.strip().removesuffix("=").strip()] = value
+    return found

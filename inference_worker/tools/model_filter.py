@@ -1,0 +1,385 @@
+"""The filter for models that were trained to call tools: one machine for every family. Knows no format itself.
+
+A family says which markers there are and which reader follows each. The machine looks for markers in the text, holds
+back what may become one, hands characters to a reader, and compares what the reader found with the tools that are
+offered. It never raises for what a model writes, takes linear time, and its memory is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
+from inference_worker.tools.fences import FenceTracker
+from inference_worker.tools.filter import Called, ModelEvent, Rejected
+from inference_worker.tools.reading import (
+    ControlChar,
+    EndedError,
+    Input,
+    NotACallError,
+    RawCall,
+    Reading,
+    StopError,
+    UnfitError,
+)
+from inference_worker.tools.schema import misfit, typed
+from inference_worker.tools.shown import Shown
+
+MAX_CALL: Final = 64 * 1024
+"""Characters of one call; a longer one is given up."""
+MAX_CALLS: Final = 32
+"""Calls in one text; a turn allows fewer."""
+
+Status = Literal["calls", "no_calls", "truncated", "malformed", "rejected"]
+_Mode = Literal["text", "thinking", "call", "skipping", "over"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Markers to look for, and what may become one."""
+
+    markers: frozenset[str]
+    prefixes: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        prefixes = {marker[:length] for marker in self.markers for length in range(1, len(marker))}
+        object.__setattr__(self, "prefixes", frozenset(prefixes))
+
+
+class ModelFilter:
+    """One reply of a model of ``family``. The events do not depend on how the text was cut into pieces."""
+
+    def __init__(
+        self,
+        family: Family,
+        tools: Mapping[str, Any],
+        *,
+        prompt_end: str = "",
+        control: Collection[str] = (),
+    ) -> None:
+        """``tools`` holds the JSON schema of the arguments by name. ``prompt_end`` is the end of the prompt as text: it
+        says whether the model is thinking already. ``control`` names the markers that the tokenizer writes as control
+        tokens: those count only where they are fed as such, so that a model may talk about them.
+        """
+        self.cut = False
+        self._family, self._tools = family, tools
+        self._control = frozenset(control) & family.markers
+        self._openers = {opener.text: opener for opener in family.openers}
+        self._thinking = {pair.open: pair for pair in family.thinking}
+        self._watches = _watches(family)
+        self._shown = Shown()
+        self._pending: deque[str] = deque()
+        self._fed = 0
+        self._held: list[str] = []
+        self._held_text = ""
+        self._whole = 0
+        """Characters of what is held that are a marker already, though it may become a longer one."""
+        self._fence = FenceTracker()
+        self._before = "\n"
+        self._line_is_blank = True
+        self._at_start = True
+        self._start_tried = False
+        self._shown_thought = False
+        self._came_from: _Mode = "text"
+        self._opener: Opener | None = None
+        self._input = Input()
+        self._reader: Reading[None] | None = None
+        self._read = 0
+        self._called = 0
+        self._problem: Status | None = None
+        self._mode: _Mode = "text"
+        self._pair: Thinking | None = None
+        for pair in family.thinking:
+            if _is_open(pair, prompt_end):
+                self._begin_thinking(pair)
+
+    @property
+    def status(self) -> Status:
+        """What came of the text so far; final after finish()."""
+        return "calls" if self._called else self._problem or "no_calls"
+
+    def feed(self, text: str, *, control: bool = False) -> list[ModelEvent]:
+        """Events that became certain with ``text``; with ``control`` it is one control token."""
+        if control and text not in self._family.markers and self._mode != "call":
+            return []
+        for char in text:
+            self._fed += 1
+            self._pending.append(ControlChar(char) if control else char)
+            self._drain()
+        return self._shown.taken()
+
+    def finish(self, *, truncated: bool = False) -> list[ModelEvent]:
+        """The rest, when the text has ended. With ``truncated`` (out of tokens) nothing open counts as whole."""
+        while self._mode != "over":
+            self._drain()
+            if self._mode == "call":
+                self._input.truncated = truncated
+                self._send("")
+            elif self._held:
+                self._mismatch()
+            elif not self._pending:
+                break
+        if self._mode == "thinking" and not self._family.thinking_ends:
+            self._problem = self._problem or "truncated"
+        if not (self._called or self._problem):
+            self._shown.end()
+        self._mode = "over"
+        return self._shown.taken()
+
+    # ------------------------------------------------------------ one character
+
+    def _drain(self) -> None:
+        while self._pending:
+            char = self._pending.popleft()
+            if self._mode == "call":
+                self._send(char)
+            elif self._mode != "over":
+                self._match(char)
+
+    def _match(self, char: str) -> None:
+        watch = self._watches[self._mode]
+        text = self._held_text + char
+        is_prefix = text in watch.prefixes
+        is_marker = text in watch.markers and self._counts(text, char)
+        if not is_prefix and not is_marker:
+            if not self._held:
+                self._pass(char)
+            else:
+                self._pending.appendleft(char)
+                self._mismatch()
+            return
+        self._held.append(char)
+        self._held_text = text
+        if is_marker:
+            self._whole = len(self._held)
+            if not is_prefix:
+                self._mismatch()
+
+    def _counts(self, marker: str, last: str) -> bool:
+        """Whether what reads like a marker is one at this place."""
+        if marker in self._control and not all(isinstance(char, ControlChar) for char in (*self._held, last)):
+            return False
+        if self._mode == "thinking":
+            return self._counts_in_thinking(marker)
+        if self._mode == "skipping":
+            return self._opener is None or marker in (self._opener.end, *self._family.stops)
+        if marker in self._control:
+            return True
+        if marker in self._family.results:
+            return bool(self._called or self._problem)
+        opener = self._openers.get(marker)
+        if opener is None:
+            pair = self._thinking.get(marker)
+            return pair is None or pair.anywhere or self._at_start
+        if self._fence.is_open or (self._before == "`" and not looks_like_control(marker)):
+            return looks_like_control(marker)
+        return opener.where == "anywhere" or (self._at_start if opener.where == "start" else self._line_is_blank)
+
+    def _counts_in_thinking(self, marker: str) -> bool:
+        """A second opener right behind the first is none of the thoughts, and only the pair's own end ends them."""
+        if marker in self._thinking:
+            return not self._shown_thought
+        closers = [pair.close for pair in self._family.thinking]
+        return marker not in closers or (self._pair is not None and marker == self._pair.close)
+
+    def _mismatch(self) -> None:
+        """What is held will be no longer marker: act on the marker that it begins with, or let a character pass."""
+        held, whole = self._held, self._whole
+        self._held, self._held_text, self._whole = [], "", 0
+        self._pending.extendleft(reversed(held[max(whole, 1) :]))
+        if whole:
+            self._act("".join(held[:whole]))
+        else:
+            self._pass(held[0])
+
+    def _pass(self, char: str) -> None:
+        """``char`` belongs to no marker."""
+        if self._mode == "skipping":
+            return
+        if self._mode == "text" and self._begins_bare_call(char):
+            self._start_tried = True
+            self._begin_call(None, char)
+            return
+        self._show(char)
+
+    def _begins_bare_call(self, char: str) -> bool:
+        return self._at_start and not self._start_tried and not char.isspace() and self._family.start is not None
+
+    def _show(self, char: str) -> None:
+        if self._mode == "thinking":
+            self._shown_thought = self._shown_thought or not char.isspace()
+        else:
+            self._at_start = self._at_start and char.isspace()
+            self._line_is_blank = char == "\n" or (self._line_is_blank and char.isspace())
+            self._fence.feed(char)
+            self._before = char
+        if not (self._called or self._problem):
+            self._shown.add("thinking" if self._mode == "thinking" else "text", char)
+
+    # ------------------------------------------------------------ markers
+
+    def _act(self, marker: str) -> None:
+        if marker in self._family.stops or marker in self._family.results:
+            self._stop()
+        elif marker in self._family.segments:
+            self._begin_segment()
+        elif self._mode == "skipping" or (self._pair is not None and marker == self._pair.close):
+            self._begin_text()
+        elif marker in self._openers:
+            self._begin_marked_call(self._openers[marker])
+        elif marker in self._thinking and self._mode != "thinking":
+            self._begin_thinking(self._thinking[marker])
+
+    def _stop(self) -> None:
+        self.cut = True
+        self._mode = "over"
+        self._pending.clear()
+
+    def _begin_segment(self) -> None:
+        self._begin_text()
+        self._at_start = self._line_is_blank = True
+        self._start_tried = False
+        self._before = "\n"
+
+    def _begin_text(self) -> None:
+        if self._mode == "thinking":
+            self._shown.turn_to("text")
+        self._mode, self._pair, self._opener = "text", None, None
+
+    def _begin_thinking(self, pair: Thinking | None) -> None:
+        self._mode, self._pair = "thinking", pair
+        self._shown_thought = False
+        self._shown.turn_to("thinking")
+
+    def _begin_marked_call(self, opener: Opener) -> None:
+        if self._fence.is_open and opener.text not in self._control:
+            return  # a control token in a block of code: neither shown nor acted upon
+        self._begin_call(opener, "")
+
+    # ------------------------------------------------------------ calls
+
+    def _begin_call(self, opener: Opener | None, char: str) -> None:
+        family = self._family
+        boundaries = [*self._openers, *family.stops, *family.segments, *family.results]
+        self._came_from = self._mode
+        self._opener, self._mode, self._read = opener, "call", 0
+        self._input = Input(self._tools, self._control, [mark for mark in boundaries if mark not in "{["])
+        read = family.start if opener is None else opener.read
+        assert read is not None
+        self._reader = read(self._input)
+        next(self._reader)
+        if char:
+            self._send(char)
+
+    def _send(self, char: str) -> None:
+        """Give one character to the reader, or nothing for the end of the text."""
+        assert self._reader is not None
+        self._read += 1
+        if self._read > MAX_CALL and char:
+            self._end_call(UnfitError("the call is too long") if self._input.committed else NotACallError())
+            return
+        try:
+            self._reader.send(char)
+        except StopIteration:
+            self._end_call(None)
+        except (NotACallError, UnfitError, EndedError, StopError) as reason:
+            self._end_call(reason)
+        else:
+            self._take_calls()
+
+    def _end_call(self, reason: Exception | None) -> None:
+        source, opener = self._input, self._opener
+        self._take_calls()
+        self._reader = None
+        self._mode = self._came_from if reason is not None else "text"
+        self._pending.extendleft(reversed(source.rest()))
+        if isinstance(reason, EndedError) and not (source.committed or source.hides_end):
+            reason = NotACallError()
+        if isinstance(reason, UnfitError) and not source.committed and opener is None:
+            reason = NotACallError()
+        if isinstance(reason, NotACallError):
+            self._take_back(opener, source.taken)
+        elif isinstance(reason, StopError):
+            self._stop()
+        elif reason is not None:
+            self._give_up(reason, opener)
+        elif source.becomes == "thinking":
+            self._begin_thinking(self._family.thinking[0])
+        else:
+            self._begin_text_behind(source.becomes)
+
+    def _begin_text_behind(self, becomes: str) -> None:
+        self._shown.turn_to("text")
+        self._begin_text()
+        if becomes:
+            self._at_start = self._line_is_blank = True
+
+    def _take_back(self, opener: Opener | None, taken: list[str]) -> None:
+        """It was no call: the marker is text unless it never is, and what follows is looked at again."""
+        self._opener = None
+        self._pending.extendleft(reversed(taken))
+        if opener is None:
+            if self._pending:
+                self._show(self._pending.popleft())
+        elif not looks_like_control(opener.text):
+            for char in opener.text:
+                self._show(char)
+
+    def _give_up(self, reason: Exception, opener: Opener | None) -> None:
+        kind: Literal["malformed", "truncated"] = "truncated" if isinstance(reason, EndedError) else "malformed"
+        words = "the call was cut off" if kind == "truncated" else f"the call cannot be read: {reason}"
+        self._reject(getattr(reason, "name", ""), words, kind)
+        self._mode = "skipping" if opener is not None and opener.end else "text"
+        self._pair = None
+
+    def _take_calls(self) -> None:
+        if self._input.calls:
+            calls, self._input.calls = self._input.calls, []
+            for call in calls:
+                self._judge(call)
+
+    def _judge(self, call: RawCall) -> None:
+        """Say the call where it may run, and why not where it may not."""
+        if call.name not in self._tools:
+            self._reject(call.name, f"there is no tool called {call.name[:40]}", "rejected")
+            return
+        schema = self._tools[call.name]
+        arguments = typed(call.arguments, schema)
+        reason = misfit(arguments, schema)
+        if reason is None and self._called >= MAX_CALLS:
+            reason = "too many calls"
+        if reason is not None:
+            self._reject(call.name, reason, "rejected")
+            return
+        self._called += 1
+        end = self._fed - len(self._pending) - self._input.unread
+        self._shown.say(Called(call.name, arguments, end, call.id))
+
+    def _reject(self, name: str, reason: str, kind: Literal["rejected", "malformed", "truncated"]) -> None:
+        self._problem = self._problem or kind
+        self._shown.say(Rejected(name[:64], reason, kind))
+
+
+def _watches(family: Family) -> dict[_Mode, _Watch]:
+    always = [*family.stops, *family.segments]
+    openers = [opener.text for opener in family.openers]
+    strays = [pair.close for pair in family.thinking if pair.anywhere]
+    thinking = [pair.close for pair in family.thinking] + [pair.open for pair in family.thinking]
+    from_thinking = [opener.text for opener in family.openers if opener.in_thinking]
+    ends = [opener.end for opener in family.openers if opener.end]
+    opens = [pair.open for pair in family.thinking]
+    return {
+        "text": _Watch(frozenset([*always, *openers, *strays, *opens, *family.hidden, *family.results])),
+        "thinking": _Watch(frozenset([*always, *thinking, *from_thinking])),
+        "skipping": _Watch(frozenset([*always, *ends])),
+    }
+
+
+def _is_open(pair: Thinking, prompt_end: str) -> bool:
+    """Whether the prompt ends inside ``pair``: behind its opener, with neither its end nor a control token since."""
+    at = prompt_end.rfind(pair.open.rstrip())
+    since = prompt_end[at + len(pair.open.rstrip()) :]
+    return at >= 0 and not any(marker in since for marker in (pair.close, "<|", "|>", "｜>", "[/"))
