@@ -5,7 +5,6 @@ What people and tools write stays text: no string of theirs becomes a control to
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,13 +119,7 @@ class HuggingFaceTokenizer:
 def _why_unreadable(file: Path) -> str:
     if file.is_file() or not (file.parent / OLDER).is_file():
         return "it cannot be read" if file.is_file() else "the tokenizer is missing; an older kind cannot be used"
-    if not _has_protobuf():
-        return f"it is missing; to convert {OLDER} instead, install the Python package protobuf"
     return f"it is missing, and {OLDER} cannot be converted; get this file from where the model comes from"
-
-
-def _has_protobuf() -> bool:
-    return importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.protobuf") is not None
 
 
 def _fingerprint(file: Path, loaded: Any) -> str:
