@@ -91,7 +91,14 @@ def _bad_request(p: _Params) -> _Words:
     )
 
 
-def _busy(_: _Params) -> _Words:
+def _busy(p: _Params) -> _Words:
+    if "job" in p:
+        return (
+            tr("This is being done already"),
+            tr("Another program, perhaps the Nyanko in your tray, does just this: {job}.", job=p["job"]),
+            tr("Wait until it has ended, or pause it there."),
+            "none",
+        )
     return (
         tr("Nyanko is busy"),
         tr("Another task must end first."),
@@ -110,6 +117,13 @@ def _no_model(_: _Params) -> _Words:
 
 
 def _model_not_found(p: _Params) -> _Words:
+    if "name" in p:
+        return (
+            tr("There is no such model here"),
+            tr("No model, folder or file is called {name}.", name=p["name"]),
+            tr("“nyanko models list” shows what is here; with --catalogue it shows what can be downloaded."),
+            "none",
+        )
     return (
         tr("The model folder is missing"),
         tr("There is no folder {path}.", path=p["path"]),

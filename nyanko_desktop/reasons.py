@@ -10,6 +10,7 @@ import functools
 import re
 
 from nyanko_desktop.i18n import N_, language, tr, tr_marked
+from nyanko_desktop.model_reasons import MODEL_REASONS
 
 KNOWN = (
     # tools
@@ -115,13 +116,14 @@ KNOWN = (
     N_("Read-only file system"),
     N_("No space left on device"),
     N_("Input/output error"),
+    *MODEL_REASONS,
 )
 
 
 def reason_in_words(reason: str) -> str:
     """``reason`` in the language of now. One that is not known stays English, in quotes where that is not the language.
 
-    Two reasons with ``; `` between them are taken one by one.
+    Two reasons with ``; `` between them are taken one by one, and so is a reason behind ``FILE: ``.
     """
     if language() == "en" or not reason:
         return reason
@@ -130,6 +132,9 @@ def reason_in_words(reason: str) -> str:
     first, _, rest = reason.partition("; ")
     if rest and (known := _translated(first)) is not None:
         return tr("{first}; {rest}", first=known, rest=reason_in_words(rest))
+    first, _, rest = reason.partition(": ")
+    if rest and (known := _translated(rest)) is not None:
+        return tr("{path}: {reason}", path=_translated(first) or first, reason=known)
     return tr("“{reason}”", reason=reason)
 
 

@@ -13,9 +13,9 @@ class ErrorCode(StrEnum):
     PROTOCOL_MISMATCH = "protocol_mismatch"  # params: ours, theirs
     BAD_TOKEN = "bad_token"  # noqa: S105 - the name of a failure
     BAD_REQUEST = "bad_request"  # params: reason
-    BUSY = "busy"
+    BUSY = "busy"  # params: job, where another program does the same job already
     NO_MODEL = "no_model"
-    MODEL_NOT_FOUND = "model_not_found"  # params: path
+    MODEL_NOT_FOUND = "model_not_found"  # params: path; or name, where a person typed one
     NOT_A_MODEL = "not_a_model"  # params: path, reason
     BROKEN_CHECKPOINT = "broken_checkpoint"  # params: path (the file), reason
     UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture, reason

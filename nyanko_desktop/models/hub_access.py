@@ -70,9 +70,12 @@ class HubAccess:
         """Fetch from ``hub`` from now on. Raises RequestError (not written), msgspec.ValidationError (no endpoint)."""
         self._save(endpoint=hub.endpoint, kind=hub.kind)
 
-    async def set_token(self, token: str) -> None:
-        """Keep the token for the chosen endpoint, in the key store if there is one. Raises RequestError."""
-        endpoint = self._settings.current.hub.endpoint
+    async def set_token(self, token: str, endpoint: str = "") -> None:
+        """Keep the token for ``endpoint`` (empty: the chosen one), in the key store if there is one.
+
+        Raises RequestError.
+        """
+        endpoint = endpoint or self._settings.current.hub.endpoint
         await self._secrets.set(_name(endpoint), token.strip())
         if self._secrets.problem:
             self._session.add(endpoint)

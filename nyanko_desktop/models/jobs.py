@@ -57,7 +57,7 @@ async def run_recorded(
     lock = records.lock(record.id)
     await asyncio.to_thread(records.save, record)
     if not lock.acquire():
-        raise RequestError(ErrorCode.BUSY)
+        raise RequestError(ErrorCode.BUSY, job=record.name)
     progress = Progress(record.done, record.total)
     error: WireError | None = None
     is_over = False
@@ -255,7 +255,7 @@ def _view(job: _Job) -> JobView:
         name=record.name,
         state=job.state,
         model=record.makes,
-        precision=record.work.precision if isinstance(record.work, Quantize) else None,
+        precision=record.precision,
         stage=progress.stage,
         done=progress.done,
         total=progress.total,

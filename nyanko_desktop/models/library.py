@@ -236,7 +236,9 @@ class Library:
     async def _ask_removal(self, key: str) -> None:
         entry = self._entry(key)
         if entry is not None:
-            self._removal = await asyncio.to_thread(self._shelf.removal, entry)
+            shelf = self._shelf
+            left = leftovers(shelf, self._jobs.records, entry.path)
+            self._removal = await asyncio.to_thread(shelf.removal, entry, left)
             self._show()
 
     async def _remove(self, removal: Removal | None) -> None:
@@ -363,11 +365,18 @@ def discard(shelf: Shelf, record: JobRecord) -> None:
     """Delete what a cancelled job has left. Raises RequestError."""
     work = record.work
     if isinstance(work, Quantize):
-        shelf.delete_unfinished_copies(work.path, work.precision, work.group)
+        for path in leftovers(shelf, (record,), work.path):
+            shelf.delete(path)
     elif record.fresh:
         shelf.delete(Path(work.target))
     else:
         shelf.delete_parts(Path(work.target))
+
+
+def leftovers(shelf: Shelf, records: Iterable[JobRecord], model: str) -> list[Path]:
+    """What quantizations of ``model`` that did not end have left."""
+    works = [record.work for record in records if isinstance(record.work, Quantize) and record.makes == model]
+    return [path for work in works for path in shelf.unfinished_copies(work.path, work.precision, work.group)]
 
 
 def forget_model(settings: SettingsStore, removal: Removal) -> None:

@@ -13,9 +13,10 @@ from nyanko_desktop.models.view import ModelEntry
 def resolve(name: str, entries: Sequence[ModelEntry], catalogue: Catalogue) -> ModelEntry:
     """The model called ``name``: embedded, ``OWNER/NAME``, the name alone, a folder's name, a path, a catalogue id.
 
-    A path that is in no list is a model, too. Raises RequestError (``model_not_found``), and ``bad_request`` naming the
-    candidates where a short name means several.
+    Quantized copies can be named, too, and paths that are in no list. Raises RequestError (``model_not_found``; and
+    ``bad_request`` with the candidates where a short name means several).
     """
+    entries = [*entries, *(copy for entry in entries for copy in _copies(entry))]
     if (entry := _only(name, [entry for entry in entries if name in (entry.name, entry.path)])) is not None:
         return entry
     if (entry := _only(name, [entry for entry in entries if name in _short_names(entry)])) is not None:
@@ -30,7 +31,7 @@ def resolve(name: str, entries: Sequence[ModelEntry], catalogue: Catalogue) -> M
         return known
     if Path(path).exists():
         return ModelEntry(path, Path(path).name, "added", path)
-    raise RequestError(ErrorCode.MODEL_NOT_FOUND, path=name)
+    raise RequestError(ErrorCode.MODEL_NOT_FOUND, name=name)
 
 
 def absolute(path: str) -> str:
@@ -44,7 +45,15 @@ def catalogue_entry(name: str, catalogue: Catalogue) -> CatalogueEntry | None:
 
 
 def _short_names(entry: ModelEntry) -> tuple[str, ...]:
-    return entry.name.rpartition("/")[2], Path(entry.path).name, *(Path(copy.path).name for copy in entry.copies)
+    return entry.name.rpartition("/")[2], Path(entry.path).name
+
+
+def _copies(entry: ModelEntry) -> list[ModelEntry]:
+    """Each as a model of its own."""
+    return [
+        ModelEntry(copy.path, Path(copy.path).name, "copy", copy.path, copy.bytes, resident=entry.resident)
+        for copy in entry.copies
+    ]
 
 
 def _only(name: str, found: Iterable[ModelEntry]) -> ModelEntry | None:

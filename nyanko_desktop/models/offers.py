@@ -67,6 +67,7 @@ def _item(entry: CatalogueEntry, kind: HubKind, free: int, here: dict[str, str])
         repository=repository,
         parameters=entry.parameters,
         context=entry.context,
+        download=entry.download,
         licence=entry.licence,
         tools=entry.tools,
         gated=entry.gated,

@@ -51,6 +51,11 @@ class JobRecord(msgspec.Struct, frozen=True):
         return self.work.target if isinstance(self.work, Download) else self.work.path
 
     @property
+    def precision(self) -> Precision | None:
+        """Of the copy that it makes; ``None`` for a download."""
+        return self.work.precision if isinstance(self.work, Quantize) else None
+
+    @property
     def kind(self) -> JobKind:
         return "download" if isinstance(self.work, Download) else "quantize"
 

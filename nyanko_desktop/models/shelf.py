@@ -28,9 +28,13 @@ LARGEST_MANIFEST: Final = 64 * 2**20
 MODEL_FILES: Final = (".safetensors", ".bin", ".gguf", ".pt", ".json", ".model", ".txt", ".jinja", ".tiktoken")
 """Files of a person's own folder that count as its model; whatever else they keep there is not ours to measure."""
 PART: Final = ".part"
+JOURNAL: Final = ".journal"
+"""Ending of the file beside the part of a quantized copy."""
 REMOVING: Final = ".removing"
 """Ending of a folder that is being deleted: whatever interrupts that, it is no model any more."""
 _SHARD: Final = re.compile(r"-\d{5}-of-\d{5}$")
+_COPY_NAME: Final = re.compile(r"(?P<model>.+)-[0-9a-f]{12}-(?P<kind>int[48][a-z0-9-]*)")
+"""How the worker names a quantized copy; the model's name may be cut short."""
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -85,9 +89,9 @@ class Shelf:
         """The folder for ``OWNER/NAME``."""
         return self.models / repository.replace("/", "--")
 
-    def removal(self, entry: ModelEntry) -> Removal:
-        """What removing ``entry`` would delete, keep and free."""
-        deletes = [copy.path for copy in entry.copies]
+    def removal(self, entry: ModelEntry, leftovers: Iterable[Path] = ()) -> Removal:
+        """What removing ``entry`` would delete, keep and free; ``leftovers`` are of jobs about it that did not end."""
+        deletes = [*(copy.path for copy in entry.copies), *map(str, leftovers)]
         keeps = refusal = None
         match entry.kind:
             case "embedded":
@@ -108,6 +112,13 @@ class Shelf:
             resident=entry.resident,
             refusal=refusal,
         )
+
+    def copy_removal(self, entry: ModelEntry, precision: Precision, leftovers: Iterable[Path] = ()) -> Removal:
+        """The same of its quantized copies in one precision alone."""
+        precision = copied_precision(precision)
+        copies = tuple(copy for copy in entry.copies if copy.precision == precision)
+        removal = self.removal(replace(entry, kind="embedded", copies=copies), leftovers)
+        return replace(removal, key="", name=f"{entry.name} · {precision}")
 
     def remove(self, removal: Removal) -> int:
         """Delete what ``removal`` names; bytes that were freed. Raises RequestError, and then says which one stays."""
@@ -139,13 +150,16 @@ class Shelf:
             for file in list(_files(folder, ending)):
                 self.delete(file)
 
-    def delete_unfinished_copies(self, model: str, precision: Precision, group: int) -> None:
-        """Delete what a quantization that nobody wants any more has left. ``model`` is the original's path."""
-        name = re.sub(r"[^\w.-]+", "_", _stem(Path(model))).strip("._")
-        ending = f"-{precision}-g{group}" if precision == "int4" else f"-{precision}"
+    def unfinished_copies(self, model: str, precision: Precision, group: int) -> list[Path]:
+        """What a quantization that did not end has left. ``model`` is the original's path."""
+        name = re.sub(r"[^\w.-]+", "_", _stem(Path(os.path.realpath(model)))).strip("._")
+        kind = f"int4-g{group}" if precision == "int4" else copied_precision(precision)
+        found = []
         for folder in _folders(self.cache, parts=True):
-            if folder.name.startswith(name) and folder.name.removesuffix(PART).endswith(ending):
-                self.delete(folder)
+            made = _COPY_NAME.fullmatch(folder.name.removesuffix(PART))
+            if made and made["kind"] == kind and name.startswith(made["model"]):
+                found += [folder, folder.with_suffix(JOURNAL)]
+        return [path for path in found if path.exists()]
 
     def _is_ours(self, path: Path) -> bool:
         """Below one of our folders, wherever links on the way to it lead; the thing itself may be a link."""
@@ -164,6 +178,11 @@ class Shelf:
                 yield ModelEntry(
                     str(folder), name, "downloaded", str(folder), size_of(folder), unfinished=is_unfinished
                 )
+
+
+def copied_precision(precision: Precision) -> Precision:
+    """What a copy for ``precision`` holds: llm-int8 stores exactly what int8 does, so that both share one."""
+    return "int8" if precision == "llm-int8" else precision
 
 
 def size_of(path: Path) -> int:

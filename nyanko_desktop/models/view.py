@@ -135,6 +135,8 @@ class CatalogueItem:
     """From the widest precision to the narrowest; empty while the memory of this machine is not known."""
     model: str | None = None
     """Key of the model if the person has it."""
+    download: int = 0
+    """Bytes to fetch, about."""
 
     @property
     def best_fit(self) -> Fit | None:

@@ -103,7 +103,7 @@ def _model_path(named: str | None, paths: Paths, settings: SettingsStore) -> str
     path = embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute()
     if path.exists():
         return str(path)
-    from nyanko_desktop.terminal.models import find_model
+    from nyanko_desktop.terminal.model_desk import find_model
 
     try:
         return find_model(paths, settings, named)

@@ -9,13 +9,14 @@ from typing import Any, assert_never
 import msgspec
 
 from inference_worker.protocol.errors import RequestError, WireError
-from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned
+from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned, ModelInfo
 from nyanko_desktop.app_link import AppLink
 from nyanko_desktop.errors import bytes_in_words, explain
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance_messages import AppDescribed
 from nyanko_desktop.reasons import reason_in_words
 from nyanko_desktop.terminal import surroundings
+from nyanko_desktop.terminal.columns import table
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, Wish, open_link
 from nyanko_desktop.worker.state import WorkerKind, WorkerState
@@ -58,6 +59,8 @@ async def examine(context: Context, *, load: bool = False) -> Findings:
     try:
         async with open_link(context.paths, context.settings, context.worker_command, Wish() if load else None) as link:
             await _ask(link, found)
+            if found.app is None and not load:
+                found.worker = WorkerState()  # the one that was asked is there for this command alone
             found.plan = await link.plan(choice.plan_command())
     except RequestError as error:
         found.problems.append(error.error)
@@ -98,12 +101,12 @@ def as_text(found: Findings) -> str:
         (tr("app"), tr("running ({pid})", pid=found.app.pid) if found.app else tr("not running")),
         *((_label(name), value) for name, value in details.items() if name != "tray"),
         *_model_rows(found),
+        *((tr("note"), reason_in_words(note)) for note in (found.worker.model.notes if found.worker.model else ())),
         *((tr("device"), _device_in_words(device)) for device in found.devices),
         *((tr("problem"), f"{explain(p).title}: {explain(p).reason}") for p in found.problems),
         *((tr("left out"), sentence) for sentence in found.left_out),
     ]
-    width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:<{width}}  {value}" for label, value in rows)
+    return table(rows)
 
 
 def _look_around(context: Context) -> Findings:
@@ -139,13 +142,38 @@ def _residency(found: Findings) -> dict[str, Any]:
 
 def _reason(found: Findings) -> str:
     """Why the model is where it is, or is not."""
-    if found.worker.error is not None:
-        return explain(found.worker.error).reason
-    if found.worker.model is not None:
-        if found.worker.model.bytes_elsewhere:
-            return tr("It did not fit on one device, and you chose to split it.")
-        return tr("All of it is on {device}.", device=found.worker.model.device_name)
+    state = found.worker
+    if state.error is not None:
+        words = explain(state.error)
+        return tr("{title}: {reason}", title=words.title, reason=words.reason)
+    if state.model is not None:
+        return _why_there(state.model, found)
+    if found.app is None:
+        return tr("Nyanko is not running, so nothing is in memory; a question loads the model.")
+    if state.kind == "loading":
+        return tr("It is being loaded: {percent} %.", percent=round(100 * state.progress))
+    if state.kind == "asleep":
+        return tr("Its memory was given back; a question brings the model back.")
     return tr("No model is loaded now; a question loads it.")
+
+
+def _why_there(model: ModelInfo, found: Findings) -> str:
+    """Which device, and for ``auto`` what kept it from a better one."""
+    if model.bytes_elsewhere:
+        return tr("It is split over several devices, as you chose.")
+    if found.chosen.get("device") != "auto":
+        return tr("All of it is on {device}, as you chose.", device=model.device_name)
+    if model.device != "cpu":
+        return tr("All of it is on {device}.", device=model.device_name)
+    for device in found.devices:
+        if device.problem:
+            problem = reason_in_words(device.problem)
+            return tr(
+                "It is on the CPU because {device} cannot be used: {problem}", device=device.name, problem=problem
+            )
+    if all(device.device == "cpu" for device in found.devices):
+        return tr("It is on the CPU: no graphics card was found.")
+    return tr("All of it is on {device}.", device=model.device_name)
 
 
 def _model_rows(found: Findings) -> list[tuple[str, str]]:

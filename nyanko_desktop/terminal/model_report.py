@@ -6,11 +6,10 @@ Knows no command and asks nobody anything.
 from __future__ import annotations
 
 import json
-import shutil
+import shlex
 import sys
-import unicodedata
 from collections.abc import Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 import msgspec
 
@@ -18,11 +17,20 @@ from inference_worker.protocol.messages import Estimate, JobStage, MemoryPlanned
 from nyanko_desktop.errors import bytes_in_words
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.progress import Progress
-from nyanko_desktop.models.view import Fit, JobState, JobView, ModelEntry, ModelKind, Removal, Verdict, verdict_of
+from nyanko_desktop.models.view import (
+    CatalogueItem,
+    Fit,
+    JobState,
+    JobView,
+    ModelEntry,
+    ModelKind,
+    Removal,
+    Verdict,
+    verdict_of,
+)
+from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.terminal.columns import cut_to_one_line, table
 from nyanko_desktop.terminal.output import put, without_controls
-
-NARROWEST: Final = 20
-"""Columns below which a terminal gets its lines as they are."""
 
 
 class Report:
@@ -57,7 +65,7 @@ class Report:
                 remaining=progress.remaining and round(progress.remaining, 1),
             )
         elif self._err.isatty():
-            self._err.write("\r\033[K" + _cut(without_controls(progress_in_words(progress))))
+            self._err.write("\r\033[K" + cut_to_one_line(without_controls(progress_in_words(progress))))
             self._err.flush()
             self._line_shown = True
         elif progress.stage != self._stage:
@@ -69,15 +77,6 @@ class Report:
         if self._line_shown:
             print(file=self._err, flush=True)
             self._line_shown = False
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """``rows`` in columns; the first is the heading. Chinese characters are two columns wide."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
 
 
 def progress_in_words(progress: Progress) -> str:
@@ -120,17 +119,31 @@ def stage_in_words(stage: JobStage | None) -> str:
 
 
 def models_table(models: Sequence[ModelEntry]) -> str:
-    heading = (tr("model"), tr("where from"), tr("size"), tr("quantized copies"), "")
+    heading = (tr("model"), tr("where from"), tr("size"), tr("quantized copies"), tr("state"))
     return table([heading, *map(_model_row, models)])
 
 
 def jobs_table(jobs: Sequence[JobView]) -> str:
-    rows = [(_job_in_words(job), state_in_words(job.state), f"{100 * job.fraction:.0f} %") for job in jobs]
-    return table([(tr("task"), tr("state"), tr("done")), *rows])
+    """What is not over, and how to go on with it."""
+    lines = [table([(tr("task"), tr("state"), tr("done")), *map(_job_row, jobs)])]
+    commands = [_command_of(job) for job in jobs if job.state in ("paused", "failed")]
+    if commands:
+        lines += [tr("Go on with:"), *(f"  {command}" for command in commands)]
+    return "\n".join(lines)
 
 
-def plan_table(plan: MemoryPlanned) -> str:
-    """Each precision with what it takes and whether that fits."""
+def catalogue_table(items: Sequence[CatalogueItem]) -> str:
+    """What can be pulled by a short name."""
+    heading = (tr("name"), tr("parameters"), tr("download"), tr("context"), tr("licence"), "")
+    lines = [
+        table([heading, *map(_catalogue_row, items)]),
+        tr("See what one would take here: {command}", command="nyanko models plan NAME"),
+    ]
+    return "\n".join(lines)
+
+
+def plan_table(plan: MemoryPlanned, wanted: int) -> str:
+    """Each precision with what it takes and whether that fits; ``wanted`` is the context that was asked for."""
     heading = (tr("precision"), tr("weights"), tr("cache"), tr("overhead"), tr("total"), "")
     rows = [
         (e.precision, *(bytes_in_words(b) for b in (e.weights, e.cache, e.overhead, e.total)), _estimate_in_words(e))
@@ -145,10 +158,12 @@ def plan_table(plan: MemoryPlanned) -> str:
         ),
         table([heading, *rows]),
     ]
+    if wanted > plan.context:
+        lines.append(tr("A longer context than {context} tokens is more than the model can use.", context=plan.context))
     if not any(estimate.fits for estimate in plan.estimates):
-        lines.append(tr("Nothing fits as it is: choose a smaller context, a smaller model or another device."))
-    elif (nearest := nearest_that_fits(plan)) and not plan.estimates[0].fits:
-        lines.append(tr("The widest precision that fits is {precision}.", precision=nearest))
+        lines.append(_what_would_fit(plan))
+    elif not plan.estimates[0].fits:
+        lines.append(tr("The widest precision that fits is {precision}.", precision=nearest_that_fits(plan)))
     return "\n".join(lines)
 
 
@@ -190,12 +205,12 @@ def inspected_text(found: ModelInspected) -> str:
         (tr("layers"), str(found.layers)),
         (tr("context"), str(found.context)),
         (tr("chat format"), found.chat_format),
-        *((tr("stays floating"), text) for text in found.floating),
+        *((tr("stays floating"), reason_in_words(text)) for text in found.floating),
         *(
             (tr("copy"), f"{precision_in_words(c.precision, c.group)} · {bytes_in_words(c.bytes)}")
             for c in found.copies
         ),
-        *((tr("problem"), text) for text in found.problems),
+        *((tr("problem"), reason_in_words(text)) for text in found.problems),
     ]
     return table(rows)
 
@@ -249,6 +264,18 @@ def kind_in_words(kind: ModelKind) -> str:
             return tr("quantized copy")
 
 
+def _what_would_fit(plan: MemoryPlanned) -> str:
+    """Where nothing fits as it is."""
+    best = max(plan.estimates, key=lambda estimate: estimate.largest_context, default=None)
+    if best is None or not best.largest_context:
+        return tr("Nothing fits: choose a smaller model or another device.")
+    return tr(
+        "Nothing fits with this context. {precision} fits with the longest one: --context {tokens}",
+        precision=best.precision,
+        tokens=best.largest_context,
+    )
+
+
 def _model_row(entry: ModelEntry) -> tuple[str, ...]:
     copies = ", ".join(precision_in_words(copy.precision, copy.group) for copy in entry.copies)
     marks = [
@@ -257,13 +284,35 @@ def _model_row(entry: ModelEntry) -> tuple[str, ...]:
         *([tr("in memory")] if entry.resident else []),
         *([entry.problem.title] if entry.problem else []),
     ]
-    return entry.name, kind_in_words(entry.kind), bytes_in_words(entry.total), copies or "–", " · ".join(marks)
+    where = entry.path if entry.kind == "added" else kind_in_words(entry.kind)
+    return entry.name, where, bytes_in_words(entry.total), copies or "–", " · ".join(marks)
 
 
-def _job_in_words(job: JobView) -> str:
+def _job_row(job: JobView) -> tuple[str, ...]:
     if job.precision is None:
-        return tr("download {name}", name=job.name)
-    return tr("quantize {name} to {precision}", name=job.name, precision=job.precision)
+        task = tr("download {name}", name=job.name)
+    else:
+        task = tr("quantize {name} to {precision}", name=job.name, precision=job.precision)
+    state = state_in_words(job.state)
+    if job.problem is not None:
+        state += f": {job.problem.title}"
+    return task, state, f"{100 * job.fraction:.0f} %"
+
+
+def _command_of(job: JobView) -> str:
+    if job.precision is None:
+        return f"nyanko models pull {job.name}"
+    return f"nyanko models quantize {shlex.quote(job.model)} --precision {job.precision}"
+
+
+def _catalogue_row(item: CatalogueItem) -> tuple[str, ...]:
+    marks = [
+        *([tr("is here")] if item.model is not None else []),
+        *([] if item.repository else [tr("not on this hub")]),
+        *([tr("needs an access token")] if item.gated else []),
+    ]
+    size = bytes_in_words(item.download)
+    return item.id, f"{item.parameters / 1e9:.1f} B", size, str(item.context), item.licence, " · ".join(marks)
 
 
 def _estimate_in_words(estimate: Estimate) -> str:
@@ -273,15 +322,3 @@ def _estimate_in_words(estimate: Estimate) -> str:
     if estimate.quantized:
         words.append(tr("quantized already"))
     return " · ".join(words)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _cut(text: str) -> str:
-    """As much as one line of the terminal holds."""
-    room = shutil.get_terminal_size().columns - 1
-    while room >= NARROWEST and _width(text) > room:
-        text = text[:-1]
-    return text

@@ -11,6 +11,8 @@ from nyanko_desktop.models.shelf import Shelf, size_of
 from nyanko_desktop.models.view import ModelEntry
 from tests.models.desk import own_model, quantized_copy
 
+HASH = "0123456789ab"
+
 
 def shelf(tmp_path: Path, *folders: Path) -> Shelf:
     return Shelf(tmp_path / "models", tmp_path / "cache", tuple(map(str, folders)))
@@ -126,9 +128,17 @@ def test_a_link_in_our_folder_is_taken_away_and_what_it_leads_to_stays(tmp_path:
     assert (outside / "config.json").exists()
 
 
-def test_what_a_cancelled_quantization_left_goes_and_other_parts_stay(tmp_path: Path) -> None:
-    for name in ("cat-0-int4-g64.part", "cat-0-int4-g128.part", "dog-0-int4-g64.part", "cat-0-int4-g64"):
+def test_what_an_unfinished_quantization_left_is_found_and_other_parts_are_not(tmp_path: Path) -> None:
+    mine = [f"cat-{HASH}-int4-g64.part", f"cat-{HASH}-int4-g64.journal"]
+    others = [f"cat-{HASH}-int4-g128.part", f"cat-{HASH}-int4-g64", f"dog-{HASH}-int4-g64.part"]
+    for name in (mine[0], *others):
         (tmp_path / "cache" / name).mkdir(parents=True)
-    shelf(tmp_path).delete_unfinished_copies("/models/cat", "int4", 64)
-    left = sorted(path.name for path in (tmp_path / "cache").iterdir())
-    assert left == ["cat-0-int4-g128.part", "cat-0-int4-g64", "dog-0-int4-g64.part"]
+    (tmp_path / "cache" / mine[1]).touch()
+    found = shelf(tmp_path).unfinished_copies("/models/cat", "int4", 64)
+    assert [path.name for path in found] == mine
+
+
+def test_llm_int8_leaves_what_int8_leaves(tmp_path: Path) -> None:
+    part = tmp_path / "cache" / f"cat-{HASH}-int8.part"
+    part.mkdir(parents=True)
+    assert shelf(tmp_path).unfinished_copies("/models/cat", "llm-int8", 128) == [part]

@@ -35,6 +35,8 @@ _TEMPORARY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522,
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?")
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
+_ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
+"""Says nothing to a person."""
 _TOKEN = re.compile(r"[\x21-\x7e]{0,512}")
 
 # They log whole addresses and headers, and those of storage hold a signature that lets anybody in for some minutes.
@@ -126,7 +128,7 @@ class HubClient:
             finally:
                 await response.aclose()
         except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            raise Interrupted(str(error)[:200] or type(error).__name__) from error
+            raise Interrupted(_ERRNO.sub("", str(error))[:200] or type(error).__name__) from error
 
     async def _follow(self, url: httpx2.URL, headers: dict[str, str]) -> httpx2.Response:
         for _ in range(MOST_REDIRECTS):

@@ -1,0 +1,33 @@
+"""Text in columns for a terminal, where a Chinese character is two columns wide. Knows no command."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+NARROWEST: Final = 20
+"""Columns below which a terminal gets its lines as they are."""
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """``rows`` in columns, all of them equally many."""
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def width_of(text: str) -> int:
+    """Columns of the terminal that ``text`` takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def cut_to_one_line(text: str) -> str:
+    """As much as one line of the terminal holds."""
+    room = shutil.get_terminal_size().columns - 1
+    while room >= NARROWEST and width_of(text) > room:
+        text = text[:-1]
+    return text
