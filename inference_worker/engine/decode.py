@@ -109,7 +109,8 @@ class Decoder:
         if self.prefix is not None:
             options["position_ids"] = torch.arange(first, first + len(ids), device=self.device).unsqueeze(0)
         with torch.inference_mode():
-            return self.model(input_ids=tokens, past_key_values=cache, use_cache=cache is not None, **options).logits[0]
+            output = self.model(input_ids=tokens, past_key_values=cache, use_cache=cache is not None, **options)
+            return output.logits[0].to(self.device)
 
     @contextmanager
     def measured(self) -> Iterator[None]:

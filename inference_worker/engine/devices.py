@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 
 from inference_worker.engine.errors import EngineError
 
+SPLIT = "split"
 CPU_INFO = Path("/proc/cpuinfo")
 WHEEL_INDEX = "https://download.pytorch.org/whl"
 WHEELS = (
@@ -37,6 +39,13 @@ class Device:
     total: int
     free: int
     problem: str = ""
+    parts: tuple[Device, ...] = ()
+    """Of ``split``: the devices that share the model, the one that computes most first; otherwise empty."""
+
+    @property
+    def main(self) -> str:
+        """Where ids go in and logits come out, as torch names it."""
+        return self.parts[0].device if self.parts else self.device
 
 
 def list_devices() -> list[Device]:
@@ -45,10 +54,15 @@ def list_devices() -> list[Device]:
 
 
 def resolve_device(wanted: str) -> Device:
-    """The device for ``wanted``; ``auto`` is the first usable one. Raises ``EngineError("unsupported_device")``."""
+    """The device for ``wanted``; ``auto`` is the first usable one, ``split`` all cards and the CPU as one.
+
+    Raises ``EngineError("unsupported_device")``.
+    """
     devices = list_devices()
     if wanted == "auto":
         return next(device for device in devices if not device.problem)
+    if wanted == SPLIT:
+        return _together(devices)
     name = "cuda:0" if wanted == "cuda" else wanted
     found = next((device for device in devices if device.device == name), None)
     if found is None:
@@ -57,6 +71,19 @@ def resolve_device(wanted: str) -> Device:
     if found.problem:
         raise EngineError("unsupported_device", device=wanted, reason=found.problem)
     return found
+
+
+def _together(devices: list[Device]) -> Device:
+    """All usable cards, that with the most free memory first, and the CPU."""
+    cards = [one for one in devices if one.device.startswith("cuda:") and not one.problem]
+    if not cards:
+        known = ", ".join(f"{one.device} ({one.problem})" if one.problem else one.device for one in devices)
+        reason = f"a model can be split only where a CUDA card works; this machine has {known}"
+        raise EngineError("unsupported_device", device=SPLIT, reason=reason)
+    cards.sort(key=lambda card: card.free, reverse=True)
+    parts = (*cards, *(one for one in devices if one.device == "cpu"))
+    names = " + ".join(part.name for part in parts)
+    return Device(SPLIT, names, sum(part.total for part in parts), sum(part.free for part in parts), parts=parts)
 
 
 def free_memory(device: torch.device) -> int:
@@ -72,7 +99,10 @@ def capability_problem(capability: tuple[int, int], built_for: list[str]) -> str
     """Empty if a torch built for ``built_for`` (``sm_86``, ``compute_90``) runs on a card of ``capability``.
 
     Machine code (sm) runs on the same major version with an equal or higher minor one; PTX (compute) on newer cards.
+    Builds for AMD cards (``gfx1100``) are not judged.
     """
+    if any(entry.startswith("gfx") for entry in built_for):
+        return ""
     for entry in built_for:
         match = re.match(r"(sm|compute)_(\d+)(\d)", entry)
         if match is None:
@@ -102,7 +132,9 @@ def _advice(capability: tuple[int, int]) -> str:
 def _cuda_devices() -> list[Device]:
     if not torch.cuda.is_available():
         return []
-    return [_cuda_device(index) for index in range(torch.cuda.device_count())]
+    with warnings.catch_warnings():  # torch warns of cards that it has no code for; here that becomes their problem
+        warnings.simplefilter("ignore")
+        return [_cuda_device(index) for index in range(torch.cuda.device_count())]
 
 
 def _cuda_device(index: int) -> Device:

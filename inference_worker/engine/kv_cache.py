@@ -48,6 +48,8 @@ class KvLayer(cache_utils.CacheLayerMixin):
         """Append states [1, heads, n, head_dim] and return all of them, as views. At most ``context`` in all."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
+        elif self.keys.device != key_states.device:
+            self._move(key_states.device)
         start, end = self.length, self.length + key_states.shape[2]
         if end > self.context:
             raise ValueError(f"{end} tokens do not fit a cache for {self.context}")
@@ -75,6 +77,12 @@ class KvLayer(cache_utils.CacheLayerMixin):
         """Everything this layer holds; none before its first token."""
         return [self.keys, self.values] if self.is_initialized else []
 
+    def _move(self, device: torch.device) -> None:
+        """Go where the layer computes: a learned prefix comes before that is known."""
+        for name, value in list(vars(self).items()):
+            if isinstance(value, torch.Tensor):
+                setattr(self, name, value.to(device))
+
     def _append(
         self, key_states: torch.Tensor, value_states: torch.Tensor, start: int, end: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -85,14 +93,14 @@ class KvLayer(cache_utils.CacheLayerMixin):
 
 
 class Scratch:
-    """Room for the keys and values of one layer in floating point, shared by all layers of the same shape."""
+    """Room for the keys and values of one layer in floating point, shared by layers of one shape and device."""
 
     def __init__(self) -> None:
         self._rooms: dict[tuple[Any, ...], torch.Tensor] = {}
 
     def room(self, kind: str, states: torch.Tensor, context: int) -> torch.Tensor:
         """Uninitialised, shaped and typed as ``states`` [1, heads, n, head_dim] with ``context`` tokens."""
-        key = (kind, states.shape[1], states.shape[3], states.dtype)
+        key = (kind, states.shape[1], states.shape[3], states.dtype, states.device)
         if key not in self._rooms:
             self._rooms[key] = _room(states, context)
         return self._rooms[key]

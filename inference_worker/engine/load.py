@@ -16,6 +16,7 @@ from inference_worker.engine.checkpoints.copy_folder import copied_group, open_c
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.devices import resolve_device
+from inference_worker.engine.dispatch import dispatch
 from inference_worker.engine.errors import LoadCancelled
 from inference_worker.engine.heap import give_large_blocks_back
 from inference_worker.engine.kv_cache import KvPrecision
@@ -26,6 +27,7 @@ from inference_worker.engine.quantize.copies import find_copy
 from inference_worker.engine.quantize.linear import QuantizedWeight
 from inference_worker.engine.quantize.schemes import Parts, Precision, Scheme
 from inference_worker.engine.skeleton import Skeleton, build_skeleton
+from inference_worker.engine.split import SplitMap, transfer_rate
 from inference_worker.engine.threads import use_threads_for
 from inference_worker.engine.tokenizers.load import load_tokenizer
 from inference_worker.engine.weight_routes import Route, plan_routes
@@ -33,6 +35,8 @@ from inference_worker.engine.weight_routes import Route, plan_routes
 BLOCK_ELEMENTS = 4 * 2**20
 """Values of a weight that are in floating point at once while it is quantized: 16 MiB in fp32."""
 
+Place = Callable[[str], torch.device]
+"""Where the tensor of that name lies."""
 Progress = Callable[[int, int], None]
 """``progress(done_bytes, total_bytes)`` of the stored weights, called on the loading thread."""
 
@@ -51,20 +55,21 @@ def load_model(
 ) -> Model:
     """Make the checkpoint in the folder ``path`` resident on ``device``.
 
-    ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU. ``context`` is in
+    ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU; or ``split``: layers
+    over all cards and the CPU, which nothing but this word brings about, and which a note tells. ``context`` is in
     tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
-    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing, and a note says
-    so; the peak of the load and of the first long prefill is kept there for the next plan. ``cancel`` is looked at
-    before each tensor and ends the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a
+    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing, and a note says so;
+    the peak of the load and of the first long prefill is kept there for the next plan. ``cancel`` is looked at before
+    each tensor and ends the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a
     person can act on.
     """
     original = open_checkpoint(path)
     checkpoint = _copy_or(original, find_copy(cache, original, precision, group))
     checkpoint.read_ahead()
     chosen = resolve_device(device)
-    target = torch.device(chosen.device)
+    target = torch.device(chosen.main)
     planner = Planner(original, chosen, group, kv_cache, cache)
-    measurement = Measurement(cache, planner.key(precision), target) if cache is not None else None
+    measurement = Measurement(cache, planner.key(precision), target) if cache and not chosen.parts else None
     with measurement.loading() if measurement is not None else nullcontext():
         skeleton = build_skeleton(checkpoint, precision, target, group=group)
         routes = plan_routes(skeleton, checkpoint)
@@ -73,17 +78,22 @@ def load_model(
         tokens = fitting_context(planner, precision, planner.context(context), shorter=context <= 0)
         use_threads_for(skeleton.nbytes())
         give_large_blocks_back()
+        split = _plan_split(planner, precision, tokens) if chosen.parts else None
+        place = split.place if split is not None else lambda _name: target
         try:
-            _Filler(skeleton, target, progress, cancel).fill(routes, checkpoint)
-            _compute_buffers(skeleton.model, target)
+            _Filler(skeleton, place, progress, cancel).fill(routes, checkpoint)
+            _compute_buffers(skeleton.model, place)
             prefix = _read_prefix(skeleton, checkpoint, target)
         except RuntimeError as error:
             raise_out_of_memory(error, target)
             raise
+    if split is not None:
+        dispatch(skeleton.model, split, skeleton.dtype)
+        skeleton.notes += (split.in_words(),)
     if checkpoint is not original:
         skeleton.notes += (f"loaded from the quantized copy in {checkpoint.path}",)
     used = (copied_group(checkpoint) or group) if precision == "int4" else 0
-    return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix, kv_cache, measurement)
+    return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix, kv_cache, measurement, split)
 
 
 def _copy_or(original: Checkpoint, copy: Path | None) -> Checkpoint:
@@ -103,14 +113,19 @@ def _read_prefix(skeleton: Skeleton, checkpoint: Checkpoint, device: torch.devic
         checkpoint.close()
 
 
+def _plan_split(planner: Planner, precision: Precision, tokens: int) -> SplitMap:
+    rate = transfer_rate(torch.device(planner.device.main))
+    return planner.split(planner.estimate(precision, tokens), rate)
+
+
 class _Filler:
-    """Puts stored tensors into a skeleton."""
+    """Puts stored tensors into a skeleton, each where ``place`` says of its name."""
 
     def __init__(
-        self, skeleton: Skeleton, device: torch.device, progress: Progress | None, cancel: threading.Event | None
+        self, skeleton: Skeleton, place: Place, progress: Progress | None, cancel: threading.Event | None
     ) -> None:
         self.skeleton = skeleton
-        self.device = device
+        self.place = place
         self.report = progress or (lambda _done, _total: None)
         self.cancel = cancel or threading.Event()
 
@@ -143,45 +158,53 @@ class _Filler:
         group = next((names for names in self.skeleton.ties.values() if name in names), (name,))
         floating: torch.Tensor | None = None
         parts: Parts | None = None
+        device = self.place(name)
         for member in group:
             path, _, attribute = member.rpartition(".")
             module = self.skeleton.model.get_submodule(path)
             if isinstance(module, QuantizedWeight) and attribute == "weight":
-                parts = parts or self._parts(module.scheme, name, entry, joined)
+                parts = parts or self._parts(module.scheme, name, entry, joined, device)
                 module.set_parts(parts)
                 _mark_filled(*parts.values())
             else:
-                floating = self._convert(entry, joined, getattr(module, attribute)) if floating is None else floating
+                if floating is None:
+                    floating = self._convert(entry, joined, getattr(module, attribute), device)
                 _set_tensor(module, attribute, floating)
 
-    def _convert(self, entry: StoredTensor, joined: torch.Tensor | None, place: torch.Tensor) -> torch.Tensor:
+    def _convert(
+        self, entry: StoredTensor, joined: torch.Tensor | None, empty: torch.Tensor, device: torch.device
+    ) -> torch.Tensor:
         stored = entry.read() if joined is None else joined
-        if stored.shape != place.shape:
-            raise broken(entry.file, f"{entry.name} has the shape {tuple(stored.shape)}, not {tuple(place.shape)}")
+        if stored.shape != empty.shape:
+            raise broken(entry.file, f"{entry.name} has the shape {tuple(stored.shape)}, not {tuple(empty.shape)}")
         # A copy even where nothing changes: the stored tensor may be a view of a mapped file that somebody may change.
-        value = stored.to(self.device, place.dtype, copy=not entry.stays)
+        value = stored.to(device, empty.dtype, copy=not entry.stays)
         if value.is_floating_point() and value.numel() and not torch.stack(value.aminmax()).isfinite().all():
-            raise broken(entry.file, f"{entry.name} holds values that are no finite numbers in {place.dtype}")
+            raise broken(entry.file, f"{entry.name} holds values that are no finite numbers in {empty.dtype}")
         return value
 
-    def _parts(self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None) -> Parts:
+    def _parts(
+        self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None, device: torch.device
+    ) -> Parts:
         """The weight in ``scheme``: as it is stored, or quantized now."""
         stored = entry.parts(scheme) if joined is None else None
         if stored is None:
-            return self._quantize(scheme, name, entry, joined)
+            return self._quantize(scheme, name, entry, joined, device)
         # What stays is our own copy, checked when it was written; looking at it here would wait for the disk.
         if not entry.stays and not scheme.finite(stored):
             raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
-        return {part: value.to(self.device, copy=not entry.stays) for part, value in stored.items()}
+        return {part: value.to(device, copy=not entry.stays) for part, value in stored.items()}
 
-    def _quantize(self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None) -> Parts:
+    def _quantize(
+        self, scheme: Scheme, name: str, entry: StoredTensor, joined: torch.Tensor | None, device: torch.device
+    ) -> Parts:
         rows, columns = self.skeleton.shapes[name]
         if name in self.skeleton.transposed:
             rows, columns = columns, rows
-        parts = scheme.empty(rows, columns, self.device)
+        parts = scheme.empty(rows, columns, device)
         step = max(1, BLOCK_ELEMENTS // columns)
         for start, block in self._row_blocks(name, entry, joined, step):
-            for part, values in scheme.quantize(block.to(self.device, torch.float32)).items():
+            for part, values in scheme.quantize(block.to(device, torch.float32)).items():
                 parts[part][start : start + len(block)] = values
         if not scheme.finite(parts):
             raise broken(entry.file, f"{entry.name} holds values that are no finite numbers")
@@ -211,10 +234,10 @@ def _mark_filled(*tensors: torch.Tensor) -> None:
         tensor._is_hf_initialized = True
 
 
-def _compute_buffers(model: Any, device: torch.device) -> None:
+def _compute_buffers(model: Any, place: Place) -> None:
     """Buffers that no checkpoint holds (rotary frequencies and the like) get their values from the model's own code."""
-    for module in model.modules():
+    for path, module in model.named_modules():
         for name, buffer in list(module._buffers.items()):
             if buffer is not None and buffer.is_meta:
-                module._buffers[name] = torch.empty_like(buffer, device=device)
+                module._buffers[name] = torch.empty_like(buffer, device=place(f"{path}.{name}" if path else name))
     model.initialize_weights()

@@ -20,6 +20,7 @@ from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.schemes import Precision
 from inference_worker.engine.sampler import Sampler, Sampling, checkpoint_defaults
 from inference_worker.engine.skeleton import Skeleton
+from inference_worker.engine.split import SplitMap
 from inference_worker.engine.text_stream import TextStream
 from inference_worker.engine.tokenizers.base import Tokenizer
 
@@ -63,22 +64,23 @@ class Model:
         prefix: Prefix | None = None,
         kv_cache: KvPrecision = "16bit",
         measurement: Measurement | None = None,
+        split: SplitMap | None = None,
     ) -> None:
-        """``skeleton`` has been filled. ``measurement`` sees the first long prefill."""
+        """``skeleton`` has been filled, as ``split`` says. ``measurement`` sees the first long prefill."""
         self.tokenizer = tokenizer
         self.defaults = checkpoint_defaults(checkpoint.generation_config)
         """Sampling where a caller leaves it open."""
-        self._device = torch.device(device.device)
+        self._device = torch.device(device.main)
         self._vocabulary = int(skeleton.model.config.get_text_config().vocab_size)
         path = checkpoint.path.resolve()
         self._decoder = Decoder(skeleton.model, context, self._device, str(path), kv_cache, measurement, prefix)
-        here, elsewhere = _count_bytes(skeleton.model, self._device)
+        here, elsewhere = _count_bytes(skeleton.model, self._device, split)
         kept = self._decoder.kv_cache
         self.info = Info(
             name=path.name,
             path=str(path),
             precision=precision,
-            device=device.device,
+            device=device.main,
             device_name=device.name,
             bytes=here + (prefix.nbytes if prefix is not None else 0),
             bytes_elsewhere=elsewhere,
@@ -186,11 +188,11 @@ class TextGeneration(Iterator[tuple[int, str]]):
         return self._text.stopped
 
 
-def _count_bytes(model: torch.nn.Module, device: torch.device) -> tuple[int, int]:
+def _count_bytes(model: torch.nn.Module, device: torch.device, split: SplitMap | None) -> tuple[int, int]:
     """Bytes of all distinct tensors on ``device``, and of those anywhere else."""
     tensors = {
-        (tensor.device, tensor.data_ptr(), tensor.nbytes): tensor.nbytes
-        for tensor in (*model.parameters(), *model.buffers())
+        (split.place(name) if split is not None else tensor.device, tensor.data_ptr(), tensor.nbytes): tensor.nbytes
+        for name, tensor in (*model.named_parameters(), *model.named_buffers())
     }
     here = sum(size for (place, _, _), size in tensors.items() if _same(place, device))
     return here, sum(tensors.values()) - here

@@ -1,14 +1,13 @@
 """One model over several devices, only where a person chose that: which module lies where, and what it costs.
 
-The map has the form that accelerate's ``dispatch_model`` takes. A layer is never cut. Each step of decoding brings what
-lies on the CPU over the bus again, which is what the milliseconds say. Planning is tested with made-up budgets; running
-over GPUs is unproven, and nothing here loads weights or dispatches them.
+The map has the form of accelerate's device maps. A layer is never cut. Each step of decoding brings what lies on the
+CPU over the bus again, which is what the milliseconds say. Nothing here loads weights or runs them: ``dispatch`` does.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -35,6 +34,8 @@ class SplitMap:
     nbytes: Mapping[str, int]
     """Device -> bytes of weights on it, each tensor once."""
     rate: float
+    first: str = ""
+    """The device that computes what lies elsewhere."""
 
     @property
     def bytes_elsewhere(self) -> int:
@@ -46,6 +47,26 @@ class SplitMap:
         """What bringing them costs at least; 0 if all lies on cards, or nothing was measured."""
         return 1000 * self.bytes_elsewhere / self.rate if self.rate else 0.0
 
+    def place(self, name: str) -> torch.device:
+        """Where the tensor ``name``, as a state dict names it, lies."""
+        block = name
+        while block and block not in self.modules:
+            block = block.rpartition(".")[0]
+        return torch.device(self.modules[block])
+
+    def executor(self, block: str) -> torch.device:
+        """Where ``block`` computes."""
+        device = self.modules[block]
+        return torch.device(self.first if device in ELSEWHERE else device)
+
+    def in_words(self) -> str:
+        """For people, in plain English: what lies where, and what that costs."""
+        places = ", ".join(f"{size / 2**20:.0f} MiB on {device}" for device, size in self.nbytes.items())
+        if not self.bytes_elsewhere:
+            return f"split as chosen: {places}"
+        cost = f"at {self.rate / 1e9:.1f} GB/s (measured), each token takes {self.milliseconds_per_token:.0f} ms more"
+        return f"split as chosen: {places}; {cost}"
+
 
 def plan_split(skeleton: Skeleton, budgets: Mapping[str, int], rate: float = 0.0) -> SplitMap:
     """Spread ``skeleton`` over ``budgets``: device -> bytes of weights it may hold, in order of preference.
@@ -56,27 +77,22 @@ def plan_split(skeleton: Skeleton, budgets: Mapping[str, int], rate: float = 0.0
     """
     sizes = _block_bytes(skeleton.model)
     first = next(iter(budgets))
-    placed = _fill(sizes, budgets)
+    ties = _ties(skeleton.model, sizes)
+    placed = _fill(sizes, ties, budgets)
     if placed is not None and first not in ELSEWHERE and set(placed.values()) & set(ELSEWHERE):
-        placed = _fill(sizes, {**budgets, first: max(0, budgets[first] - max(sizes.values()))})
+        placed = _fill(sizes, ties, {**budgets, first: max(0, budgets[first] - max(sizes.values()))})
     if placed is None:
         places, free = "+".join(budgets), sum(budgets.values())
         raise EngineError("out_of_memory", device=places, needed=skeleton.nbytes(), free=free)
     totals: defaultdict[str, int] = defaultdict(int)
     for name, device in placed.items():
         totals[device] += sizes[name]
-    return SplitMap(placed, dict(totals), rate)
+    return SplitMap(placed, dict(totals), rate, first)
 
 
-def split_budgets(devices: list[Device], beside: int) -> dict[str, int]:
-    """Bytes of weights that each usable card and then the CPU may hold; ``beside`` is kept on each card for the rest.
-
-    Cards stand in the order of their free memory, the largest first.
-    """
-    cards = [one for one in devices if one.device.startswith("cuda:") and not one.problem]
-    cards.sort(key=lambda card: card.free, reverse=True)
-    budgets = {card.device: max(0, card.free - beside) for card in cards}
-    return budgets | {one.device: max(0, one.free - beside) for one in devices if one.device == "cpu"}
+def split_budgets(devices: Sequence[Device], beside: int) -> dict[str, int]:
+    """Bytes of weights that each of ``devices`` may hold; ``beside`` is kept on each for cache and activations."""
+    return {one.device: max(0, one.free - beside) for one in devices}
 
 
 def transfer_rate(device: torch.device) -> float:
@@ -98,12 +114,18 @@ def _wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _fill(sizes: Mapping[str, int], budgets: Mapping[str, int]) -> dict[str, str] | None:
-    """Block -> device, each device filled before the next is begun; ``None`` if the last one overflows."""
+def _fill(sizes: Mapping[str, int], ties: Mapping[str, str], budgets: Mapping[str, int]) -> dict[str, str] | None:
+    """Block -> device, each device filled before the next is begun; ``None`` if the last one overflows.
+
+    A block that shares tensors with an earlier one, as ``ties`` says, lies beside it.
+    """
     devices = list(budgets.items())
     placed: dict[str, str] = {}
     used = 0
     for name, size in sizes.items():
+        if name in ties:
+            placed[name] = placed[ties[name]]
+            continue
         while devices and used + size > devices[0][1]:
             devices.pop(0)
             used = 0
@@ -112,6 +134,18 @@ def _fill(sizes: Mapping[str, int], budgets: Mapping[str, int]) -> dict[str, str
         placed[name] = devices[0][0]
         used += size
     return placed
+
+
+def _ties(model: nn.Module, blocks: Iterable[str]) -> dict[str, str]:
+    """Block -> the first block that holds one of its tensors, where that is another."""
+    owners: dict[int, str] = {}
+    ties: dict[str, str] = {}
+    for name in blocks:
+        module = model.get_submodule(name)
+        for tensor in (*module.parameters(), *module.buffers()):
+            if owners.setdefault(id(tensor), name) != name:
+                ties[name] = owners[id(tensor)]
+    return ties
 
 
 def _block_bytes(model: nn.Module) -> dict[str, int]:
@@ -126,10 +160,15 @@ def _block_bytes(model: nn.Module) -> dict[str, int]:
 
 
 def _blocks(module: nn.Module, path: str, whole: frozenset[str]) -> Iterator[tuple[str, nn.Module]]:
-    """Modules that are not cut: the layers, as the model's code names them, and whatever lies beside them."""
+    """Modules that are not cut: members of lists, which the layers are, those that the model's code names, and whatever
+    lies beside them."""
     own = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
     if own or type(module).__name__ in whole:
         yield path, module
         return
     for name, child in module.named_children():
-        yield from _blocks(child, f"{path}.{name}" if path else name, whole)
+        child_path = f"{path}.{name}" if path else name
+        if isinstance(module, nn.ModuleList):
+            yield child_path, child
+        else:
+            yield from _blocks(child, child_path, whole)

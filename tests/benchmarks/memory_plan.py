@@ -55,7 +55,7 @@ def run_all(cases: tuple[tuple[str, str, str], ...] = CASES) -> list[Result]:
         return [_measure(models[case[0]], case, Path(folder)) for case in cases]
 
 
-def main() -> None:
+def main() -> list[Result]:
     results = run_all()
     rows = [
         (
@@ -71,6 +71,7 @@ def main() -> None:
     header = ("model", "precision", "KV cache", "before MiB", "after MiB", "peak MiB", "before/peak", "after/peak")
     table(f"Predicted for {PREDICTED} tokens, before and after measuring {LEARNED}", header, rows)
     save("memory_plan", {"rows": rows})
+    return results
 
 
 def _measure(path: str, case: tuple[str, str, str], folder: Path) -> Result:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import warnings
+from types import SimpleNamespace
 
-from inference_worker.engine.devices import capability_problem, wheel_for
+import pytest
+import torch
+
+from inference_worker.engine import EngineError, load_model, plan_memory
+from inference_worker.engine.devices import capability_problem, list_devices, resolve_device, wheel_for
 
 CU126 = ["sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90"]
 CU128 = ["sm_70", "sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120"]
@@ -42,6 +47,45 @@ def test_a_card_that_the_build_fits_has_no_problem(capability, built_for) -> Non
 )
 def test_the_build_that_is_named_runs_on_the_card(capability) -> None:
     assert capability_problem(capability, BUILDS[wheel_for(capability)]) == ""
+
+
+@pytest.fixture
+def p102(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with the card of this project's origin, under a build that has no code for it."""
+
+    def properties(_index: int) -> SimpleNamespace:
+        warnings.warn("Found GPU0 which is of cuda capability 6.1", UserWarning, stacklevel=2)
+        return SimpleNamespace(name="NVIDIA P102-100", major=6, minor=1, total_memory=10 * 2**30)
+
+    for name, value in {
+        "is_available": lambda: True,
+        "device_count": lambda: 1,
+        "get_device_properties": properties,
+        "get_arch_list": lambda: CU130,
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, value)
+
+
+@pytest.mark.usefixtures("p102")
+@pytest.mark.parametrize("wanted", ["cuda:0", "cuda", "split"])
+def test_loading_onto_a_card_without_code_names_the_build_before_cuda_is_asked(tiny, wanted: str) -> None:
+    for attempt in (load_model, lambda path, _precision, device: plan_memory(path, device)):
+        with pytest.raises(EngineError) as caught:
+            attempt(tiny("llama").path, "int8", wanted)
+        assert caught.value.code == "unsupported_device"
+        assert "install torch from https://download.pytorch.org/whl/cu126" in caught.value.params["reason"]
+
+
+@pytest.mark.usefixtures("p102")
+def test_such_a_card_is_listed_with_its_problem_and_passed_over() -> None:
+    card, cpu = list_devices()
+    assert (card.device, card.name, card.total, card.free) == ("cuda:0", "NVIDIA P102-100", 10 * 2**30, 0)
+    assert "compute capability 6.1" in card.problem
+    assert resolve_device("auto").device == cpu.device == "cpu"
+
+
+def test_builds_for_other_makers_are_not_judged() -> None:
+    assert capability_problem((11, 0), ["gfx1100", "gfx1030"]) == ""
 
 
 def test_a_card_older_than_every_build_is_told_so() -> None:

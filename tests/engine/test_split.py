@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference_worker.engine import EngineError
+from inference_worker.engine import EngineError, devices
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.devices import Device
 from inference_worker.engine.skeleton import build_skeleton
@@ -54,14 +54,17 @@ def test_budgets_that_are_too_small_together_are_refused_with_both_figures(skele
     assert caught.value.params == {"device": "cuda:0+cpu", "needed": str(skeleton.nbytes()), "free": "3000"}
 
 
-def test_budgets_take_usable_cards_by_free_memory_and_then_the_cpu() -> None:
-    devices = [
+def test_a_split_takes_usable_cards_by_free_memory_and_then_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
         Device("cuda:0", "small", 100, 50),
         Device("cuda:1", "old", 100, 90, problem="no code"),
         Device("cuda:2", "large", 200, 150),
         Device("cpu", "CPU", 500, 400),
     ]
-    assert list(split_budgets(devices, 60).items()) == [("cuda:2", 90), ("cuda:0", 0), ("cpu", 340)]
+    monkeypatch.setattr(devices, "list_devices", lambda: found)
+    chosen = devices.resolve_device("split")
+    assert (chosen.name, chosen.free, chosen.main) == ("large + small + CPU", 600, "cuda:2")
+    assert list(split_budgets(chosen.parts, 60).items()) == [("cuda:2", 90), ("cuda:0", 0), ("cpu", 340)]
 
 
 def test_an_unmeasured_rate_costs_nothing_known() -> None:

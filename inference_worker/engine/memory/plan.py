@@ -7,7 +7,8 @@ guess until a load of the same kind has been measured; then it is whatever was m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.decode import PREFILL_CHUNK
 from inference_worker.engine.devices import Device, resolve_device
+from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kv_cache import KvPrecision
 from inference_worker.engine.memory.dry_run import Usage, dry_run
 from inference_worker.engine.memory.limits import (
@@ -29,6 +31,7 @@ from inference_worker.engine.memory.limits import (
 from inference_worker.engine.memory.measured import Record, find, key_of
 from inference_worker.engine.quantize.schemes import Precision
 from inference_worker.engine.skeleton import PRECISIONS, Skeleton, build_skeleton, read_config
+from inference_worker.engine.split import SplitMap, plan_split, split_budgets
 from inference_worker.engine.weight_routes import plan_routes
 
 SMALLEST_CONTEXT = 512
@@ -107,7 +110,7 @@ class Planner:
         self._group = group
         self._kv_cache: KvPrecision = kv_cache
         self._cache = cache
-        self._target = torch.device(device.device)
+        self._target = torch.device(device.main)
         self.skeletons: dict[Precision, Skeleton] = {}
         """Those that exist by now; whoever has built one already puts it here."""
         self._runs = _Runs(self)
@@ -131,10 +134,26 @@ class Planner:
         return Plan(self.device.device, self.device.free, tokens, estimates)
 
     def estimate(self, precision: Precision, tokens: int) -> Estimate:
-        return self._formula(precision).estimate(tokens, offered_context(self.config), self.device.free)
+        found = self._formula(precision).estimate(tokens, offered_context(self.config), self.device.free)
+        if self.device.parts and found.fits:
+            with suppress(EngineError):
+                self.split(found)
+                return found
+            return replace(found, fits=False)
+        return found
+
+    def split(self, estimate: Estimate, rate: float = 0.0) -> SplitMap:
+        """The map of a model that takes ``estimate``. Every device keeps room for the whole cache and all overhead.
+
+        ``rate`` is measured bytes a second. Raises ``EngineError("out_of_memory")``.
+        """
+        budgets = split_budgets(self.device.parts, estimate.cache + estimate.overhead)
+        return plan_split(self.skeleton(estimate.precision), budgets, rate)
 
     def certainly_fits(self, precision: Precision, tokens: int) -> bool:
         """Without a dry run, which takes a second: as if all tokens went through the model at once."""
+        if self.device.parts:
+            return False
         skeleton = self.skeleton(precision)
         cache = (tokens + self.prefix) * cache_bytes_per_token(self.config, skeleton.dtype)
         chunks = 1 + tokens // PREFILL_CHUNK
