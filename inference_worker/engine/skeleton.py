@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,9 @@ PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "fp16", "int8", "int8-zero-
 
 OWN_MODELS: dict[str, Any] = {"chatglm1": ChatGlm1ForCausalLM}
 """By ``model_type``: what transformers has not."""
+_BUILDING = threading.Lock()
+"""transformers sets torch's default type, one for all threads, while it makes a model: a plan made during a load
+would count in the other's type."""
 _FLOATING = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -65,6 +69,11 @@ def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device,
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}; known are {', '.join(PRECISIONS)}")
     dtype = compute_dtype(precision, device)
+    with _BUILDING:
+        return _build(checkpoint, precision, dtype, device, group)
+
+
+def _build(checkpoint: Checkpoint, precision: str, dtype: torch.dtype, device: torch.device, group: int) -> Skeleton:
     model = _empty_model(checkpoint, dtype)
     skeleton = Skeleton(model, dtype, {name: tensor.shape for name, tensor in model.state_dict().items()})
     names_of: dict[int, list[str]] = {}
