@@ -11,6 +11,7 @@ import torch
 from inference_worker.engine import EngineError, Sampling, load_model
 from tests.reference import writers
 from tests.reference.on_disk import Form
+from tests.reference.quantized import Gptq
 from tests.reference.random_states import Sizes
 from tests.reference.writers_sentencepiece import write_sentencepiece
 
@@ -86,6 +87,13 @@ def test_the_first_chatglm_reads_its_question_again_when_that_has_grown(tmp_path
 
 def test_moss_computes_what_the_original_does(tmp_path) -> None:
     check(writers.write_moss(tmp_path / "moss", sizes=Sizes(heads=8, vocabulary=300)), PROMPT)
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_moss_in_gptq_computes_with_the_unpacked_weights(tmp_path, bits) -> None:
+    made = writers.write_moss(tmp_path / "moss", gptq=Gptq(bits, 32))
+    check(made, PROMPT)
+    assert any("GPTQ" in note for note in load_model(made.folder, "int4", "cpu").info.notes)
 
 
 @pytest.mark.parametrize("layout", ["alone", "beside", "inside"])

@@ -35,27 +35,41 @@ def is_gptq(config: Mapping[str, Any]) -> bool:
 
 
 def read_gptq(folder: Folder) -> Checkpoint:
-    """A folder whose model transformers knows, in this form. Raises ``EngineError``: broken_checkpoint or
-    unsupported_model."""
+    """A folder whose model transformers knows, in this form. Raises what :func:`unpacked` does."""
     settings = folder.config["quantization_config"]
-    bits, group = settings.get("bits"), settings.get("group_size", -1)
+    plain = {key: value for key, value in folder.config.items() if key != "quantization_config"}
+    return unpacked(
+        replace(read_huggingface(folder), config=plain, original_config=folder.config),
+        settings.get("bits"),
+        settings.get("group_size", -1),
+        zero_offset=0 if settings.get("checkpoint_format") == "gptq_v2" else 1,
+        ordered=bool(settings.get("desc_act")),
+    )
+
+
+def unpacked(
+    checkpoint: Checkpoint, bits: Any, group: Any, *, zero_offset: int = 1, ordered: bool = False
+) -> Checkpoint:
+    """``checkpoint``, whose tensors are still in this form, with the weights that they stand for.
+
+    ``bits`` and ``group`` are as its configuration says. Raises ``EngineError``: broken_checkpoint or
+    unsupported_model.
+    """
     if bits not in BITS:
         reason = f"its weights are GPTQ in {bits} bits; 4 and 8 can be read"
-        raise EngineError("unsupported_model", path=folder.path, architecture=_architecture(folder), reason=reason)
+        raise EngineError(
+            "unsupported_model", path=checkpoint.path, architecture=checkpoint.architecture, reason=reason
+        )
     if not isinstance(group, int) or not (group == -1 or 0 < group <= LARGEST_GROUP):
-        raise broken(folder.path / CONFIG, f"its group_size is {group}")
-    offset = 0 if settings.get("checkpoint_format") == "gptq_v2" else 1
-    tensors = gptq_tensors(folder.tensors, bits, group, zero_offset=offset)
+        raise broken(checkpoint.path / CONFIG, f"its group_size is {group}")
+    tensors = gptq_tensors(checkpoint.tensors, bits, group, zero_offset=zero_offset)
     packed = {name for name, tensor in tensors.items() if isinstance(tensor, GptqTensor)}
-    plain = {key: value for key, value in folder.config.items() if key != "quantization_config"}
     return replace(
-        read_huggingface(folder),
-        config=plain,
+        checkpoint,
         tensors=tensors,
         format=f"gptq-int{bits}",
-        original_config=folder.config,
         floating=frozenset(name for name in tensors.keys() - packed if name.endswith(".weight")),
-        notes=(_note(bits, group, ordered=bool(settings.get("desc_act"))),),
+        notes=(_note(bits, group, ordered=ordered),),
     )
 
 
@@ -215,8 +229,3 @@ def _note(bits: int, group: int, *, ordered: bool) -> str:
     else:
         fate = "converted to the chosen precision while loading"
     return f"GPTQ int{bits} in {size}: {fate}"
-
-
-def _architecture(folder: Folder) -> str:
-    names = folder.config.get("architectures")
-    return str(names[0]) if isinstance(names, list) and names else str(folder.config.get("model_type"))

@@ -1,4 +1,4 @@
-"""MOSS as published: its architecture and names are those of transformers' CodeGen. Reads no weights.
+"""MOSS as published, also in GPTQ: its architecture and names are those of transformers' CodeGen. Reads no weights.
 
 The fused projection keeps its order (four blocks, each query, value, key), because CodeGen has the same.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.folder import Folder
+from inference_worker.engine.checkpoints.gptq import unpacked
 
 KEYS = (
     "vocab_size", "n_positions", "n_ctx", "n_embd", "n_layer", "n_head", "rotary_dim", "n_inner", "activation_function",
@@ -16,10 +17,10 @@ BUFFER = ".attn.causal_mask"
 
 
 def read_moss(folder: Folder) -> Checkpoint:
-    """Drops only what is computed again."""
+    """Drops only what is computed again. Raises what ``gptq.unpacked`` does."""
     config = {key: folder.config[key] for key in KEYS if key in folder.config}
     dropout = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
-    return Checkpoint(
+    plain = Checkpoint(
         path=folder.path,
         config={"model_type": "codegen", "tie_word_embeddings": False, "dtype": "float16", **dropout, **config},
         generation_config=folder.generation_config,
@@ -31,3 +32,6 @@ def read_moss(folder: Folder) -> Checkpoint:
         native_names=True,
         close=folder.close,
     )
+    if "wbits" not in folder.config:
+        return plain
+    return unpacked(plain, folder.config["wbits"], folder.config.get("groupsize", -1))
