@@ -83,7 +83,7 @@ class LibraryPage(Page):
         self._removal.render_view(view.removal)
         if view.removal is not None and view.removal != before.removal:
             self.open_part("here")
-            self.verticalScrollBar().setValue(0)
+            self.show_top()
         self._notice.render_view(view.notice)
         self._catalogue.render_library(view)
         self._hub.render_library(view)

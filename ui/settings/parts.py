@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -27,20 +27,24 @@ MARGIN = 28
 SWITCH_SIZE = QSize(38, 22)
 
 
-class Page(Live, QScrollArea):
+class Page(Live, QWidget):
     """One page; what does not fit scrolls."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._canvas = kind(QWidget(), "canvas")
-        self.column = QVBoxLayout(self._canvas)
+        canvas = kind(QWidget(), "canvas")
+        self.column = QVBoxLayout(canvas)
         self.column.setContentsMargins(MARGIN, 22, MARGIN, 20)
         self.column.setSpacing(14)
-        self.setWidget(self._canvas)
-        self._foot: QWidget | None = None
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(canvas)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._whole.addWidget(self._scroll)
 
     def title(self) -> str:
         """What the page is called in the list."""
@@ -55,21 +59,11 @@ class Page(Live, QScrollArea):
 
     def set_foot(self, foot: QWidget) -> None:
         """Keep ``foot`` below what scrolls, always in sight."""
-        self._foot = foot
-        foot.setParent(self)
-        self._place_foot()
+        self._whole.addWidget(foot)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_foot()
-
-    def _place_foot(self) -> None:
-        if self._foot is None:
-            return
-        height = self._foot.sizeHint().height()
-        if self.viewportMargins().bottom() != height:
-            self.setViewportMargins(0, 0, 0, height)
-        self._foot.setGeometry(0, self.height() - height, self.width(), height)
+    def show_top(self) -> None:
+        """Scroll back to the beginning."""
+        self._scroll.verticalScrollBar().setValue(0)
 
 
 class Card(QFrame):
