@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from inference_worker.protocol.errors import ErrorCode
 from inference_worker.protocol.messages import CallPart, ChatMessage, TextPart
 from nyanko_desktop.conversations.models import StoredMessage
 
@@ -42,10 +44,21 @@ class Prompt:
 def prompt(system: str, messages: Sequence[StoredMessage]) -> Prompt:
     """The conversation for the worker; ids that the model generated go with their messages."""
     fixed = (ChatMessage("system", (TextPart(system),)),) if system else ()
-    sent = _newest(messages)
+    read = _without_refused(messages)
+    sent = _newest(read)
     said = tuple(ChatMessage(m.role, m.parts, m.reply.ids, m.reply.ids_model) for m in sent)
     stored = (*(0 for _ in fixed), *(m.id for m in sent))
-    return Prompt(fixed + said, stored, sent[0].id if len(sent) < len(messages) else 0)
+    return Prompt(fixed + said, stored, sent[0].id if len(sent) < len(read) else 0)
+
+
+def _without_refused(messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
+    """Leaves out each question that was too long for the model, which would push all that is older out of memory."""
+    gone: set[int] = set()
+    for asked, reply in pairwise(messages):
+        error = reply.reply.error
+        if not reply.parts and error is not None and error.code is ErrorCode.CONTEXT_FULL:
+            gone |= {asked.id, reply.id}
+    return [m for m in messages if m.id not in gone] if gone else messages
 
 
 def _newest(messages: Sequence[StoredMessage]) -> Sequence[StoredMessage]:

@@ -20,7 +20,7 @@ from nyanko_desktop.conversations.models import Window
 from nyanko_desktop.settings.schema import ModelSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.worker.residency import Choice
-from tests.controller.scene import Chat, play, text_of
+from tests.controller.scene import SYSTEM, Chat, play, text_of
 
 WORDS = " ".join(f"w{i}" for i in range(400))
 
@@ -210,6 +210,22 @@ def test_a_long_conversation_moves_its_window_and_goes_on(file: Path) -> None:
         assert stored.window == Window(state.messages[state.memory_begins].id, "/models/script 600")
         assert state.messages[state.memory_begins].role == "user"
         assert len(state.messages) == 16
+
+    play(file, scene, default="short", context=600)
+
+
+def test_a_question_that_is_too_long_costs_no_memory_of_what_was_said_before(file: Path) -> None:
+    async def scene(chat: Chat) -> None:
+        await chat.ask("one")
+        state = await chat.ask("x" * 900)
+        error = state.messages[-1].error
+        assert error is not None
+        assert (state.messages[-1].status, error.code) == ("failed", ErrorCode.CONTEXT_FULL)
+        assert "900" in error.reason
+        state = await chat.ask("two")
+        assert (state.messages[-1].status, state.memory_begins) == ("complete", None)
+        assert state.messages[-1].usage is not None
+        assert state.messages[-1].usage.prompt_tokens == len(f"{SYSTEM} one short two ")
 
     play(file, scene, default="short", context=600)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import TextPart
 from nyanko_desktop.assets import persona_file
 from nyanko_desktop.conversations.models import Author, Reply, StoredMessage
@@ -69,6 +71,15 @@ def test_only_the_newest_exchanges_of_a_huge_conversation_are_sent_and_the_oldes
     sent = prompt("You are Nyanko.", exchanges(3, quarter)[:5])
     assert sent.stored == (0, 3, 4, 5)
     assert (sent.oldest, sent.window_start(0)) == (3, 3)
+
+
+def test_a_question_that_was_too_long_is_not_sent_again_but_one_whose_reply_was_cut_short_is() -> None:
+    full = Reply(error=WireError(ErrorCode.CONTEXT_FULL))
+    unread = replace(message(4, "assistant", ""), parts=(), reply=full)
+    cut = message(6, "assistant", "It is", full)
+    asked = [message(i, "user", "?") for i in (3, 5, 7)]
+    sent = prompt("", [*exchanges(1), asked[0], unread, asked[1], cut, asked[2]])
+    assert (sent.stored, sent.oldest) == ((1, 2, 5, 6, 7), 0)
 
 
 def test_the_last_question_is_sent_however_long_it_is() -> None:
