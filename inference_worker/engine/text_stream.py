@@ -5,7 +5,7 @@ Knows no tokenizer; what an id stands for is a decoder's business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 
@@ -20,26 +20,45 @@ class IdDecoder(Protocol):
 class TextStream:
     """Incremental text of one reply. What may be the beginning of a stop string is held back until that is decided."""
 
-    def __init__(self, decoder: IdDecoder, *, stop: Sequence[str] = (), trim_start: bool = False) -> None:
-        """``trim_start`` drops the white space at the beginning, where a format puts some before each reply."""
+    def __init__(
+        self,
+        decoder: IdDecoder,
+        *,
+        stop: Sequence[str] = (),
+        replace: tuple[str, str] = ("", ""),
+        trim_start: bool = False,
+        markers: Collection[int] = (),
+    ) -> None:
+        """``replace`` is a text that a model writes for another one, and that one.
+
+        ``trim_start`` drops the white space at the beginning, where a format puts some before each reply.
+
+        ``markers`` are ids without text; no stop string reaches over one.
+        """
         self.stopped = False
         """Whether a stop string has been reached; nothing more comes out after it."""
         self._decoder = decoder
         self._stop = tuple(text for text in stop if text)
+        self._written, self._meant = replace
         self._trim = trim_start
+        self._markers = markers
         self._held = ""
 
     def push(self, token: int) -> str:
         """Take one id; the text that has become certain, often empty."""
         if self.stopped:
             return ""
+        if token in self._markers:
+            return self.finish()
         self._held += self._trimmed(self._decoder.push(token))
+        if self._written:
+            self._held = self._held.replace(self._written, self._meant)
         cut = min((at for text in self._stop if (at := self._held.find(text)) >= 0), default=-1)
         if cut >= 0:
             self.stopped = True
             certain, self._held = self._held[:cut], ""
             return certain
-        keep = max((overlap(self._held, text) for text in self._stop), default=0)
+        keep = max((overlap(self._held, text) for text in (*self._stop, self._written)), default=0)
         certain, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
         return certain
 

@@ -131,3 +131,10 @@ def test_overlap_is_the_longest_end_that_begins_the_marker() -> None:
     assert overlap("aaa", "aab") == 2
     assert overlap("abc", "abc") == 0  # whole markers are found, not held
     assert overlap("", "abc") == 0
+
+
+def test_a_text_that_stands_for_another_one_is_never_seen() -> None:
+    stream = TextStream(LibraryDecoder(BYTES), replace=("[[训练时间]]", "2023年"))
+    pieces = run(stream, BYTES.encode("截至[[训练时间]]，[[1, 2]]").ids)
+    assert "".join(pieces) + stream.finish() == "截至2023年，[[1, 2]]"
+    assert not any("训" in piece or "[[训" in piece for piece in pieces)
