@@ -26,10 +26,8 @@ from inference_worker.protocol.messages import (
 from inference_worker.protocol.tasks import spawn
 from inference_worker.tools.base import Prepared, Run, Tool, ToolError
 from inference_worker.tools.filter import Called, Rejected
-from inference_worker.tools.registry import Outcome, error, prepare, run_tool
-
-MAX_RESULT_CHARACTERS = 8_192
-"""Cut before counting tokens, because counting takes time with the length."""
+from inference_worker.tools.registry import Outcome, error, prepare, run_tool, takes_one_text
+from inference_worker.tools.schema import misfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,12 @@ class Calls:
             called = ToolCalled(self._command.id, call_id, call.name, {"text": ""}, needs_decision=False)
             return _Announced(called, outcome=error(call.reason))
         tool = self._tools[call.name]
-        outcome = None
+        prepared, outcome = Prepared(dict(call.arguments)), None
         try:
+            _check(tool, call)
             prepared = prepare(tool, call.arguments, self._command.access)
         except ToolError as refusal:
-            prepared, outcome = Prepared(dict(call.arguments)), error(str(refusal))
+            outcome = error(str(refusal))
         called = ToolCalled(
             id=self._command.id,
             call_id=call_id,
@@ -170,16 +169,17 @@ class Calls:
         return Outcome(answer.result, answer.failed, time.monotonic() - started, answer.source)
 
 
+def _check(tool: Tool, call: Called) -> None:
+    """ToolError where the arguments do not fit; one text always does, and what it says is for the tool to judge."""
+    reason = None if takes_one_text(tool) else misfit(call.arguments, tool.parameters)
+    if reason is not None:
+        raise ToolError(reason)
+
+
 def sources_of(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
     """Whose words stand in ``messages`` beside the person's, the model's and ours, each once."""
     parts = (part for message in messages for part in message.parts if isinstance(part, TextPart | CallPart))
     return tuple(dict.fromkeys(part.source for part in parts if part.source))
-
-
-def one_line(result: str) -> str:
-    """``result`` without line breaks and control characters: no part of it can stand at the start of a line."""
-    line = " ".join(part.strip() for part in result[:MAX_RESULT_CHARACTERS].splitlines())
-    return "".join(char if char.isprintable() else " " for char in line).strip() or "(empty)"
 
 
 def fit_tokens(result: str, limit: int, encode: Callable[[str], list[int]]) -> str:

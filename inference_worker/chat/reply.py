@@ -44,7 +44,7 @@ class Reply:
     def add_call(self, part: CallPart) -> None:
         """Add a call that ended; the ids of its line must have been added before."""
         self.parts.append(part)
-        self.new_ids += self._encode(result_mark(part.result))
+        self.new_ids += self._encode(result_mark(part))
 
     def add_unwritten_call(self, part: CallPart) -> None:
         """Add a call whose line, as the model wrote it, is not kept."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from inference_worker.chat.calls import Calls, fit_tokens, one_line
+from inference_worker.chat.calls import Calls, fit_tokens
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.generator import Generator, Stream, Token
+from inference_worker.chat.quoting import one_line
 from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import Segment
 from inference_worker.chat.stopping import Stop, Stopped
