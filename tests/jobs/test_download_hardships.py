@@ -15,26 +15,18 @@ import pytest
 
 from inference_worker.jobs import hub as jobs
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.framing import decode_event, encode
-from inference_worker.protocol.handshake import introduce
 from inference_worker.protocol.messages import (
     Cancel,
     Download,
     Downloaded,
-    Event,
     Finished,
     Hub,
-    JobProgress,
     ListRepository,
     RepositoryListed,
 )
-from inference_worker.protocol.tasks import spawn
-from inference_worker.server.connection import Connection
-from inference_worker.server.worker import Worker
-from nyanko_desktop.worker.transport import memory_pair
 from tests.support.asynchronous import bounded
 from tests.support.fake_hub import COMMIT, FakeHub, fake_hub
-from tests.support.scripted_model import Script, ScriptedBackend
+from tests.support.worker_line import Line
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = bytes(range(251)) * 20_000
@@ -129,34 +121,6 @@ def test_a_disk_that_fills_up_on_the_way_is_said_and_leaves_nothing_half_made(hu
 
 
 # ---------------------------------------------------------------- over the wire
-
-
-class Line:
-    """A connection to a worker in this process, below the app's own client."""
-
-    async def __aenter__(self) -> Line:
-        self._channel, theirs = memory_pair()
-        self._served = spawn(Connection(theirs, Worker("t", ScriptedBackend(Script()))).serve(), "download test")
-        await introduce(self._channel, "t")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._channel.close()
-        await self._served
-
-    async def send(self, command: Download | ListRepository | Cancel) -> None:
-        await self._channel.send(encode(command))
-
-    async def receive(self) -> Event:
-        line = await self._channel.receive()
-        assert line is not None
-        return decode_event(line)
-
-    async def last(self) -> tuple[list[JobProgress], Event]:
-        progress: list[JobProgress] = []
-        while isinstance(event := await self.receive(), JobProgress):
-            progress.append(event)
-        return progress, event
 
 
 def test_a_worker_lists_and_downloads_and_says_how_far_it_is(hub: FakeHub, tmp_path: Path) -> None:
