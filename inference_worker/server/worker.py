@@ -134,7 +134,7 @@ class Worker:
         return ToolsListed(id=command.id, tools=tuple(tools))
 
     async def _run_tool(self, command: RunTool, request: Request) -> Event:
-        tool = registry.find_tool(command.name)
+        tool = registry.find_tool_for_app(command.name)
         call: Called | Rejected
         try:
             arguments = registry.read_argument(tool, command.argument)

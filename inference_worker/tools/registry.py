@@ -14,12 +14,15 @@ from typing import Any
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
-from inference_worker.tools import calculate, now, remind
+from inference_worker.tools import calculate, find_files, now, read_file, remind, write_file
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 
 _log = logging.getLogger(__name__)
 
-_tools: dict[str, Tool] = {tool.name: tool for tool in (calculate.TOOL, now.TOOL, remind.TOOL)}
+_OURS = (calculate.TOOL, now.TOOL, remind.TOOL, read_file.TOOL, find_files.TOOL, write_file.TOOL)
+_FOR_THE_APP = {tool.name: tool for tool in (write_file.UNDO,)}
+"""Never offered to a model, and in no list."""
+_tools: dict[str, Tool] = {tool.name: tool for tool in _OURS}
 TOOLS: Mapping[str, Tool] = MappingProxyType(_tools)
 
 
@@ -47,6 +50,11 @@ def error(reason: str, seconds: float = 0.0) -> Outcome:
 def find_tools(names: Iterable[str]) -> tuple[Tool, ...]:
     """The tools called ``names``, in that order; RequestError(UNKNOWN_TOOL) for the first that does not exist."""
     return tuple(find_tool(name) for name in names)
+
+
+def find_tool_for_app(name: str) -> Tool:
+    """As :func:`find_tool`, among those too that only the app itself may run."""
+    return _FOR_THE_APP.get(name) or find_tool(name)
 
 
 def find_tool(name: str) -> Tool:
