@@ -182,6 +182,7 @@ class AppWindows:
         self._language = nyanko.settings.current.language
         nyanko.settings.subscribe(self._follow)
         self._chat = self._make_chat()
+        self._begin_offers()
         self._quick = QuickAsk(composited=is_composited(application.platformName()))
         self._quick_left = 0.0
         """When quick-ask was hidden; 0 before it was used."""
@@ -247,6 +248,8 @@ class AppWindows:
         window.action_requested.connect(self._act)
         keys = QKeySequence(QKeySequence.StandardKey.Quit)
         QShortcut(keys, window, context=Qt.ShortcutContext.WindowShortcut).activated.connect(nyanko.quit)
+        window.offer_opened.connect(self._open_library)
+        window.offer_dismissed.connect(nyanko.settings_controller.dismiss_offer)
         chat.subscribe(window.render)
         window.render(chat.state)
         return window
@@ -313,6 +316,7 @@ class AppWindows:
         page.removal_confirmed.connect(library.confirm_removal)
         page.removal_declined.connect(library.keep_model)
         page.pull_requested.connect(library.pull)
+        page.offer_accepted.connect(lambda id, precision: library.pull(id, then_use=precision))
         page.pause_requested.connect(library.pause)
         page.resume_requested.connect(library.resume)
         page.cancel_requested.connect(library.cancel)
@@ -330,6 +334,24 @@ class AppWindows:
         if settings.language != self._language:
             self._language = settings.language
             set_language(settings.language)
+
+    def _begin_offers(self) -> None:
+        """A person with nothing but the embedded model is told once that a larger one fits."""
+        nyanko = self._nyanko
+        nyanko.services.library.subscribe(lambda _: self._offer())
+        nyanko.settings.subscribe(lambda _: self._offer())
+        if nyanko.settings.current.desktop.offer_models and not nyanko.settings.current.model.path:
+            nyanko.services.library.refresh()
+
+    def _offer(self) -> None:
+        view, wanted = self._nyanko.services.library.view, self._nyanko.settings.current.desktop.offer_models
+        offered = next((one for one in view.recommended if one.id), None)
+        self._chat.render_offer(offered if wanted and not view.jobs else None)
+
+    def _open_library(self) -> None:
+        self.show_settings()
+        assert self._settings is not None
+        self._settings.open_page(self._settings.library_page)
 
     def _look_again(self) -> None:
         """What the settings window says of memory and disk, as it is now."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVB
 
 from nyanko_desktop.chat.view_state import MessageView, TextView, ViewState
 from nyanko_desktop.i18n import on_language_changed, tr
+from nyanko_desktop.models.view import Recommendation
 from ui import markdown
 from ui.avatar import Mood, app_icon, mood_of
 from ui.status import state_words
@@ -45,6 +46,8 @@ class ChatWindow(Live, QMainWindow):
     free_memory_requested = Signal()
     link_clicked = Signal(str)
     """A link to http or https that the person clicked; nothing was opened."""
+    offer_opened = Signal()
+    offer_dismissed = Signal()
     action_requested = Signal(str)
     """``restart_worker``, ``copy_report`` or ``dismiss_notice``."""
 
@@ -89,6 +92,10 @@ class ChatWindow(Live, QMainWindow):
         self._render_header(state)
         self._notice.render_view(state.notice)
         self._show_mood()
+
+    def render_offer(self, offered: Recommendation | None) -> None:
+        """Offer a larger model while the conversation is empty, or nothing."""
+        self._empty.render_offer(offered)
 
     def state(self) -> ViewState:
         """What is shown."""
@@ -214,6 +221,8 @@ class ChatWindow(Live, QMainWindow):
         self.composer.stop_requested.connect(self.stop)
         self.composer.edited.connect(self._show_mood)
         self._empty.chosen.connect(self.send)
+        self._empty.offer.opened.connect(self.offer_opened)
+        self._empty.offer.dismissed.connect(self.offer_dismissed)
         self.transcript.link_clicked.connect(self.link_clicked)
         self.transcript.retry_requested.connect(self.retry)
         self.transcript.action_requested.connect(self._act)

@@ -175,6 +175,10 @@ class SettingsController:
         if self._on_desktop(self._desktop.set_desktop_entry, wanted):
             self._change_desktop(desktop_entry="yes" if wanted else "no")
 
+    def dismiss_offer(self) -> None:
+        """Larger models are not offered again; they stay in the list."""
+        self._change_desktop(offer_models=False)
+
     def dismiss_notice(self) -> None:
         self._problem = None
         self._show()

@@ -97,6 +97,8 @@ class DesktopSettings(msgspec.Struct, frozen=True):
     """Closing the window keeps Nyanko in the tray, where there is one."""
     desktop_entry: Consent = "ask"
     """Whether the desktop entry may be installed for the person (the Wayland portal needs it)."""
+    offer_models: bool = True
+    """An empty conversation may offer a larger model, until the person has one or has said no."""
 
 
 class Settings(msgspec.Struct, frozen=True):

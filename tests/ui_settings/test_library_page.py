@@ -16,9 +16,11 @@ from nyanko_desktop.models.view import HubView, LibraryView, Removal
 from nyanko_desktop.settings.view import SettingsView
 from nyanko_desktop.worker.state import WorkerState
 from tests.ui_settings.library_views import (
+    CATALOGUE,
     DOWNLOAD,
     GB,
     HUB,
+    MINI,
     OWN,
     QUANTIZE,
     REMOVAL,
@@ -30,6 +32,7 @@ from ui.settings.catalogue import Catalogue, CatalogueRow, is_repository
 from ui.settings.keyed_list import KeyedList
 from ui.settings.library_page import LibraryPage
 from ui.settings.model_row import ModelRow
+from ui.settings.offers import Offers
 from ui.settings.parts import Switch
 from ui.settings.window import SettingsWindow
 
@@ -179,7 +182,7 @@ def test_the_catalogue_says_whether_a_model_fits_and_what_it_may_be_used_for(pag
 def test_a_model_is_fetched_used_when_it_is_here_and_left_where_the_hub_has_it_not(page: LibraryPage) -> None:
     page.open_part("catalogue")
     pulled, chosen = heard(page.pull_requested), heard(page.model_chosen)
-    named(page, QPushButton, "Download: Qwen2.5 7B Instruct").click()
+    named(page.findChild(Catalogue), QPushButton, "Download: Qwen2.5 7B Instruct").click()
     named(page, QPushButton, "Use it: ChatGLM3 6B 32K").click()
     assert (pulled, chosen) == (["qwen2.5-7b"], ["/models/glm"])
     assert not named(page, QPushButton, "Unavailable: MOSS moon 003 sft plugin").isEnabled()
@@ -281,3 +284,22 @@ def test_a_hundred_models_are_built_in_slices_and_keep_their_rows(
     assert all(after[name] is before[name] for name in after if name in before)
     wanted = [after[f"model {i}"] for i in range(1, 100)]
     qtbot.waitUntil(lambda: sorted(wanted, key=ModelRow.y) == wanted, timeout=10_000)
+
+
+# ---------------------------------------------------------------- a person with none of their own
+
+
+def test_models_that_fit_are_offered_to_a_person_who_has_none_and_used_when_they_are_here(
+    page: LibraryPage, window: SettingsWindow
+) -> None:
+    render(window, library(models=(MINI,), catalogue=CATALOGUE[:1]))
+    assert "NVIDIA P102-100 has 9.0 GB free, which is room for more." in words(page)
+    accepted = heard(page.offer_accepted)
+    offers = page.findChild(Offers)
+    named(offers, QPushButton, "Download: Qwen2.5 7B Instruct").click()
+    assert accepted == [("qwen2.5-7b", "int8")]
+    coming = replace(DOWNLOAD, name="owner/qwen2.5-7b")
+    render(window, library(models=(MINI,), catalogue=CATALOGUE[:1], jobs=(coming,)))
+    assert not named(offers, QPushButton, "On its way: Qwen2.5 7B Instruct").isEnabled()
+    render(window, library(recommended=()))
+    assert not offers.isVisible()

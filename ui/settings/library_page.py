@@ -17,6 +17,7 @@ from ui.settings.hub_settings import HubSettings
 from ui.settings.jobs import JobCard
 from ui.settings.keyed_list import KeyedList
 from ui.settings.model_row import ModelItem, ModelRow
+from ui.settings.offers import Offers
 from ui.settings.parts import Choice, Page, heading
 from ui.settings.removal import RemovalCard
 from ui.widgets.basics import button, label
@@ -35,6 +36,8 @@ class LibraryPage(Page):
     removal_confirmed = Signal()
     removal_declined = Signal()
     pull_requested = Signal(str)
+    offer_accepted = Signal(str, str)
+    """A model of the catalogue, and the precision to use it in when it is here."""
     pause_requested = Signal(str)
     resume_requested = Signal(str)
     cancel_requested = Signal(str)
@@ -60,7 +63,7 @@ class LibraryPage(Page):
         self._more = button()
         self._more.clicked.connect(lambda: self.open_part("catalogue"))
         self._here = QWidget()
-        self._catalogue, self._hub = Catalogue(), HubSettings()
+        self._offers, self._catalogue, self._hub = Offers(), Catalogue(), HubSettings()
         self._arrange()
         self._connect()
         self.open_part("here")
@@ -85,6 +88,7 @@ class LibraryPage(Page):
             self.open_part("here")
             self.show_top()
         self._notice.render_view(view.notice)
+        self._offers.render_library(view)
         self._catalogue.render_library(view)
         self._hub.render_library(view)
         self._say()
@@ -178,6 +182,7 @@ class LibraryPage(Page):
         foot.addWidget(self._about, 1)
         foot.addWidget(self._more)
         here.addLayout(foot)
+        here.insertWidget(1, self._offers)
         self.column.addLayout(head)
         for shown in (self._notice, self._removal, self._jobs, self._here, self._catalogue, self._hub):
             self.column.addWidget(shown)
@@ -187,6 +192,7 @@ class LibraryPage(Page):
         self._notice.dismissed.connect(self.notice_dismissed)
         self._removal.confirmed.connect(self.removal_confirmed)
         self._removal.declined.connect(self.removal_declined)
+        self._offers.accepted.connect(self.offer_accepted)
         self._catalogue.pull_requested.connect(self.pull_requested)
         self._catalogue.model_chosen.connect(self.model_chosen)
         for name in ("hub_chosen", "token_entered", "token_forgotten", "offline_changed"):

@@ -19,6 +19,9 @@ CHOICE_WIDTH = 42
 NAME_WIDTH = 136
 WORDS_WIDTH = 264
 GAP = 16
+KEY_GAP = 8
+SWATCH = 12 + KEY_GAP
+"""What a swatch of the legend takes beside its words."""
 BAR_HEIGHT = 9
 NAME_PIXELS, WORDS_PIXELS, SMALL_PIXELS = 14, 13, 11
 RECOMMENDED: Precision = "int8"
@@ -184,7 +187,7 @@ class Legend(Live, QWidget):
     def retranslate(self) -> None:
         plan = self._plan
         self._weights, self._rest = tr("weights"), tr("the rest")
-        self._free = tr("of {free}", free=size(plan.free)) if plan else ""
+        self._free = tr("{free} free", free=size(plan.free)) if plan else ""
         measured = plan is not None and any(p.measured for p in plan.precisions)
         self._kind = tr("Before loading, as measured") if measured else tr("Before loading, estimated")
         self.setAccessibleName(f"{self._weights}, {self._rest}, {self._free}. {self._kind}")
@@ -210,22 +213,21 @@ class Legend(Live, QWidget):
         painter.end()
 
     def _paint_key(self, painter: QPainter, theme: Theme, left: float, end: float) -> None:
-        """A dark and a light swatch with their words, as far as there is room, then the whole."""
+        """A dark, a light and an empty swatch with their words, as far as there is room."""
         measure = painter.fontMetrics().horizontalAdvance
         light = QColor(theme.good)
         light.setAlphaF(0.45)
-        parts = [(QColor(theme.good), self._weights), (light, self._rest), (None, self._free)]
-        while parts and left + sum(measure(words) + 25 for _, words in parts) - 12 > end:
-            parts.pop(0)
+        parts = [(QColor(theme.good), self._weights), (light, self._rest), (QColor(theme.panel), self._free)]
+        while parts and left + sum(measure(words) + SWATCH for _, words in parts) > end + KEY_GAP:
+            parts.pop()
         for swatch, words in parts:
-            if swatch is not None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(swatch)
-                painter.drawRoundedRect(QRectF(left, 8, 8, 8), 2, 2)
-                left += 13
+            painter.setPen(QColor(theme.line) if words is self._free else Qt.PenStyle.NoPen)
+            painter.setBrush(swatch)
+            painter.drawRoundedRect(QRectF(left, 8, 8, 8), 2, 2)
             painter.setPen(QColor(theme.soft))
-            painter.drawText(QRectF(left, 0, measure(words) + 4, 24), Qt.AlignmentFlag.AlignVCenter, words)
-            left += measure(words) + 12
+            place = QRectF(left + 12, 0, measure(words) + 4, 24)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+            left += measure(words) + SWATCH
 
 
 def verdict(view: PrecisionView, free: int) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.models.view import Recommendation
 from ui.avatar import Mood, icon
 from ui.theme import GRID, current
 from ui.widgets.basics import CatLabel, Live, button, label
+from ui.widgets.first_offer import FirstOffer
 
 CARD_WIDTH = 420
+OFFER_HEIGHT = 520
+"""Pixels from which there is room for the offer, too."""
 
 
 class EmptyState(Live, QWidget):
@@ -25,6 +30,8 @@ class EmptyState(Live, QWidget):
         self._words = label("soft", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._words.setFixedWidth(CARD_WIDTH)
+        self.offer = FirstOffer()
+        self.offer.setFixedWidth(CARD_WIDTH)
         self._buttons: list[tuple[QPushButton, str]] = []
         column = QVBoxLayout()
         column.setSpacing(2 * GRID)
@@ -42,12 +49,26 @@ class EmptyState(Live, QWidget):
             one.clicked.connect(lambda _=False, pressed=one: self.chosen.emit(pressed.text().strip()))
             self._buttons.append((one, name))
             column.addWidget(one, 0, centre)
+        column.addSpacing(2 * GRID)
+        column.addWidget(self.offer, 0, centre)
         column.addStretch(3)
         row = QHBoxLayout(self)
         row.addStretch()
         row.addLayout(column)
         row.addStretch()
         self.dress()
+
+    def render_offer(self, offered: Recommendation | None) -> None:
+        """Offer a larger model below, where there is room."""
+        self.offer.render_view(offered)
+        self._place_offer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_offer()
+
+    def _place_offer(self) -> None:
+        self.offer.setVisible(self.offer.is_wanted() and self.height() >= OFFER_HEIGHT)
 
     def set_mood(self, mood: Mood) -> None:
         self._cat.set_mood(mood)
