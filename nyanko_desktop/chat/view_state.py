@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from inference_worker.protocol.messages import Timings, Usage
+from inference_worker.protocol.messages import Level, Timings, Usage
 from nyanko_desktop.worker.state import WorkerState
 
 MessageStatus = Literal["complete", "streaming", "interrupted", "cancelled", "failed"]
 Action = Literal["none", "continue", "retry", "open_settings", "free_memory", "restart_worker", "copy_report"]
 """The one thing a button on an error card does."""
+Remember = Literal["chat", "scope", "always"]
+"""How long a yes holds: in this conversation, for one folder, host or server, or until it is taken back."""
+ScopeKind = Literal["", "path", "host", "server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,38 @@ class TextView:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantOffer:
+    """One way to say yes for longer, with what it would cover: a folder, a host, a server; empty for all of it."""
+
+    remember: Remember
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """A call that waits for the person: everything it would do. All of it may be somebody else's words."""
+
+    call_id: str
+    tool: str
+    level: Level
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Name and value of every argument, values as text, whole."""
+    scope: str = ""
+    """The real path, the host or the server that it would touch; empty where there is none."""
+    scope_kind: ScopeKind = ""
+    preview: str = ""
+    """What it would do where the arguments do not show it."""
+    preview_kind: Literal["", "diff", "code", "text"] = ""
+    sources: tuple[str, ...] = ()
+    """Whose words (pages, files, servers, the clipboard) the model has read: any of them may be behind the call. Name
+    them on the card."""
+    offers: tuple[GrantOffer, ...] = ()
+    """The longer kinds of yes that may be offered; none after somebody else's words, where each call is asked anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolView:
-    """One tool call as a card; ``result`` is ``None`` while it runs."""
+    """One tool call as a card; ``result`` is ``None`` while it waits for the person or runs."""
 
     call_id: str
     name: str
@@ -42,6 +75,16 @@ class ToolView:
     result: str | None
     failed: bool = False
     seconds: float = 0.0
+    approval: ApprovalView | None = None
+    """What the person is asked; ``None`` when nothing is, or it was answered."""
+    progress: str = ""
+    """How far a running call is, in words."""
+    source: str = ""
+    """Whose words ``result`` holds: a page, a file, a server; empty where they are ours."""
+    can_undo: bool = False
+    """What the call wrote can be taken back."""
+    began: float | None = field(default=None, compare=False)
+    """When a running call began to run, by ``time.monotonic()``; ``None`` before, and when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
