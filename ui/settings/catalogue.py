@@ -23,7 +23,7 @@ FITS_WIDTH: Final = 196
 LINE: Final = 19
 NAME_WIDTH: Final = 44
 SIZE_WIDTH: Final = 64
-BUTTON_WIDTH: Final = 118
+BUTTON_WIDTH: Final = 112
 SHOWN: Final = (("bf16", "fp16"), ("int8",), ("int4",))
 """Precisions whose bars are shown, each the first that is known."""
 
@@ -79,7 +79,7 @@ class CatalogueRow(Live, QWidget):
         self._get.setToolTip("" if here or item.repository else tr("The hub that is set does not have it."))
         self._get.setAccessibleName(f"{words}: {item.title}")
         fits = "; ".join(f"{fit.precision}: {size(fit.bytes)}, {_verdict_words(fit)}" for fit in self._fits)
-        mark = tr("recommended") if self._offer.recommended else ""
+        mark, _ = self._mark(current())
         said = [words for words in (mark, item.description, self._facts, fits) if words]
         self._get.setAccessibleDescription(". ".join(said))
         self.setToolTip("\n".join([item.title, *said]))
@@ -97,6 +97,12 @@ class CatalogueRow(Live, QWidget):
         if self._offer.item.model is not None:
             return tr("Use it")
         return tr("Download") if self._offer.item.repository else tr("Unavailable")
+
+    def _mark(self, theme: Theme) -> tuple[str, str]:
+        """What stands beside the title, and its colour: advice, or what to know before a download."""
+        if self._offer.item.gated:
+            return tr("needs an account"), theme.warn
+        return (tr("recommended"), theme.accent_text) if self._offer.recommended else ("", theme.soft)
 
     def _act(self) -> None:
         item = self._offer.item
@@ -124,7 +130,7 @@ class CatalogueRow(Live, QWidget):
         item, middle = self._offer.item, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(text_font(weight=QFont.Weight.DemiBold))
         measure = painter.fontMetrics()
-        mark = tr("recommended") if self._offer.recommended else ""
+        mark, ink = self._mark(theme)
         small = QFontMetrics(text_font(12))
         room = width - (small.horizontalAdvance(mark) + 10 if mark else 0)
         title = measure.elidedText(item.title, Qt.TextElideMode.ElideRight, room)
@@ -132,7 +138,7 @@ class CatalogueRow(Live, QWidget):
         painter.drawText(QRectF(left, TOP, width, LINE + 2), middle, title)
         if mark:
             painter.setFont(text_font(12))
-            painter.setPen(QColor(theme.accent_text))
+            painter.setPen(QColor(ink))
             after = left + measure.horizontalAdvance(title) + 10
             painter.drawText(QRectF(after, TOP, room, LINE + 2), middle, mark)
         lines = [(line, 13, theme.text) for line in two_lines(item.description, text_font(13), width)]
@@ -255,8 +261,7 @@ def facts(item: CatalogueItem) -> str:
         parameters(item.parameters),
         tr("{count} tokens", count=tokens(item.context)),
         item.licence,
-        tr("trained for tools") if item.tools else "",
-        tr("needs an account") if item.gated else "",
+        tr("calls tools") if item.tools else "",
         "" if item.verified else tr("figures not checked"),
     ]
     return " · ".join(words for words in said if words)

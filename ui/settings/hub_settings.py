@@ -73,7 +73,7 @@ class HubSettings(Live, QWidget):
     # ------------------------------------------------------------ showing
 
     def _show(self) -> None:
-        self._rows[1].setVisible(self._own)
+        self._card.show_row(self._rows[1], self._own)
         self._rows[2].say(tr("Access token"), self._token_words())
         self._forget.setVisible(self._hub.has_token)
         self._keep.setEnabled(bool(self._token.text().strip()))
@@ -138,13 +138,13 @@ class HubSettings(Live, QWidget):
         address = Row(_beside(self._address, self._kind, self._use))
         token = Row(_beside(self._token, self._keep, self._forget))
         rows = (hub, address, token, offline)
-        card = Card()
+        self._card = Card()
         for row in rows:
-            card.add(row)
+            self._card.add(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(card)
+        column.addWidget(self._card)
         column.addWidget(self._place)
         return rows
 

@@ -164,6 +164,9 @@ class LibraryPage(Page):
     # ------------------------------------------------------------ arranging
 
     def _arrange(self) -> None:
+        keeps_place = self._add.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self._add.setSizePolicy(keeps_place)
         self._add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu.addAction("").triggered.connect(self.ask_for_folder)
         self._menu.addAction("").triggered.connect(self.ask_for_file)

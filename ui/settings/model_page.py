@@ -88,7 +88,8 @@ class ModelPage(Page):
 
     def _show(self) -> None:
         view = self._view
-        self._name.set_whole(self._choice().name)
+        entry = self._entry()
+        self._name.set_whole(entry.name if entry is not None else self._choice().name)
         self._about.set_whole(self._about_words())
         self._legend.render_plan(view.plan)
         self._rows.render_plan(view.plan, view.settings.model.precision)
@@ -105,7 +106,8 @@ class ModelPage(Page):
         return next((m for m in self._view.models if m.chosen), ModelChoice("", ""))
 
     def _entry(self) -> ModelEntry | None:
-        return next((m for m in self._library.models if m.chosen), None)
+        path = self._choice().path
+        return next((m for m in self._library.models if m.key == path), None)
 
     def _about_words(self) -> str:
         entry, choice = self._entry(), self._choice()

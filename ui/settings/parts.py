@@ -75,11 +75,19 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 4, 14, 4)
         self.column.setSpacing(0)
+        self._lines: dict[QWidget, QWidget] = {}
 
     def add(self, row: QWidget) -> None:
         if self.column.count():
-            self.column.addWidget(frame("hairline"))
+            self._lines[row] = frame("hairline")
+            self.column.addWidget(self._lines[row])
         self.column.addWidget(row)
+
+    def show_row(self, row: QWidget, shown: bool) -> None:
+        """Show a row with the hairline above it, or neither."""
+        for part in (row, self._lines.get(row)):
+            if part is not None:
+                part.setVisible(shown)
 
 
 class Row(QWidget):

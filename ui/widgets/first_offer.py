@@ -66,7 +66,7 @@ class FirstOffer(Live, QFrame):
 def offer_words(offered: Recommendation) -> str:
     """What there is now, what could be, and what that takes."""
     return tr(
-        "nyanko-mini is small and answers at once. {title} knows far more: "
+        "nyanko-mini is small and answers at once. {title} knows more: "
         "{memory} of memory in {precision}, {download} to download.",
         title=offered.title,
         memory=size(offered.bytes),
