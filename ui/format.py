@@ -41,6 +41,12 @@ def age(moment: datetime, today: date) -> Age:
     return "week" if today - day < WEEK else "older"
 
 
+def place(path: str, home: str) -> str:
+    """``/home/lin/models/glm`` -> ``~/models/glm``."""
+    inside = home.rstrip("/") + "/"
+    return "~/" + path.removeprefix(inside) if path.startswith(inside) else path
+
+
 def tokens(count: int) -> str:
     """``8192`` -> ``8,192``."""
     return f"{count:,}"

@@ -30,6 +30,12 @@ def test_bytes_and_rates() -> None:
     assert format.rate(3, 0.0) == ""
 
 
+def test_a_place_below_home_is_told_as_people_write_it() -> None:
+    assert format.place("/home/lin/models/glm", "/home/lin") == "~/models/glm"
+    assert format.place("/home/linda/glm", "/home/lin") == "/home/linda/glm"
+    assert format.place("", "/home/lin") == ""
+
+
 def test_a_conversation_stands_under_the_day_of_the_persons_clock() -> None:
     today = date(2026, 11, 21)
     at = datetime(2026, 11, 21, 0, 1)

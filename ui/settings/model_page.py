@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -12,7 +13,7 @@ from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.view import LibraryView, ModelEntry
 from nyanko_desktop.settings.view import ModelChoice, SettingsView
-from ui.format import size, tokens
+from ui.format import place, size, tokens
 from ui.settings.memory_rows import HEIGHT, Legend, MemoryRows
 from ui.settings.model_options import ModelOptions
 from ui.settings.parts import Card, Page
@@ -111,7 +112,7 @@ class ModelPage(Page):
 
     def _about_words(self) -> str:
         entry, choice = self._entry(), self._choice()
-        where = choice.path or tr("embedded")
+        where = place(choice.path, str(Path.home())) or tr("embedded")
         if entry is not None and entry.kind == "downloaded":
             where = tr("downloaded")
         said = [size(entry.bytes)] if entry is not None and entry.bytes else []
