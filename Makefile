@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS ?=
 QUESTIONS ?= tests/evaluation/mini.jsonl
 
-.PHONY: ready run test check lint unit desktop environment packages acceptance bench mini evaluate screenshots translations format clean
+.PHONY: ready run test check lint unit desktop environment packages acceptance gpu bench mini evaluate screenshots translations format clean
 
 run:
 	@sh packaging/bootstrap.sh run "$(PYTHON)"
@@ -51,6 +51,9 @@ endif
 acceptance: environment packages
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "acceptance and not desktop" --timeout 3600 -s $(TESTS)
 	bash tests/desktop/stage.sh acceptance
+
+gpu: ready
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m gpu -s tests/gpu
 
 bench: ready
 	bash tests/benchmarks/run.sh

@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import torch
@@ -48,17 +50,22 @@ class Device:
         return self.parts[0].device if self.parts else self.device
 
 
-def list_devices() -> list[Device]:
-    """Every device in order of preference: CUDA cards, MPS, CPU."""
-    return [*_cuda_devices(), *_mps_devices(), _cpu_device()]
+def list_devices(cuda: Any = torch.cuda) -> list[Device]:
+    """Every device in order of preference: CUDA cards, MPS, CPU. ``cuda`` is torch's module or one like it."""
+    return [*_cuda_devices(cuda), *_mps_devices(), _cpu_device()]
 
 
-def resolve_device(wanted: str) -> Device:
-    """The device for ``wanted``; ``auto`` is the first usable one, ``split`` all cards and the CPU as one.
+def resolve_device(wanted: str | Device, devices: Sequence[Device] | None = None) -> Device:
+    """The one of ``devices`` (of this machine) for ``wanted``; a Device is that one.
 
-    Raises ``EngineError("unsupported_device")``.
+    ``auto`` is the first usable one, ``split`` all cards and the CPU as one. Raises
+    ``EngineError("unsupported_device")``, also for a Device that has a problem.
     """
-    devices = list_devices()
+    if isinstance(wanted, Device):
+        devices, wanted = [wanted], wanted.device
+        if devices[0].parts:
+            return devices[0]
+    devices = list_devices() if devices is None else devices
     if wanted == "auto":
         return next(device for device in devices if not device.problem)
     if wanted == SPLIT:
@@ -73,7 +80,7 @@ def resolve_device(wanted: str) -> Device:
     return found
 
 
-def _together(devices: list[Device]) -> Device:
+def _together(devices: Sequence[Device]) -> Device:
     """All usable cards, that with the most free memory first, and the CPU."""
     cards = [one for one in devices if one.device.startswith("cuda:") and not one.problem]
     if not cards:
@@ -129,17 +136,17 @@ def _advice(capability: tuple[int, int]) -> str:
     return f"install the newest torch from {WHEEL_INDEX}/{WHEELS[-1][2]}, which may be built for it"
 
 
-def _cuda_devices() -> list[Device]:
-    if not torch.cuda.is_available():
+def _cuda_devices(cuda: Any) -> list[Device]:
+    if not cuda.is_available():
         return []
     with warnings.catch_warnings():  # torch warns of cards that it has no code for; here that becomes their problem
         warnings.simplefilter("ignore")
-        return [_cuda_device(index) for index in range(torch.cuda.device_count())]
+        return [_cuda_device(cuda, index) for index in range(cuda.device_count())]
 
 
-def _cuda_device(index: int) -> Device:
-    properties = torch.cuda.get_device_properties(index)
-    problem = capability_problem((properties.major, properties.minor), torch.cuda.get_arch_list())
+def _cuda_device(cuda: Any, index: int) -> Device:
+    properties = cuda.get_device_properties(index)
+    problem = capability_problem((properties.major, properties.minor), cuda.get_arch_list())
     free = 0 if problem else free_memory(torch.device("cuda", index))
     return Device(f"cuda:{index}", properties.name, properties.total_memory, free, problem)
 

@@ -15,7 +15,7 @@ from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.copy_folder import copied_group, open_copy
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
-from inference_worker.engine.devices import resolve_device
+from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.dispatch import dispatch
 from inference_worker.engine.errors import LoadCancelled
 from inference_worker.engine.heap import give_large_blocks_back
@@ -44,7 +44,7 @@ Progress = Callable[[int, int], None]
 def load_model(
     path: str | Path,
     precision: Precision = "int8",
-    device: str = "auto",
+    device: str | Device = "auto",
     *,
     context: int = 0,
     group: int = 128,
@@ -56,12 +56,12 @@ def load_model(
     """Make the checkpoint in the folder ``path`` resident on ``device``.
 
     ``device`` is as torch names it, or ``auto``: the first usable CUDA card, then MPS, then CPU; or ``split``: layers
-    over all cards and the CPU, which nothing but this word brings about, and which a note tells. ``context`` is in
-    tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the columns of an int4 weight that share a
-    scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded instead of quantizing, and a note says so;
-    the peak of the load and of the first long prefill is kept there for the next plan. ``cancel`` is looked at before
-    each tensor and ends the load with :class:`LoadCancelled`. Raises :class:`EngineError` for everything a
-    person can act on.
+    over all cards and the CPU, which nothing but this word brings about, and which a note tells; or one of
+    ``list_devices``. ``context`` is in tokens; 0 takes what the checkpoint offers, bounded by memory; ``group`` the
+    columns of an int4 weight that share a scale: 128, 64 or 32. A quantized copy in the folder ``cache`` is loaded
+    instead of quantizing, and a note says so; the peak of the load and of the first long prefill is kept there for the
+    next plan. ``cancel`` is looked at before each tensor and ends the load with :class:`LoadCancelled`. Raises
+    :class:`EngineError` for everything a person can act on.
     """
     original = open_checkpoint(path)
     checkpoint = _copy_or(original, find_copy(cache, original, precision, group))

@@ -21,7 +21,7 @@ from inference_worker.engine.skeleton import Skeleton
 COPY_BYTES = 64 * 2**20
 """Of the block whose copy is timed: long enough for the rate not to depend on the start."""
 COPIES = 5
-ELSEWHERE = ("cpu", "disk", "meta")
+ELSEWHERE = ("cpu",)
 """Places from which weights are brought for each step."""
 
 

@@ -6,7 +6,6 @@ import warnings
 from types import SimpleNamespace
 
 import pytest
-import torch
 
 from inference_worker.engine import EngineError, load_model, plan_memory
 from inference_worker.engine.devices import capability_problem, list_devices, resolve_device, wheel_for
@@ -49,39 +48,44 @@ def test_the_build_that_is_named_runs_on_the_card(capability) -> None:
     assert capability_problem(capability, BUILDS[wheel_for(capability)]) == ""
 
 
-@pytest.fixture
-def p102(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with the card of this project's origin, under a build that has no code for it."""
+class P102:
+    """torch.cuda on a machine with the card of this project's origin, in a build that has no code for it."""
 
-    def properties(_index: int) -> SimpleNamespace:
+    def is_available(self) -> bool:
+        return True
+
+    def device_count(self) -> int:
+        return 1
+
+    def get_device_properties(self, _index: int) -> SimpleNamespace:
         warnings.warn("Found GPU0 which is of cuda capability 6.1", UserWarning, stacklevel=2)
         return SimpleNamespace(name="NVIDIA P102-100", major=6, minor=1, total_memory=10 * 2**30)
 
-    for name, value in {
-        "is_available": lambda: True,
-        "device_count": lambda: 1,
-        "get_device_properties": properties,
-        "get_arch_list": lambda: CU130,
-    }.items():
-        monkeypatch.setattr(torch.cuda, name, value)
+    def get_arch_list(self) -> list[str]:
+        return CU130
 
 
-@pytest.mark.usefixtures("p102")
 @pytest.mark.parametrize("wanted", ["cuda:0", "cuda", "split"])
-def test_loading_onto_a_card_without_code_names_the_build_before_cuda_is_asked(tiny, wanted: str) -> None:
-    for attempt in (load_model, lambda path, _precision, device: plan_memory(path, device)):
-        with pytest.raises(EngineError) as caught:
-            attempt(tiny("llama").path, "int8", wanted)
-        assert caught.value.code == "unsupported_device"
-        assert "install torch from https://download.pytorch.org/whl/cu126" in caught.value.params["reason"]
+def test_choosing_a_card_without_code_names_the_build(wanted: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        resolve_device(wanted, list_devices(P102()))
+    assert caught.value.code == "unsupported_device"
+    assert "install torch from https://download.pytorch.org/whl/cu126" in caught.value.params["reason"]
 
 
-@pytest.mark.usefixtures("p102")
+def test_loading_and_planning_refuse_such_a_card_before_cuda_is_asked(tiny) -> None:
+    card = list_devices(P102())[0]
+    for attempt in (lambda path: load_model(path, "int8", card), lambda path: plan_memory(path, card)):
+        with pytest.raises(EngineError, match=r"unsupported_device.*whl/cu126"):
+            attempt(tiny("llama").path)
+
+
 def test_such_a_card_is_listed_with_its_problem_and_passed_over() -> None:
-    card, cpu = list_devices()
+    found = list_devices(P102())
+    card, cpu = found
     assert (card.device, card.name, card.total, card.free) == ("cuda:0", "NVIDIA P102-100", 10 * 2**30, 0)
     assert "compute capability 6.1" in card.problem
-    assert resolve_device("auto").device == cpu.device == "cpu"
+    assert resolve_device("auto", found) == cpu
 
 
 def test_builds_for_other_makers_are_not_judged() -> None:

@@ -13,7 +13,7 @@ import pytest
 import torch
 import transformers
 
-from inference_worker.engine import EngineError, Sampling, load, load_model, plan_memory
+from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
 from inference_worker.engine.devices import Device, capability_problem, list_devices, resolve_device
 from inference_worker.engine.errors import LoadCancelled
 from inference_worker.engine.memory import choose_context, raise_out_of_memory
@@ -154,11 +154,11 @@ def test_the_engine_imports_without_torch_until_it_is_needed_and_never_the_wire(
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_what_cannot_fit_is_refused_before_a_weight_is_read(tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "resolve_device", lambda _wanted: Device("cpu", "CPU", total=2000, free=1000))
+def test_what_cannot_fit_is_refused_before_a_weight_is_read(tiny) -> None:
+    full = Device("cpu", "CPU", total=2000, free=1000)
     reported: list[int] = []
     with pytest.raises(EngineError) as caught:
-        load_model(tiny("llama").path, "fp32", "cpu", progress=lambda done, _total: reported.append(done))
+        load_model(tiny("llama").path, "fp32", full, progress=lambda done, _total: reported.append(done))
     assert caught.value.code == "out_of_memory"
     assert caught.value.params["free"] == "1000"
     assert not reported

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inference_worker.engine import EngineError, devices
+from inference_worker.engine import EngineError
 from inference_worker.engine.checkpoints.open import open_checkpoint
-from inference_worker.engine.devices import Device
+from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.skeleton import build_skeleton
 from inference_worker.engine.split import SplitMap, plan_split, split_budgets, transfer_rate
 
@@ -54,15 +54,14 @@ def test_budgets_that_are_too_small_together_are_refused_with_both_figures(skele
     assert caught.value.params == {"device": "cuda:0+cpu", "needed": str(skeleton.nbytes()), "free": "3000"}
 
 
-def test_a_split_takes_usable_cards_by_free_memory_and_then_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_split_takes_usable_cards_by_free_memory_and_then_the_cpu() -> None:
     found = [
         Device("cuda:0", "small", 100, 50),
         Device("cuda:1", "old", 100, 90, problem="no code"),
         Device("cuda:2", "large", 200, 150),
         Device("cpu", "CPU", 500, 400),
     ]
-    monkeypatch.setattr(devices, "list_devices", lambda: found)
-    chosen = devices.resolve_device("split")
+    chosen = resolve_device("split", found)
     assert (chosen.name, chosen.free, chosen.main) == ("large + small + CPU", 600, "cuda:2")
     assert list(split_budgets(chosen.parts, 60).items()) == [("cuda:2", 90), ("cuda:0", 0), ("cpu", 340)]
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
-from inference_worker.engine import EngineError, Sampling, dispatch, load, load_model, plan_memory, split
+from inference_worker.engine import EngineError, Sampling, dispatch, load_model, plan_memory, split
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.devices import Device, resolve_device
 from inference_worker.engine.kv_cache import KvLayer, QuantizedKvLayer, Scratch
-from inference_worker.engine.memory import Planner, plan
+from inference_worker.engine.memory import Planner
+from inference_worker.engine.skeleton import build_skeleton
 from inference_worker.engine.split import SplitMap, plan_split
 
 IDS = [5, 6, 7, 8]
@@ -33,41 +35,46 @@ def with_weights_on_the_card(path: Path, precision, share: float, kv_cache="16bi
     return together(estimate.cache + estimate.overhead + int(share * estimate.weights))
 
 
-@pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch):
-    def load_split(path: Path, precision, share: float, **options):
-        device = with_weights_on_the_card(path, precision, share, options.get("kv_cache", "16bit"))
-        monkeypatch.setattr(load, "resolve_device", lambda _wanted: device)
-        return load_model(path, precision, "split", context=64, **options)
+def load_split(path: Path, precision, share: float, **options):
+    device = with_weights_on_the_card(path, precision, share, options.get("kv_cache", "16bit"))
+    return load_model(path, precision, device, context=64, **options)
 
-    return load_split
+
+def addresses(module: nn.Module) -> dict[str, int]:
+    return {name: one.data_ptr() for name, one in (*module.named_parameters(), *module.named_buffers())}
 
 
 @pytest.mark.parametrize(
     ("family", "precision"),
     [("llama", "fp32"), ("llama", "int8"), ("llama", "llm-int8"), ("llama", "int4"), ("qwen2", "int8")],
 )
-def test_a_split_model_computes_what_a_whole_one_does(tiny, loaded, family: str, precision) -> None:
+def test_a_split_model_computes_what_a_whole_one_does(tiny, family: str, precision) -> None:
     path = tiny(family).path
-    whole, parted = load_model(path, precision, "cpu", context=64), loaded(path, precision, 0.9)
+    whole, parted = load_model(path, precision, "cpu", context=64), load_split(path, precision, 0.9)
     assert (parted.logits(IDS) == whole.logits(IDS)).all()
     assert list(parted.generate(IDS, GREEDY)) == list(whole.generate(IDS, GREEDY))
 
 
-def test_what_lies_elsewhere_travels_once_a_token_and_stays_where_it_is(tiny, loaded, monkeypatch) -> None:
+def test_what_lies_elsewhere_travels_once_a_token_and_stays_where_it_is(tiny) -> None:
+    model = load_split(tiny("llama").path, "int8", 0.9)
+    module = model._decoder.model
+    before = addresses(module)
     brought: list[int] = []
-    copy_to = dispatch._copy_to
-    monkeypatch.setattr(dispatch, "_copy_to", lambda one, device: brought.append(one.nbytes) or copy_to(one, device))
-    model = loaded(tiny("llama").path, "int8", 0.9)
-    before = {name: one.data_ptr() for name, one in model._decoder.model.state_dict().items()}
+
+    def look(block: nn.Module, _inputs: object) -> None:
+        tensors = {one.data_ptr(): one.nbytes for one in (*block.parameters(), *block.buffers())}
+        brought.extend(size for address, size in tensors.items() if address not in before.values())
+
+    for name in split._block_bytes(module):
+        module.get_submodule(name).register_forward_pre_hook(look)
     model.logits(IDS)
     assert 0 < sum(brought) == model.info.bytes_elsewhere
     assert model.info.bytes > 0
-    assert {name: one.data_ptr() for name, one in model._decoder.model.state_dict().items()} == before
+    assert addresses(module) == before
 
 
-def test_the_map_and_its_cost_are_told(tiny, loaded) -> None:
-    info = loaded(tiny("llama").path, "int8", 0.9, kv_cache="int8").info
+def test_the_map_and_its_cost_are_told(tiny) -> None:
+    info = load_split(tiny("llama").path, "int8", 0.9, kv_cache="int8").info
     note = next(one for one in info.notes if one.startswith("split as chosen"))
     assert "MiB on cpu:1" in note
     assert "MiB on cpu;" in note
@@ -75,31 +82,26 @@ def test_the_map_and_its_cost_are_told(tiny, loaded) -> None:
     assert (info.device, info.device_name, info.kv_cache) == ("cpu:1", "card + CPU", "int8")
 
 
-def test_what_fits_the_card_alone_costs_nothing(tiny, loaded) -> None:
-    info = loaded(tiny("llama").path, "int8", 2).info
+def test_what_fits_the_card_alone_costs_nothing(tiny) -> None:
+    info = load_split(tiny("llama").path, "int8", 2).info
     assert info.bytes_elsewhere == 0
     assert any(one.endswith("MiB on cpu:1") for one in info.notes)
 
 
-def test_a_split_is_planned_and_refused_like_everything_else(tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_split_is_planned_and_refused_like_everything_else(tiny) -> None:
     path = tiny("llama").path
-    monkeypatch.setattr(plan, "resolve_device", lambda _wanted: with_weights_on_the_card(path, "fp32", 0.9))
-    planned = plan_memory(path, "split", 64)
+    planned = plan_memory(path, with_weights_on_the_card(path, "fp32", 0.9), 64)
     assert planned.device == "split"
     assert all(one.fits for one in planned.estimates)
     small = together(1000, 2000)
-    monkeypatch.setattr(plan, "resolve_device", lambda _wanted: small)
-    monkeypatch.setattr(load, "resolve_device", lambda _wanted: small)
-    assert not any(one.fits for one in plan_memory(path, "split", 64).estimates)
+    assert not any(one.fits for one in plan_memory(path, small, 64).estimates)
     with pytest.raises(EngineError, match="out_of_memory"):
-        load_model(path, "int8", "split")
+        load_model(path, "int8", small)
 
 
 def test_without_a_card_there_is_nothing_to_split() -> None:
-    if torch.cuda.is_available():
-        pytest.skip("there is a card")
     with pytest.raises(EngineError) as caught:
-        resolve_device("split")
+        resolve_device("split", [Device("cpu", "CPU", PLENTY, PLENTY)])
     assert caught.value.code == "unsupported_device"
     assert caught.value.params["reason"] == "a model can be split only where a CUDA card works; this machine has cpu"
 
@@ -114,9 +116,7 @@ def test_all_that_a_guest_needs_travels_with_it(tiny, family: str) -> None:
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen2", "glm"])
-def test_what_a_block_is_given_follows_it_to_its_device(tiny, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(split, "ELSEWHERE", ())
-    monkeypatch.setattr(dispatch, "ELSEWHERE", ())
+def test_what_a_block_is_given_follows_it_to_its_device(tiny, family: str) -> None:
     model = load_model(tiny(family).path, "fp32", "cpu")._decoder.model
     blocks = {name: "meta" if "layers.2" in name or "norm" in name else "cpu" for name in split._block_bytes(model)}
     blocks["lm_head"] = "meta"
@@ -136,7 +136,7 @@ def test_a_prefix_follows_its_layer_to_the_device_where_that_computes(make) -> N
 
 
 def test_tied_blocks_lie_together(tiny) -> None:
-    skeleton = load.build_skeleton(open_checkpoint(tiny("qwen2").path), "int8", torch.device("cpu"))
+    skeleton = build_skeleton(open_checkpoint(tiny("qwen2").path), "int8", torch.device("cpu"))
     planned = plan_split(skeleton, {"cuda:0": skeleton.nbytes() * 3 // 4, "cpu": PLENTY})
     assert planned.modules["lm_head"] == planned.modules["model.embed_tokens"] == "cuda:0"
     assert planned.nbytes["cpu"] > 0

@@ -79,7 +79,7 @@ class Plan:
 
 def plan_memory(
     path: str | Path,
-    device: str = "auto",
+    device: str | Device = "auto",
     context: int = 0,
     *,
     group: int = 128,

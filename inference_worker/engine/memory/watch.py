@@ -46,6 +46,8 @@ class PeakWatch:
     @contextmanager
     def _sampled(self, *, files: bool) -> Iterator[None]:
         if self.device.type != "cpu":
+            if self.device.type == "cuda":
+                torch.cuda.reset_peak_memory_stats(self.device)  # an earlier model, or the load, had its own
             yield
             self.peak = max(self.peak, _Readings(self.device).above(self._before))
             return
