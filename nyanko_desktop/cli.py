@@ -82,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
     _add_models(commands.add_parser("models", help=tr("list, fetch, quantize and remove models")))
     _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))
+    _add_debug(commands.add_parser("debug", help=tr("look into a part of the program, for developers")))
     return parser
 
 
@@ -170,6 +171,13 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     parser.add_argument("--json", action="store_true", help=tr("one JSON object"))
     parser.add_argument("--load", action="store_true", help=tr("load the chosen model and count its bytes"))
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    _add_common(parser)
+    parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
+    words = tr("read the tool calls in model output: JSON lines in, JSON lines out")
+    _add_common(parts.add_parser("toolcalls", help=words, description=words))
 
 
 def _names(text: str) -> list[str]:

@@ -172,11 +172,18 @@ class ModelFilter:
             return bool(self._called or self._problem)
         opener = self._openers.get(marker)
         if opener is None:
-            pair = self._thinking.get(marker)
-            return pair is None or pair.anywhere or self._at_start
+            return self._counts_as_other(marker)
         if self._fence.is_open or (self._before == "`" and not looks_like_control(marker)):
             return looks_like_control(marker)
         return opener.where == "anywhere" or (self._at_start if opener.where == "start" else self._line_is_blank)
+
+    def _counts_as_other(self, marker: str) -> bool:
+        """In text, a marker that begins no call: thinking begins at the start; an end with no beginning is not shown."""
+        pair = self._thinking.get(marker)
+        if pair is not None:
+            return pair.anywhere or self._at_start
+        is_quoted = self._fence.is_open or self._before == "`"
+        return looks_like_control(marker) or not is_quoted
 
     def _counts_in_thinking(self, marker: str) -> bool:
         """A second opener right behind the first is none of the thoughts, and only the pair's own end ends them."""
@@ -366,7 +373,7 @@ class ModelFilter:
 def _watches(family: Family) -> dict[_Mode, _Watch]:
     always = [*family.stops, *family.segments]
     openers = [opener.text for opener in family.openers]
-    strays = [pair.close for pair in family.thinking if pair.anywhere]
+    strays = [pair.close for pair in family.thinking]
     thinking = [pair.close for pair in family.thinking] + [pair.open for pair in family.thinking]
     from_thinking = [opener.text for opener in family.openers if opener.in_thinking]
     ends = [opener.end for opener in family.openers if opener.end]

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.terminal.ask import ask, ask_each
 from nyanko_desktop.terminal.chat import chat
 from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.debug import read_tool_calls
 from nyanko_desktop.terminal.doctor import as_json, as_text, examine
 from nyanko_desktop.terminal.lines import input_lines
 from nyanko_desktop.terminal.output import JsonOutput, OutputLostError, TextOutput, put
@@ -68,6 +70,7 @@ def _speak_utf8() -> None:
 
 def _try(command: Command, arguments: argparse.Namespace, context: Context) -> int:
     try:
+        context = replace(context, path=_model_path(getattr(arguments, "model", None), context.paths))
         return OK if command(arguments, context) else FAILED
     except RequestError as error:
         context.output.fail(error.error)
@@ -90,14 +93,13 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         settings.current,
         partial(worker_command, log_level=level, trace_wire=arguments.trace_wire),
         JsonOutput() if for_programs else TextOutput(),
-        _model_path(getattr(arguments, "model", None), paths, settings),
-        getattr(arguments, "precision", None),
-        Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
+        precision=getattr(arguments, "precision", None),
+        sampling=Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
     )
 
 
-def _model_path(named: str | None, paths: Paths, settings: SettingsStore) -> str | None:
-    """A path as it is; any other name is looked up in the library."""
+def _model_path(named: str | None, paths: Paths) -> str | None:
+    """A path as it is; any other name is looked up in the library. Raises RequestError."""
     if named is None:
         return None
     path = embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute()
@@ -105,10 +107,7 @@ def _model_path(named: str | None, paths: Paths, settings: SettingsStore) -> str
         return str(path)
     from nyanko_desktop.terminal.model_desk import find_model
 
-    try:
-        return find_model(paths, settings, named)
-    except RequestError:
-        return str(path)  # whoever loads it says what is wrong
+    return find_model(paths, named)
 
 
 def _ask(arguments: argparse.Namespace, context: Context) -> bool:
@@ -156,6 +155,10 @@ def _doctor(arguments: argparse.Namespace, context: Context) -> bool:
     return not found.problems
 
 
+def _debug(_arguments: argparse.Namespace, context: Context) -> bool:
+    return read_tool_calls(context.worker_command())
+
+
 Command = Callable[[argparse.Namespace, Context], bool]
 _COMMANDS: Mapping[str, Command] = {
     "ask": _ask,
@@ -164,4 +167,5 @@ _COMMANDS: Mapping[str, Command] = {
     "tool": _tool,
     "models": _models,
     "doctor": _doctor,
+    "debug": _debug,
 }

@@ -19,7 +19,7 @@ def complaints(case: dict[str, Any], came: Outcome) -> list[str]:
     allowed = {"calls": [expected], "lenient": [[], expected], "either": [[], expected]}.get(status, [[]])
     if came.calls not in allowed:
         found.append(f"calls {came.calls}")
-    if status == "either" and not came.calls and squeezed(came.visible) != squeezed(case["output_text"]):
+    if status == "either" and not came.calls and squeezed(came.visible) != whole(case):
         found.append(f"hides a text that it does not run: {came.visible!r}")
     if status in ("calls", "no_calls", "truncated", "rejected") and came.status != status:
         found.append(f"status {came.status}")
@@ -27,6 +27,11 @@ def complaints(case: dict[str, Any], came: Outcome) -> list[str]:
         if case[key] is not None and status != "lenient" and squeezed(text) != squeezed(case[key]):
             found.append(f"{key} {text!r}")
     return [*found, *(f"showed {string}" for string in came.showed)]
+
+
+def whole(case: dict[str, Any]) -> str:
+    """All of the text; only the end of a thought that never began is not shown."""
+    return squeezed(case["output_text"].replace("</think>", ""))
 
 
 @pytest.mark.parametrize(
