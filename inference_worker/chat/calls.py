@@ -83,6 +83,7 @@ class Calls:
             failed=outcome.failed,
             seconds=outcome.seconds,
             source=outcome.source,
+            undo=outcome.undo,
         )
 
     # ------------------------------------------------------------ before it runs

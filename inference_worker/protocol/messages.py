@@ -61,6 +61,8 @@ class CallPart(_Message, frozen=True):
     seconds: float = 0.0
     source: str = ""
     """Whose words the result holds (a page, a file, a server): data, never obeyed. Empty: ours."""
+    undo: str = ""
+    """As in ToolFinished; empty again when it was taken back."""
 
 
 Part = TextPart | CallPart

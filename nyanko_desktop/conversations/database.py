@@ -1,12 +1,16 @@
-"""The conversation file: all SQL of the program. Synchronous; belongs to one thread. Knows no event loop."""
+"""The conversation file: SQL of conversations and reminders. Synchronous; belongs to one thread. Knows no event loop.
+
+Other rooms keep their tables in the same file, so that what belongs to a conversation goes with it: :meth:`work`.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -27,6 +31,7 @@ BUSY_SECONDS = 3.0
 """Another process of ours holds the file for milliseconds; after this long something is wrong."""
 PREVIEW_CHARACTERS = 120
 
+T = TypeVar("T")
 _Row = tuple[int, int, Author, str, MessageStatus, float, str]
 _parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
 _reply = msgspec.json.Decoder(Reply)
@@ -69,6 +74,11 @@ class Database:
         with self._sql:
             self._sql.execute("BEGIN IMMEDIATE")
             yield self._sql
+
+    def work(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``act`` in a transaction of its own."""
+        with self._change() as sql:
+            return act(sql)
 
     # ------------------------------------------------------------ conversations
 

@@ -39,6 +39,49 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX reminder_waiting ON reminder(due) WHERE shown IS NULL;
     """,
     "ALTER TABLE conversation ADD COLUMN window_model TEXT NOT NULL DEFAULT '';",
+    """
+    CREATE TABLE permission (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        tool TEXT NOT NULL,
+        remember TEXT NOT NULL CHECK (remember IN ('chat', 'scope', 'always')),
+        scope TEXT NOT NULL DEFAULT '',
+        conversation INTEGER REFERENCES conversation(id) ON DELETE CASCADE,
+        granted REAL NOT NULL,
+        used REAL
+    );
+    CREATE INDEX permission_of_tool ON permission(tool);
+    CREATE TABLE call (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        call_id TEXT NOT NULL,
+        time REAL NOT NULL,
+        conversation INTEGER REFERENCES conversation(id) ON DELETE SET NULL,
+        tool TEXT NOT NULL,
+        level TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        allowed INTEGER NOT NULL,
+        decided_by TEXT NOT NULL,
+        permission INTEGER,
+        ended INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0,
+        result_size INTEGER NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        hosts TEXT NOT NULL DEFAULT '[]'
+    );
+    CREATE INDEX call_of_conversation ON call(conversation);
+    CREATE TRIGGER call_said_in_a_conversation BEFORE DELETE ON conversation BEGIN
+        UPDATE call SET arguments = '{}', sources = '[]' WHERE conversation = old.id;
+    END;
+    CREATE TABLE memory (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        persona TEXT NOT NULL,
+        text TEXT NOT NULL,
+        created REAL NOT NULL,
+        changed REAL NOT NULL
+    );
+    CREATE INDEX memory_of_persona ON memory(persona, id);
+    """,
 )
 """``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""
 

@@ -127,6 +127,10 @@ class ConversationStore:
     async def mark_shown(self, id: int) -> None:
         await self._run(self._database.mark_shown, id, _now())
 
+    async def work(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``act`` on the store's thread in a transaction of its own: for rooms with tables in this file."""
+        return await self._run(self._database.work, act)
+
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await _call(self._executor, self._path, work, *args, **kwargs)
 

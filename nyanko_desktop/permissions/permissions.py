@@ -1,0 +1,187 @@
+"""Decides what runs without a question, keeps grants, and writes the ledger. Asks nobody itself and knows no window.
+
+Every decision reads the grants anew, so that one that was taken back, here or by another program, is gone at the next
+call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from inference_worker.protocol.messages import Level, ToolCalled, ToolFinished
+from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
+from nyanko_desktop.conversations.store import ConversationStore
+from nyanko_desktop.permissions import tables
+from nyanko_desktop.permissions.grants import Grant, offers, widest_scope
+from nyanko_desktop.permissions.levels import UNASKED, is_under_others, level_of, scope_kind
+from nyanko_desktop.permissions.tables import Call
+from nyanko_desktop.permissions.view import DecidedBy
+
+SHOWN_CALLS: Final = 200
+"""Of the ledger at once; a search finds older ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said to a call."""
+
+    allowed: bool
+    by: DecidedBy = "person"
+    remember: Remember | None = None
+    reason: str = ""
+    """Why not, in plain English for the model; empty: the person said no."""
+    grant: int | None = None
+
+
+Ask = Callable[[ApprovalView], Awaitable[Answer]]
+"""Puts a call before the person; it may take hours."""
+
+
+class Permissions:
+    """Grants and ledger of one profile. All methods raise StoreError."""
+
+    def __init__(self, store: ConversationStore, levels: Callable[[], Mapping[str, Level]] = dict) -> None:
+        self._store = store
+        self._levels = levels
+
+    def level(self, tool: str) -> Level:
+        return level_of(tool, self._levels())
+
+    @property
+    def levels(self) -> Mapping[str, Level]:
+        """What the person chose for tools that are not ours."""
+        return self._levels()
+
+    async def judge(self, called: ToolCalled, conversation: int | None) -> Answer | None:
+        """The answer that needs no person; ``None``: somebody must be asked."""
+        level = self.level(called.name)
+        if is_under_others(called, level):
+            return None
+        if level in UNASKED:
+            return Answer(True, by="level")
+        for grant in await self._store.work(lambda sql: tables.grants(sql, called.name)):
+            if grant.covers(called, conversation):
+                await self._store.work(partial(tables.mark_used, grant=grant.id, now=_now()))
+                return Answer(True, by="grant", grant=grant.id)
+        return None
+
+    def question(self, called: ToolCalled, conversation: int | None) -> ApprovalView:
+        """What the person is to see of a call."""
+        level = self.level(called.name)
+        kinds = {"write_file": "diff", "run_python": "code"}
+        return ApprovalView(
+            call_id=called.call_id,
+            tool=called.name,
+            level=level,
+            arguments=tuple((name, tables.in_words(value)) for name, value in called.arguments.items()),
+            scope=called.scope,
+            scope_kind=scope_kind(called.name, called.scope),
+            preview=called.preview,
+            preview_kind=kinds.get(called.name, "text") if called.preview else "",  # type: ignore[arg-type]
+            sources=called.sources,
+            offers=offers(called, level, conversation),
+        )
+
+    async def keep(self, called: ToolCalled, remember: Remember, conversation: int | None) -> int | None:
+        """Keep a yes for longer; the id of the grant, ``None`` where that kind was not offered for this call."""
+        offered = {offer.remember: offer for offer in offers(called, self.level(called.name), conversation)}
+        if remember not in offered:
+            return None
+        return await self._add(called, offered[remember], conversation)
+
+    async def _add(self, called: ToolCalled, offer: GrantOffer, conversation: int | None) -> int:
+        scope = widest_scope(called) if offer.remember == "scope" else ""
+        bound = conversation if offer.remember == "chat" else None
+        return await self._store.work(
+            lambda sql: tables.add_grant(sql, called.name, offer.remember, scope, bound, _now())
+        )
+
+    async def grants(self) -> tuple[Grant, ...]:
+        """All that hold, the newest first."""
+        return await self._store.work(tables.grants)
+
+    async def titles(self) -> dict[int, str]:
+        """Titles of the conversations that a grant is bound to, by id."""
+        return await self._store.work(tables.titles)
+
+    async def revoke(self, grant: int) -> bool:
+        """Take a grant back; false when there is none of that id. The next call asks."""
+        return await self._store.work(lambda sql: tables.revoke(sql, grant))
+
+    async def calls(self, query: str = "", limit: int = SHOWN_CALLS) -> tuple[Call, ...]:
+        """The ledger, the newest call first; those in which every word of ``query`` stands."""
+        return await self._store.work(lambda sql: tables.calls(sql, query, limit))
+
+    async def begin(self, called: ToolCalled, answer: Answer, conversation: int | None) -> int:
+        """Write a call into the ledger; the number of its line."""
+        call = Call(
+            call_id=called.call_id,
+            tool=called.name,
+            level=self.level(called.name),
+            arguments=tables.arguments_to_keep(called.arguments),
+            scope=called.scope,
+            sources=called.sources,
+            allowed=answer.allowed,
+            decided_by=answer.by,
+            grant=answer.grant,
+            conversation=conversation,
+        )
+        return await self._store.work(lambda sql: tables.add_call(sql, call))
+
+    async def end(self, line: int, finished: ToolFinished) -> None:
+        """Say in the ledger how the call of ``line`` ended."""
+        size, hosts = len(finished.result), finished.hosts
+        await self._store.work(lambda sql: tables.end_call(sql, line, finished.failed, size, finished.seconds, hosts))
+
+
+class TurnCalls:
+    """The calls of one turn: each is decided, and written down. Who is asked, and what a command line allowed before,
+    is ``ask``'s matter; with ``saved`` false no grant counts."""
+
+    def __init__(
+        self, permissions: Permissions, ask: Ask, conversation: int | None = None, *, saved: bool = True
+    ) -> None:
+        self._permissions = permissions
+        self._ask = ask
+        self._conversation = conversation
+        self._saved = saved
+        self._lines: dict[str, int] = {}
+
+    async def decide(self, called: ToolCalled) -> Answer:
+        """Whether ``called`` may run. It is in the ledger before it does."""
+        answer = await self._judge(called)
+        if answer is None:
+            answer = await self._ask(self._permissions.question(called, self._conversation))
+            if answer.allowed and answer.remember is not None:
+                grant = await self._permissions.keep(called, answer.remember, self._conversation)
+                answer = replace(answer, grant=grant)
+        await self._begin(called, answer)
+        return answer
+
+    async def ran_unasked(self, called: ToolCalled) -> None:
+        """Write down a call that the worker did not ask about: it runs by its level, or it cannot run at all."""
+        level = self._permissions.level(called.name)
+        runs = level in UNASKED and not is_under_others(called, level)
+        await self._begin(called, Answer(True, by="level") if runs else Answer(False, by="refused"))
+
+    async def ended(self, finished: ToolFinished) -> None:
+        """Write down how a call ended."""
+        if (line := self._lines.pop(finished.call_id, None)) is not None:
+            await self._permissions.end(line, finished)
+
+    async def _judge(self, called: ToolCalled) -> Answer | None:
+        if self._saved:
+            return await self._permissions.judge(called, self._conversation)
+        level = self._permissions.level(called.name)
+        return Answer(True, by="level") if level in UNASKED and not is_under_others(called, level) else None
+
+    async def _begin(self, called: ToolCalled, answer: Answer) -> None:
+        self._lines[called.call_id] = await self._permissions.begin(called, answer, self._conversation)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
