@@ -177,9 +177,25 @@ def _out_of_memory(p: _Params) -> _Words:
             free=p.size("free"),
             needed=p.size("needed"),
         ),
-        tr("Close other programs, or choose a smaller precision or model in Settings."),
+        _what_fits(p),
         "open_settings",
     )
+
+
+def _what_fits(p: _Params) -> str:
+    """Where the plan knows it, what would fit instead."""
+    match "context" in p, "precision" in p:
+        case True, True:
+            return tr(
+                "It fits with a context of {context} tokens, or as {precision}: choose one in Settings.",
+                context=p["context"],
+                precision=p["precision"],
+            )
+        case True, False:
+            return tr("It fits with a context of {context} tokens: choose that in Settings.", context=p["context"])
+        case False, True:
+            return tr("It fits as {precision}: choose that in Settings.", precision=p["precision"])
+    return tr("Close other programs, or choose a smaller precision or model in Settings.")
 
 
 def _context_full(p: _Params) -> _Words:

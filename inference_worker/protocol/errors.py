@@ -20,7 +20,7 @@ class ErrorCode(StrEnum):
     BROKEN_CHECKPOINT = "broken_checkpoint"  # params: path (the file), reason
     UNSUPPORTED_MODEL = "unsupported_model"  # params: path, architecture, reason
     UNSUPPORTED_DEVICE = "unsupported_device"  # params: device, reason
-    OUT_OF_MEMORY = "out_of_memory"  # params: device, needed, free (bytes)
+    OUT_OF_MEMORY = "out_of_memory"  # params: device, needed, free (bytes); where known, what fits: context, precision
     CONTEXT_FULL = "context_full"  # params: tokens, context; of a question: fits, the tokens that it may have
     UNKNOWN_TOOL = "unknown_tool"  # params: name, known
     TOOL_FAILED = "tool_failed"  # params: name, reason

@@ -29,6 +29,20 @@ def test_parameters_reach_the_sentence_with_bytes_in_words() -> None:
     assert "1.0 GB" in words.reason
 
 
+@pytest.mark.parametrize(
+    ("fits", "words"),
+    [
+        ({"context": "4000"}, "a context of 4000 tokens:"),
+        ({"precision": "int4"}, "as int4:"),
+        ({"context": "4000", "precision": "int8"}, "a context of 4000 tokens, or as int8:"),
+        ({}, "smaller precision or model"),
+    ],
+)
+def test_what_would_fit_instead_is_named(fits: dict[str, str], words: str) -> None:
+    params = {"device": "cuda:0", "needed": "2", "free": "1"}
+    assert words in explain(WireError(ErrorCode.OUT_OF_MEMORY, params | fits)).hint
+
+
 def test_what_is_too_long_is_told_with_its_length_and_how_much_fits() -> None:
     params = {"tokens": "900", "fits": "733", "context": "1000"}
     assert explain(WireError(ErrorCode.CONTEXT_FULL, params)).reason == "It has 900 tokens; 733 fit."
