@@ -68,7 +68,7 @@ class Desk:
         entry = resolve(name, await self.entries(), self.catalogue)
         if entry.unfinished:
             reason = f"its download is not finished; go on with: nyanko models pull {entry.name}"
-            raise RequestError(ErrorCode.NOT_A_MODEL, path=entry.name, reason=reason)
+            raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)
         return entry
 
     async def refuse_while_app_runs(self) -> None:
@@ -82,9 +82,9 @@ class Desk:
         return app.worker.model if app is not None else None
 
 
-def find_model(paths: Paths, settings: SettingsStore, name: str) -> str:
+def find_model(paths: Paths, name: str) -> str:
     """The path of the model that ``name`` means, for ``--model``. Raises RequestError."""
-    return resolve(name, shelf_of(paths, settings).entries(), load_catalogue()).path
+    return resolve(name, shelf_of(paths, SettingsStore(paths.settings)).entries(), load_catalogue()).path
 
 
 def shelf_of(paths: Paths, settings: SettingsStore) -> Shelf:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from inference_worker.protocol.messages import Estimate, JobStage, MemoryPlanned, ModelInspected
 from nyanko_desktop.errors import bytes_in_words
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.models.catalogue import USUAL_CONTEXT
 from nyanko_desktop.models.progress import Progress
 from nyanko_desktop.models.view import (
     CatalogueItem,
@@ -172,7 +173,10 @@ def fits_table(fits: Sequence[Fit], device: str, free: int) -> str:
     heading = (tr("precision"), tr("total"), "")
     rows = [(fit.precision, bytes_in_words(fit.bytes), verdict_in_words(fit.verdict)) for fit in fits]
     first = tr(
-        "{device}: {free} free; an estimate, because it is not here yet", device=device, free=bytes_in_words(free)
+        "{device}: {free} free; an estimate for {context} tokens, because it is not here yet",
+        device=device,
+        free=bytes_in_words(free),
+        context=USUAL_CONTEXT,
     )
     return f"{first}\n{table([heading, *rows])}"
 
@@ -197,7 +201,8 @@ def plan_fields(plan: MemoryPlanned) -> dict[str, Any]:
     }
 
 
-def inspected_text(found: ModelInspected) -> str:
+def inspected_text(found: ModelInspected, verified: Mapping[str, Sequence[str]] | None) -> str:
+    """``verified`` has, for each copy that was compared with its manifest, what is wrong with it."""
     rows = [
         (tr("family"), f"{found.family} · {found.architecture}"),
         (tr("weights"), f"{found.format} · {found.stored} · {bytes_in_words(found.bytes)}"),
@@ -210,9 +215,20 @@ def inspected_text(found: ModelInspected) -> str:
             (tr("copy"), f"{precision_in_words(c.precision, c.group)} · {bytes_in_words(c.bytes)}")
             for c in found.copies
         ),
+        *_verified_rows(verified),
         *((tr("problem"), reason_in_words(text)) for text in found.problems),
     ]
     return table(rows)
+
+
+def _verified_rows(verified: Mapping[str, Sequence[str]] | None) -> list[tuple[str, str]]:
+    if verified is None:
+        return []
+    rows = []
+    for path, problems in verified.items():
+        text = "; ".join(map(reason_in_words, problems)) or tr("every byte is as it was written")
+        rows.append((tr("verified"), tr("{path}: {reason}", path=path, reason=text)))
+    return rows or [(tr("verified"), tr("nothing: there is no quantized copy to compare with a manifest"))]
 
 
 def removal_text(removal: Removal) -> str:
@@ -220,8 +236,17 @@ def removal_text(removal: Removal) -> str:
     lines = [tr("This deletes {path}", path=path) for path in removal.deletes]
     if removal.keeps:
         lines.append(tr("{path} stays where it is.", path=removal.keeps))
-    lines.append(tr("{size} become free.", size=bytes_in_words(removal.frees)))
+    if removal.deletes:
+        lines.append(tr("{size} become free.", size=bytes_in_words(removal.frees)))
     return "\n".join(lines)
+
+
+def removed_text(removal: Removal, freed: int) -> str:
+    """What went and what stayed."""
+    if not removal.deletes:
+        return tr("{name} is off the list; its files stay where they are.", name=removal.name)
+    text = tr("{name} is removed; {size} became free.", name=removal.name, size=bytes_in_words(freed))
+    return f"{text}\n{tr('{path} stays where it is.', path=removal.keeps)}" if removal.keeps else text
 
 
 def precision_in_words(precision: str, group: int) -> str:

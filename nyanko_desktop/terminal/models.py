@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -15,7 +16,6 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import InspectModel, ModelInspected
 from nyanko_desktop.chat.model_keeper import choice_of
-from nyanko_desktop.errors import bytes_in_words
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.catalogue import CatalogueEntry
 from nyanko_desktop.models.jobs import job_view
@@ -24,6 +24,7 @@ from nyanko_desktop.models.names import absolute, catalogue_entry, resolve
 from nyanko_desktop.models.offers import catalogue_items, device_for, fits_of
 from nyanko_desktop.models.records import JobRecord
 from nyanko_desktop.models.view import ModelEntry, Removal
+from nyanko_desktop.reasons import reason_in_words
 from nyanko_desktop.terminal import model_report as words
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import open_link
@@ -32,6 +33,8 @@ from nyanko_desktop.terminal.model_jobs import pull, quantize
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.job import ask_job
 
+COPY: Final = "nyanko"
+"""What an inspection calls the format of a quantized copy."""
 MEANS_YES: Final = ("y", "yes", "是")
 
 
@@ -81,22 +84,37 @@ async def _add(desk: Desk) -> bool:
     """Look whether it is a model before it joins the list."""
     await desk.refuse_while_app_runs()
     path = absolute(desk.arguments.path)
-    await ask_job(desk.context.worker_command, InspectModel(new_id(), path))
+    if not await asyncio.to_thread(os.path.exists, path):
+        raise RequestError(ErrorCode.MODEL_NOT_FOUND, name=path)
+    found = await _inspected(desk, path)
     current = desk.settings.current
     folders = (*(folder for folder in current.model.folders if folder != path), path)
     desk.settings.save(msgspec.structs.replace(current, model=msgspec.structs.replace(current.model, folders=folders)))
-    desk.report.say("added", tr("{path} is in the list now; it stays where it is.", path=path), path=path)
+    lines = [tr("{path} is in the list now; it stays where it is.", path=path), *map(reason_in_words, found.problems)]
+    desk.report.say("added", "\n".join(lines), path=path, problems=list(found.problems))
     return True
 
 
 async def _inspect(desk: Desk) -> bool:
     entry = await desk.find(desk.arguments.name)
-    command = InspectModel(new_id(), entry.path, str(desk.shelf.cache), desk.arguments.verify)
+    found = await _inspected(desk, entry.path)
+    verified = await _verified(desk, found) if desk.arguments.verify else None
+    fields = {name: value for name, value in msgspec.to_builtins(found).items() if name not in ("type", "id")}
+    desk.report.say("inspected", words.inspected_text(found, verified), **fields, verified=verified)
+    return not found.problems and not any((verified or {}).values())
+
+
+async def _inspected(desk: Desk, path: str, *, verify: bool = False) -> ModelInspected:
+    command = InspectModel(new_id(), path, str(desk.shelf.cache), verify)
     found = await ask_job(desk.context.worker_command, command)
     assert isinstance(found, ModelInspected)
-    fields = {name: value for name, value in msgspec.to_builtins(found).items() if name not in ("type", "id")}
-    desk.report.say("inspected", words.inspected_text(found), **fields)
-    return not found.problems
+    return found
+
+
+async def _verified(desk: Desk, found: ModelInspected) -> dict[str, list[str]]:
+    """Path of each quantized copy, every byte of which was read -> what is wrong with it."""
+    places = [found.path] if found.format == COPY else [copy.path for copy in found.copies]
+    return {place: list((await _inspected(desk, place, verify=True)).problems) for place in places}
 
 
 async def _plan(desk: Desk) -> bool:
@@ -154,12 +172,8 @@ def _remove(desk: Desk) -> bool:
     freed = desk.shelf.remove(removal)
     for record in jobs:
         desk.records.forget(record.id)
-    if removal.deletes:
-        text = tr("{name} is removed; {size} became free.", name=removal.name, size=bytes_in_words(freed))
-    else:
-        text = tr("{name} is off the list; its files stay where they are.", name=removal.name)
     fields = {"name": entry.name, "freed": freed, "deleted": list(removal.deletes), "kept": removal.keeps}
-    desk.report.say("removed", text, **fields)
+    desk.report.say("removed", words.removed_text(removal, freed), **fields)
     return True
 
 
@@ -170,7 +184,6 @@ async def _removal(desk: Desk) -> tuple[ModelEntry, list[JobRecord], Removal]:
     entry = resolve(name, entries, desk.catalogue)
     if entry.kind == "added" and entry not in entries:
         raise RequestError(ErrorCode.BAD_REQUEST, reason="it is not in the list, and its files are yours")
-    await _refuse_in_use(desk, entry)
     jobs = [job for job in desk.records.load() if job.makes == entry.path and precision in (None, job.precision)]
     if any(desk.records.is_running(job.id) for job in jobs):
         raise RequestError(ErrorCode.BUSY, job=entry.name)
@@ -179,9 +192,10 @@ async def _removal(desk: Desk) -> tuple[ModelEntry, list[JobRecord], Removal]:
         removal = desk.shelf.copy_removal(entry, precision, left)
     else:
         removal = desk.shelf.removal(entry, left)
-    if not removal.deletes and entry.kind != "added":
+    if not removal.deletes and (precision or entry.kind != "added"):
         reason = "there is no quantized copy of it" if precision else "it is part of the program"
         raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)
+    await _refuse_in_use(desk, entry)
     return entry, jobs, removal
 
 
