@@ -178,7 +178,7 @@ class ModelFilter:
         return opener.where == "anywhere" or (self._at_start if opener.where == "start" else self._line_is_blank)
 
     def _counts_as_other(self, marker: str) -> bool:
-        """In text, a marker that begins no call: thinking begins at the start; an end with no beginning is not shown."""
+        """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
         pair = self._thinking.get(marker)
         if pair is not None:
             return pair.anywhere or self._at_start

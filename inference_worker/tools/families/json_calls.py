@@ -97,7 +97,7 @@ def begin_call(source: Input, end: str) -> Reading[str]:
     if not char:
         source.hides_end = True
         raise EndedError
-    if char in "{[" and (yield from _begins_value(source)):
+    if char in "{[" and (yield from begins_value(source)):
         source.commit()
         return char
     if char in "{[" or (first in _PROSE and char not in "<"):
@@ -108,7 +108,7 @@ def begin_call(source: Input, end: str) -> Reading[str]:
     raise UnfitError("there is no JSON in it")
 
 
-def _begins_value(source: Input) -> Reading[bool]:
+def begins_value(source: Input) -> Reading[bool]:
     """Whether the bracket that comes next, and stays, begins a JSON value that could be a call."""
     taken = [(yield from source.next())]
     while True:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.json_calls import bare_json_calls, begins_value
 from inference_worker.tools.reading import (
     MAX_HEADER,
     EndedError,
@@ -105,6 +106,22 @@ def bare_list(source: Input) -> Reading[None]:
         raise NotACallError
     source.commit()
     source.calls += calls
+
+
+def python_tag(source: Input) -> Reading[None]:
+    """Llama 3 behind ``<|python_tag|>``: JSON, or ``name.call(a=1)``; other Python code is text, of which nothing runs."""
+    char = yield from skip_spaces(source)
+    if char and char in "{[":
+        if (yield from begins_value(source)):
+            source.commit()
+        yield from bare_json_calls(source)
+        return
+    name = yield from read_name(source)
+    if not name.endswith(".call") or (yield from peek(source)) != "(":
+        raise NotACallError
+    source.commit()
+    arguments = keywords_of((yield from bracketed(source, PYTHON)))
+    source.calls.append(RawCall(name.removesuffix(".call"), arguments))
 
 
 def marked_calls(end: str, *, end_optional: bool = False) -> Reader:

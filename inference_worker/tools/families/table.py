@@ -17,7 +17,7 @@ from inference_worker.tools.families.named_calls import (
     mistral,
     name_line,
 )
-from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls
+from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls, python_tag
 from inference_worker.tools.families.tagged_calls import bare_function, invokes, tool_call_tag
 from inference_worker.tools.values import FUNCTION_GEMMA, GEMMA
 
@@ -79,7 +79,7 @@ _FAMILIES: Final = (
     Family(
         "llama3-json",
         (
-            Opener("<|python_tag|>", bare_json_calls),
+            Opener("<|python_tag|>", python_tag),
             _FUNCTION,
         ),
         start=bare_json_calls,

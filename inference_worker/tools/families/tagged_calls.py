@@ -77,12 +77,26 @@ def bare_function(source: Input) -> Reading[None]:
     never write; only an offered name makes it a call."""
     source.hides_end = True
     name = yield from read_name(source)
-    if name not in source.offered or (yield from peek(source)) != ">":
-        source.hides_end = False
+    if not name or (yield from peek(source)) != ">":
         raise EndedError if not (yield from peek(source)) else NotACallError
+    if name not in source.offered:
+        yield from _look_behind_name(source)
     source.commit()
     source.give_back(name)
     yield from _function(source, "</tool_call>", wrapped=False)
+
+
+def _look_behind_name(source: Input) -> Reading[None]:
+    """NotACallError unless ``>`` and then arguments follow; what was looked at stays."""
+    taken = [(yield from source.next())]
+    while (yield from peek(source)).isspace() and len(taken) < MAX_HEADER:
+        taken.append((yield from source.next()))
+    if (yield from peek(source)) != "{":
+        found = yield from choice(source, ("<parameter=", "</function>"))
+        if not found:
+            raise NotACallError
+        taken += found
+    source.give_back(taken)
 
 
 def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
@@ -98,8 +112,8 @@ def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
         arguments, closed = yield from _parameters(source, name, end)
     if wrapped and closed != end:
         yield from skip_spaces(source)
-        if not (yield from choice(source, (end,))) and (yield from skip_spaces(source)):
-            raise UnfitError(f"{end} is missing")
+        if not (yield from choice(source, (end,))) and ((yield from peek(source)) or source.truncated):
+            raise UnfitError(f"{end} is missing") if (yield from peek(source)) else EndedError
     source.calls.append(RawCall(name, arguments))
 
 
