@@ -35,6 +35,8 @@ MUON_RATE, ADAM_RATE = 0.012, 0.003
 WARM_UP, FALL = 100, 0.35
 SAMPLING = {"do_sample": True, "temperature": 0.3, "top_p": 0.9, "top_k": 40}
 """The checkpoint's own defaults: a model this small needs a cool head."""
+TRAINED_TOOLS = ("calculate", "now", "remind")
+"""Those of the corpus; any other one only confuses a model this small."""
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +151,7 @@ def export(run: Run, tokenizer: Tokenizer, out: Path) -> None:
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     generation = {"eos_token_id": config["eos_token_id"], "pad_token_id": config["pad_token_id"], **SAMPLING}
     (out / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", "utf-8")
+    (out / "nyanko.json").write_text(json.dumps({"tools": TRAINED_TOOLS}, indent=2) + "\n", "utf-8")
 
 
 def obtain_tokenizer(work: Path, start_from: Path | None) -> Tokenizer:

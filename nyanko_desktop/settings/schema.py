@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from inference_worker.protocol.messages import GroupSize, HubKind, KvPrecision, Precision, Sampling
+from inference_worker.protocol.messages import GroupSize, HubKind, KvPrecision, Level, Precision, Sampling
 
 VERSION = 1
 """Raised by one when a key changes its name or meaning; store.py then holds the step from the version before."""
@@ -22,6 +22,8 @@ Hotkey = Annotated[str, Meta(pattern=r"^$|^((Ctrl|Alt|Shift|Meta)\+){0,4}[^\s+]{
 """As Qt writes it, ``Ctrl+Alt+N``; empty for none."""
 Folder = Annotated[str, Meta(min_length=1, max_length=4096)]
 Endpoint = Annotated[str, Meta(pattern=r"^https?://[^\s@?#]{1,200}$")]
+ToolName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+SearchKind = Literal["none", "searxng", "brave", "duckduckgo"]
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
@@ -57,7 +59,56 @@ class NetworkSettings(msgspec.Struct, frozen=True):
     """What may leave this machine."""
 
     offline: bool = False
-    """Nothing is fetched."""
+    """Nothing is fetched, by no tool and no child process either."""
+
+
+class SearchSettings(msgspec.Struct, frozen=True):
+    """The search engine that the model may ask, after a question."""
+
+    kind: SearchKind = "none"
+    endpoint: Annotated[str, Meta(pattern=r"^$|^https?://[^\s@?#]{1,200}$")] = ""
+    """Address of a SearXNG instance; the others have their own."""
+    has_key: bool = False
+    """Its key lies in the key store; where none does, that is not asked for its password."""
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """One server of the Model Context Protocol: ``command`` for one that is started here, else ``url``."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,32}$")]
+    command: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=100)] = ()
+    folder: Annotated[str, Meta(max_length=4096)] = ""
+    url: Annotated[str, Meta(pattern=r"^$|^https?://[^\s@#]{1,2000}$")] = ""
+    environment: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
+    """Names of variables; their values lie in the key store, because most of them are secrets."""
+    headers: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
+    """As ``environment``."""
+    enabled: bool = False
+    """The person has seen the command and wants it to start."""
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 60.0
+
+
+class ToolLevel(msgspec.Struct, frozen=True):
+    """The level that the person chose for a tool of a server."""
+
+    tool: ToolName
+    level: Level
+
+
+class ToolSettings(msgspec.Struct, frozen=True):
+    """What tools may work with. Nothing is open to them at first."""
+
+    folders: Annotated[tuple[Folder, ...], Meta(max_length=100)] = ()
+    """File tools see nothing outside of these; without one they are not offered."""
+    search: SearchSettings = SearchSettings()
+    python: bool = False
+    """Whether the model may write programs that run, each after a question."""
+    off: Annotated[tuple[ToolName, ...], Meta(max_length=1000)] = ()
+    """Tools that are not offered to any model."""
+    servers: Annotated[tuple[ServerSettings, ...], Meta(max_length=50)] = ()
+    levels: Annotated[tuple[ToolLevel, ...], Meta(max_length=1000)] = ()
+    beyond_training: bool = False
+    """Offer every tool to a model that says that it was trained for a few."""
 
 
 class SamplingSettings(msgspec.Struct, frozen=True):
@@ -111,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True):
     model: ModelSettings = ModelSettings()
     hub: HubSettings = HubSettings()
     network: NetworkSettings = NetworkSettings()
+    tools: ToolSettings = ToolSettings()
     sampling: SamplingSettings = SamplingSettings()
     hotkey: HotkeySettings = HotkeySettings()
     desktop: DesktopSettings = DesktopSettings()

@@ -1,0 +1,43 @@
+"""What the model may note about the person, look up and strike out. Keeps nothing: the app does, for each persona."""
+
+from __future__ import annotations
+
+from inference_worker.protocol.messages import Access
+from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
+
+LONGEST_NOTE = 1_000
+"""Characters of one note."""
+
+
+def prepare_note(arguments: Arguments, _access: Access) -> Prepared:
+    """``text`` on one line; ToolError where there is nothing in it, or too much."""
+    text = " ".join(arguments["text"].split())
+    if not text:
+        raise ToolError("say what is meant")
+    if len(text) > LONGEST_NOTE:
+        raise ToolError(f"the text is too long (more than {LONGEST_NOTE} characters)")
+    return Prepared({"text": text})
+
+
+def prepare_query(arguments: Arguments, _access: Access) -> Prepared:
+    """Words to look for; none means all."""
+    return Prepared({"text": " ".join(arguments.get("text", "").split())[:LONGEST_NOTE]})
+
+
+REMEMBER = Tool(
+    name="remember",
+    description="Notes something about the person for later conversations, for example /remember likes green tea",
+    prepare=prepare_note,
+    level="effect",
+)
+RECALL = Tool(
+    name="recall",
+    description="Finds notes from earlier conversations by words, for example /recall tea",
+    prepare=prepare_query,
+)
+FORGET = Tool(
+    name="forget",
+    description="Strikes out the one note that holds these words, for example /forget green tea",
+    prepare=prepare_note,
+    level="effect",
+)

@@ -1,0 +1,182 @@
+"""Which tools a model is offered in a turn, and what they may work with: out of settings and key store.
+
+Offered is what can work now: no file tool without a folder, nothing that reaches out while offline. Decides no call.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, Protocol
+
+import msgspec
+
+from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.messages import Access, Level, ListTools, McpServer, SearchService, ToolsListed
+from nyanko_desktop.permissions.levels import UNASKED, level_of
+from nyanko_desktop.settings.schema import ServerSettings, Settings
+from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.worker.client import new_id
+
+log = logging.getLogger(__name__)
+
+ALWAYS: Final = ("calculate", "now", "remind", "list_reminders", "edit_reminder", "remember", "recall", "forget")
+"""Need nothing but this program."""
+MANIFEST: Final = "nyanko.json"
+"""In a model's folder, where somebody who made the model had something to say to this program."""
+LARGEST_MANIFEST: Final = 65_536
+
+ListServers = Callable[[ListTools], Awaitable[ToolsListed]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What goes with a turn."""
+
+    tools: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
+    """Those of ``tools`` that the worker need not ask about."""
+    access: Access = field(default_factory=Access)
+
+
+class Offers(Protocol):
+    """Who knows what a model is offered."""
+
+    async def offered(self, model: str) -> Offered:
+        """For the model in the folder ``model``; empty where none is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedOffer:
+    """The same in every turn: no server, no folder, no secret."""
+
+    tools: tuple[str, ...] = ("calculate", "now", "remind")
+    access: Access = field(default_factory=Access)
+
+    async def offered(self, model: str) -> Offered:
+        del model
+        return Offered(self.tools, unasked(self.tools), self.access)
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """What a model's folder says to this program; anything else in it is for somebody else."""
+
+    tools: Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)] | None = None
+
+
+@dataclass(slots=True)
+class Toolbox:
+    """What the settings of one profile offer."""
+
+    settings: Callable[[], Settings]
+    undo: Path
+    """Where write_file keeps what it replaces."""
+    secrets: SecretStore = field(default_factory=SecretStore)
+    list_servers: ListServers | None = None
+    """Asks the worker which tools the servers have."""
+    _listed: tuple[tuple[McpServer, ...], tuple[str, ...]] = ((), ())
+    """Servers, and the names of their tools as they said last."""
+
+    def levels(self) -> Mapping[str, Level]:
+        """What the person chose for tools that are not ours."""
+        return {chosen.tool: chosen.level for chosen in self.settings().tools.levels}
+
+    async def offered(self, model: str) -> Offered:
+        access = await self.access()
+        tools = (*self._ours(access), *await self._of_servers(access))
+        off = set(self.settings().tools.off)
+        trained = None if self.settings().tools.beyond_training else trained_tools(model)
+        offered = tuple(tool for tool in tools if tool not in off and (trained is None or tool in trained))
+        return Offered(offered, unasked(offered), access)
+
+    async def access(self) -> Access:
+        """What the settings open to tools, with the secrets that this needs."""
+        settings = self.settings()
+        return Access(
+            folders=settings.tools.folders,
+            undo=str(self.undo),
+            offline=settings.network.offline,
+            search=await self._search(),
+            python=settings.tools.python,
+            servers=tuple([await self._server(one) for one in settings.tools.servers if one.enabled]),
+        )
+
+    def forget_servers(self) -> None:
+        """Ask anew for the tools of servers next time."""
+        self._listed = ((), ())
+
+    def _ours(self, access: Access) -> tuple[str, ...]:
+        files = ("read_file", "find_files", "write_file") if access.folders else ()
+        network = () if access.offline else ("fetch", "open", *(("search",) if access.search else ()))
+        python = ("run_python",) if access.python else ()
+        return (*ALWAYS, *files, *network, *python)
+
+    async def _of_servers(self, access: Access) -> tuple[str, ...]:
+        """Names of the tools of all servers; a worker that cannot say has none, and what fails is tried again."""
+        if not access.servers or self.list_servers is None:
+            return ()
+        if access.servers != self._listed[0]:
+            try:
+                listed = await self.list_servers(ListTools(new_id(), access))
+            except RequestError as error:
+                log.info("the tools of servers are not known: %s", error.error.code)
+                return ()
+            names = tuple(tool.name for tool in listed.tools if tool.server)
+            if any(server.problem for server in listed.servers):
+                return names
+            self._listed = (access.servers, names)
+        return self._listed[1]
+
+    async def _search(self) -> SearchService | None:
+        search = self.settings().tools.search
+        if search.kind == "none":
+            return None
+        key = await self.secrets.get(search_key(search.kind)) if search.has_key else ""
+        return SearchService(search.kind, search.endpoint, key or "")
+
+    async def _server(self, server: ServerSettings) -> McpServer:
+        return McpServer(
+            name=server.name,
+            command=server.command,
+            environment={name: await self._secret(server, name) for name in server.environment},
+            folder=server.folder,
+            url=server.url,
+            headers={name: await self._secret(server, name) for name in server.headers},
+            seconds=server.seconds,
+        )
+
+    async def _secret(self, server: ServerSettings, name: str) -> str:
+        return await self.secrets.get(server_secret(server.name, name)) or ""
+
+
+def unasked(tools: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of ``tools`` that the worker may run without a word; all others it asks about."""
+    return tuple(tool for tool in tools if level_of(tool) in UNASKED)
+
+
+def trained_tools(model: str) -> frozenset[str] | None:
+    """The tools for which the model in the folder ``model`` was trained, if its manifest says so."""
+    path = Path(model) / MANIFEST
+    try:
+        if not model or path.stat().st_size > LARGEST_MANIFEST:
+            return None
+        tools = msgspec.json.decode(path.read_bytes(), type=_Manifest).tools
+    except OSError:
+        return None
+    except msgspec.MsgspecError as error:
+        log.info("the manifest of %s says nothing about tools: %s", model, error)
+        return None
+    return None if tools is None else frozenset(tools)
+
+
+def search_key(kind: str) -> str:
+    """Under which name the key store has the key of a search engine."""
+    return f"search {kind}"
+
+
+def server_secret(server: str, name: str) -> str:
+    """Under which name the key store has a variable or header of a server."""
+    return f"server {server} {name}"
