@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nyanko_desktop.settings.schema import Settings
     from nyanko_desktop.shell.app import Nyanko
     from nyanko_desktop.shell.tray import Tray
+    from nyanko_desktop.worker.state import WorkerState
     from ui.chat_window import ChatWindow
     from ui.settings.library_page import LibraryPage
     from ui.settings.model_page import ModelPage
@@ -188,6 +189,7 @@ class AppWindows:
         """When quick-ask was hidden; 0 before it was used."""
         self._connect_quick()
         self._settings: SettingsWindow | None = None
+        self._loaded = False
         self._copies: tuple[str, tuple[CopyEntry, ...]] = "", ()
         """The chosen model and its quantized copies, as they were when memory was last planned."""
 
@@ -289,6 +291,7 @@ class AppWindows:
         controller.subscribe(window.render_view)
         library.subscribe(window.render_library)
         library.subscribe(self._follow_copies)
+        self._nyanko.services.worker.subscribe(self._follow_load)
         window.render_view(controller.view)
         window.render_library(library.view)
         return window
@@ -364,6 +367,12 @@ class AppWindows:
         known_key, known = self._copies
         self._copies = key, copies
         if key == known_key and copies != known:
+            self._nyanko.settings_controller.refresh()
+
+    def _follow_load(self, state: WorkerState) -> None:
+        """A load that has ended was measured, and what is free is something else now."""
+        loaded, self._loaded = self._loaded, state.kind == "resident"
+        if self._loaded and not loaded and self._settings is not None and self._settings.isVisible():
             self._nyanko.settings_controller.refresh()
 
     def _open_in_chat(self) -> None:

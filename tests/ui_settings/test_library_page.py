@@ -172,7 +172,7 @@ def test_the_catalogue_says_whether_a_model_fits_and_what_it_may_be_used_for(pag
     page.open_part("catalogue")
     get = named(page, QPushButton, "Download: Qwen2.5 7B Instruct")
     said = get.accessibleDescription()
-    assert "7.6 B · 32,768 tokens · Apache-2.0 · calls tools" in said
+    assert "7.6 B · 32,768 tokens · calls tools · Apache-2.0" in said
     assert "fp16: 15.2 GB, does not fit; int8: 8.4 GB, fits; int4: 5.2 GB, fits" in said
     gated = named(page, QPushButton, "Download: Llama 3.1 8B Instruct").accessibleDescription()
     assert "needs an account" in gated

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QComboBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from inference_worker.protocol.errors import ErrorCode, WireError
@@ -141,6 +141,15 @@ def test_quantizing_is_offered_with_what_it_takes_where_there_is_no_copy(
     assert said == [("/models/glm", "int4")]
 
 
+def test_the_focus_goes_from_the_offer_to_the_progress(window: SettingsWindow, view: SettingsView) -> None:
+    window.render_view(settle(view, "int4"))
+    window.render_library(library())
+    window.activateWindow()
+    named(window, QPushButton, "Quantize int4 once").setFocus()
+    window.render_library(library(jobs=(replace(QUANTIZE, precision="int4"),)))
+    assert isinstance(window.focusWidget(), QProgressBar)
+
+
 def test_a_quantization_shows_how_far_it_is_and_can_be_paused(window: SettingsWindow, view: SettingsView) -> None:
     page = window.model_page
     window.render_view(settle(view))
@@ -186,6 +195,14 @@ def test_what_is_resident_is_said_in_bytes_and_can_be_freed(window: SettingsWind
     model = msgspec.structs.replace(view.worker.model, bytes_elsewhere=GB)
     window.render_view(replace(view, worker=WorkerState("resident", model=model)))
     assert "and 1.0 GB on other devices" in words(window)
+
+
+def test_the_focus_stays_at_the_foot_when_there_is_nothing_more_to_free(
+    window: SettingsWindow, view: SettingsView
+) -> None:
+    named(window, QPushButton, "Free the memory now").setFocus()
+    window.render_view(replace(view, worker=WorkerState("asleep")))
+    assert window.focusWidget() is named(window, QComboBox, "When the memory is given back")
 
 
 def test_when_the_memory_is_freed_can_be_chosen(window: SettingsWindow, view: SettingsView) -> None:

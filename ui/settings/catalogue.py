@@ -21,6 +21,8 @@ HEIGHT: Final = 98
 LEFT, TOP, GAP = 18, 8, 18
 FITS_WIDTH: Final = 196
 LINE: Final = 19
+LINES: Final = 3
+"""Below the title: of the description one or two, of the facts what is left."""
 NAME_WIDTH: Final = 44
 SIZE_WIDTH: Final = 64
 BUTTON_WIDTH: Final = 112
@@ -121,9 +123,10 @@ class CatalogueRow(Live, QWidget):
         painter.setBrush(QColor(theme.card))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         right = self.width() - BUTTON_WIDTH - 14 - GAP
-        bars = right - FITS_WIDTH
-        self._paint_fits(painter, theme, bars)
-        self._paint_words(painter, theme, LEFT, bars - GAP - LEFT)
+        if self._fits:
+            right -= FITS_WIDTH + GAP
+            self._paint_fits(painter, theme, right + GAP)
+        self._paint_words(painter, theme, LEFT, right - LEFT)
         painter.end()
 
     def _paint_words(self, painter: QPainter, theme: Theme, left: int, width: int) -> None:
@@ -141,8 +144,9 @@ class CatalogueRow(Live, QWidget):
             painter.setPen(QColor(ink))
             after = left + measure.horizontalAdvance(title) + 10
             painter.drawText(QRectF(after, TOP, room, LINE + 2), middle, mark)
-        lines = [(line, 13, theme.text) for line in two_lines(item.description, text_font(13), width)]
-        lines.append((small.elidedText(self._facts, Qt.TextElideMode.ElideRight, width), 12, theme.soft))
+        lines = [(line, 13, theme.text) for line in on_lines(item.description, text_font(13), width, 2)]
+        left_over = LINES - len(lines)
+        lines += [(line, 12, theme.soft) for line in on_lines(self._facts, text_font(12), width, left_over)]
         for place, (words, pixels, ink) in enumerate(lines):
             painter.setFont(text_font(pixels))
             painter.setPen(QColor(ink))
@@ -231,6 +235,7 @@ class Catalogue(Live, QWidget):
     def _pull(self) -> None:
         name = self._field.text().strip()
         if is_repository(name):
+            self._field.setFocus()  # the button is disabled next, and would hand the focus to any neighbour
             self.pull_requested.emit(name)
             self._field.clear()
 
@@ -256,12 +261,12 @@ def haystack(item: CatalogueItem) -> str:
 
 
 def facts(item: CatalogueItem) -> str:
-    """``6.2 B · 32,768 tokens · MIT · calls tools``."""
+    """``6.2 B · 32,768 tokens · calls tools · MIT``."""
     said = [
         parameters(item.parameters),
         tr("{count} tokens", count=tokens(item.context)),
-        item.licence,
         tr("calls tools") if item.tools else "",
+        item.licence,
         "" if item.verified else tr("figures not checked"),
     ]
     return " · ".join(words for words in said if words)
@@ -274,16 +279,18 @@ def shown_fits(fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
     return tuple(fit for fit in first if fit is not None)
 
 
-def two_lines(words: str, font: QFont, width: int) -> list[str]:
-    """``words`` on at most two lines of ``width`` pixels; what does not fit ends in …"""
-    layout = QTextLayout(words, font)
-    layout.beginLayout()
-    line = layout.createLine()
-    line.setLineWidth(max(width, 1))
-    cut = line.textLength()
-    layout.endLayout()
-    rest = QFontMetrics(font).elidedText(words[cut:].strip(), Qt.TextElideMode.ElideRight, width)
-    return [words[:cut].strip(), rest] if rest else [words]
+def on_lines(words: str, font: QFont, width: int, most: int) -> list[str]:
+    """``words`` on at most one or two lines of ``width`` pixels; what does not fit ends in …"""
+    cut = 0
+    if most > 1:
+        layout = QTextLayout(words, font)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(max(width, 1))
+        cut = line.textLength()
+        layout.endLayout()
+    rest = QFontMetrics(font).elidedText(words[cut:].strip(" ·"), Qt.TextElideMode.ElideRight, width)
+    return [line for line in (words[:cut].strip(" ·"), rest) if line]
 
 
 def _verdict_words(fit: Fit) -> str:

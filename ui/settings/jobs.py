@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
 from inference_worker.protocol.messages import JobStage
@@ -33,6 +33,7 @@ class JobCard(Live, QFrame):
         self._bar = QProgressBar()
         self._bar.setRange(0, STEPS)
         self._bar.setTextVisible(False)
+        self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a screen reader says how far it is
         self._words = kind(ElidedLabel(), "small")
         self._problem = label("bad", wrap=True)
         self._hint = label("small", wrap=True)
@@ -42,6 +43,10 @@ class JobCard(Live, QFrame):
         self._cancel.clicked.connect(lambda: self.cancel_requested.emit(self._job.id))
         self._arrange()
         self.dress()
+
+    def focus_progress(self) -> None:
+        """Take the focus to where nothing can be pressed by mistake."""
+        self._bar.setFocus()
 
     def render_item(self, job: JobView) -> None:
         if job != self._job:

@@ -43,11 +43,13 @@ class QuantizeCard(Live, QWidget):
 
     def render_view(self, view: SettingsView, library: LibraryView) -> None:
         """Show what ``library`` does, or could do, for the model and precision of ``view``."""
-        job = job_of(view, library)
+        job, focused = job_of(view, library), self._start.hasFocus()
         self._offered = None if job else offer_of(view)
         self._offer.setVisible(self._offered is not None)
         self._show_job(job)
         self.setVisible(job is not None or self._offered is not None)
+        if focused and self._job is not None and job is not None:
+            self._job.focus_progress()
         self.retranslate()
 
     def retranslate(self) -> None:

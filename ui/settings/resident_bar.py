@@ -80,7 +80,10 @@ class ResidentBar(Live, QFrame):
         self._pill.setToolTip(told)
         self._pill.setAccessibleName(self._words.whole())
         self._pill.setAccessibleDescription(told)
-        self._free.setEnabled(worker.kind not in ("asleep", "failed"))
+        can_free = worker.kind not in ("asleep", "failed")
+        if self._free.hasFocus() and not can_free:
+            self._after.setFocus()  # else Qt would hand it to the first control of the page
+        self._free.setEnabled(can_free)
         self.restyle()
 
 
