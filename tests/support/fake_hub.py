@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ class Asked:
 
 @dataclass
 class FakeHub:
-    """``owner/model`` with ``files``. What is set beside them is how the hub misbehaves."""
+    """``repository`` with ``files``. What is set beside them is how the hub misbehaves."""
 
     files: dict[str, bytes]
     server: ThreadingHTTPServer
@@ -71,6 +72,9 @@ class FakeHub:
     storage: str = ""
     """Endpoint of another hub that the files are fetched from, by redirect."""
     raw_listing: bytes | None = None
+    repository: str = "owner/model"
+    bytes_a_second: int = 0
+    """How fast the line of each answer is; 0 for as fast as can be."""
 
     @property
     def endpoint(self) -> str:
@@ -154,15 +158,16 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._status(answers.pop(0))
         if hub.token and self.headers.get("Authorization") != f"Bearer {hub.token}":
             return self._status(401)
-        if path == "/api/models/owner/model/revision/main":
-            return self._json({"id": "owner/model", "sha": COMMIT, "siblings": []})
-        if path == f"/api/models/owner/model/tree/{COMMIT}":
+        repository = hub.repository
+        if path == f"/api/models/{repository}/revision/main":
+            return self._json({"id": repository, "sha": COMMIT, "siblings": []})
+        if path == f"/api/models/{repository}/tree/{COMMIT}":
             return self._page(int(query.get("cursor", ["0"])[0]))
-        if path == "/api/v1/models/owner/model/repo/files" and query["Revision"] == ["master"]:
+        if path == f"/api/v1/models/{repository}/repo/files" and query["Revision"] == ["master"]:
             return self._json(hub.modelscope_tree())
-        if path == "/api/v1/models/owner/model/repo":
+        if path == f"/api/v1/models/{repository}/repo":
             return self._file(query["FilePath"][0])
-        found = re.fullmatch(rf"/owner/model/resolve/{COMMIT}/(.+)|/storage/(.+)", unquote(path))
+        found = re.fullmatch(rf"/{re.escape(repository)}/resolve/{COMMIT}/(.+)|/storage/(.+)", unquote(path))
         return self._file(found[1] or found[2]) if found else self._status(404)
 
     def _status(self, status: int) -> None:
@@ -230,6 +235,8 @@ class _Handler(BaseHTTPRequestHandler):
                 stop = min(stop, hold)
             hub.sent[name] += stop - position
             self.wfile.write(data[position:stop])
+            if hub.bytes_a_second:
+                time.sleep((stop - position) / hub.bytes_a_second)
             position = stop
             if position == hold:
                 hub.held.set()
