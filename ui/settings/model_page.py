@@ -148,6 +148,8 @@ class ModelPage(Page):
             return
         if problem.action in ("none", "open_settings", "continue"):
             problem = replace(problem, action="retry")  # the settings are here
+        if problem.code == OUT_OF_MEMORY and self._nearest():
+            problem = replace(problem, hint="")  # the button does what it advises
         if self._trouble is None:
             self._trouble = TroubleCard(problem)
             self._trouble.action_requested.connect(self._act)
