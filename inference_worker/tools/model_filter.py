@@ -273,7 +273,7 @@ class ModelFilter:
         boundaries = [*self._openers, *family.stops, *family.segments, *family.results]
         self._came_from = self._mode
         self._opener, self._mode, self._read = opener, "call", 0
-        self._input = Input(self._tools, self._control, [mark for mark in boundaries if mark not in "{["])
+        self._input = Input(self._tools, self._control, boundaries, family.stops)
         read = family.start if opener is None else opener.read
         assert read is not None
         self._reader = read(self._input)

@@ -68,6 +68,8 @@ class Input:
     """Markers that are control tokens, so that plain text is never one of them."""
     boundaries: Sequence[str] = ()
     """Markers at which whatever came before is over."""
+    stops: Sequence[str] = ()
+    """Those of them that end the turn."""
     truncated: bool = False
     """The end of the text is not the model's own: nothing may be taken for finished."""
     calls: list[RawCall] = field(default_factory=list)
@@ -140,7 +142,8 @@ def peek(source: Input) -> Reading[str]:
 
 def take(source: Input, text: str) -> Reading[None]:
     """Take ``text``, behind white space; UnfitError, or NotACallError before the commitment, where it does not come."""
-    yield from skip_spaces(source)
+    if not (yield from skip_spaces(source)):
+        raise EndedError
     if not (yield from choice(source, (text,))):
         raise UnfitError(f"{text} is missing") if source.committed else NotACallError
 
@@ -199,6 +202,22 @@ def ends_here(source: Input) -> Reading[bool]:
     if not char:
         return not source.truncated
     return (yield from at_boundary(source))
+
+
+def end_of_call(source: Input, end: str) -> Reading[None]:
+    """Take ``end``, which the model's own end of the text stands for; what was read must be whole without it."""
+    if not (yield from skip_spaces(source)):
+        if source.truncated:
+            raise EndedError
+    elif not (yield from choice(source, (end,))) and not (yield from _at_stop(source)):
+        raise UnfitError(f"{end} is missing")
+
+
+def _at_stop(source: Input) -> Reading[bool]:
+    """Whether the marker of the end of the turn comes next; it stays."""
+    stop = yield from choice(source, source.stops)
+    source.give_back_marker(stop)
+    return bool(stop)
 
 
 def at_boundary(source: Input) -> Reading[bool]:

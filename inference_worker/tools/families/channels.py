@@ -20,6 +20,7 @@ from inference_worker.tools.reading import (
     UnfitError,
     bracketed,
     choice,
+    end_of_call,
     peek,
     read_name,
     skip_spaces,
@@ -100,9 +101,7 @@ def gemma_call(end: str, notation: Notation) -> Reader:
         if (yield from skip_spaces(source)) != "{":
             raise UnfitError("the arguments are missing", name) if (yield from peek(source)) else EndedError
         arguments = object_of((yield from bracketed(source, notation)), notation)
-        yield from skip_spaces(source)
-        if not (yield from choice(source, (end,))):
-            raise UnfitError(f"{end} is missing", name) if (yield from peek(source)) else EndedError
+        yield from end_of_call(source, end)
         source.calls.append(RawCall(name, arguments))
 
     return read

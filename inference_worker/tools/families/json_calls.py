@@ -18,9 +18,9 @@ from inference_worker.tools.reading import (
     RawCall,
     Reading,
     UnfitError,
-    at_boundary,
     bracketed,
     choice,
+    end_of_call,
     peek,
     skip_spaces,
 )
@@ -87,12 +87,13 @@ def named_by_key(value: Any) -> list[RawCall]:
     return calls
 
 
-def begin_call(source: Input, end: str) -> Reading[str]:
+def begin_call(source: Input, end: str, first: str = "") -> Reading[str]:
     """The first character of a body, which stays; raises where none begins here.
 
-    A marker that is followed by a blank and a word, or by punctuation, is only talked about.
+    A marker that is followed by a blank and a word, or by punctuation, is only talked about; ``first`` is what follows
+    it, where that was taken already.
     """
-    first = yield from peek(source)
+    first = first or (yield from peek(source))
     char = yield from skip_spaces(source)
     if not char:
         source.hides_end = True
@@ -123,11 +124,10 @@ def begins_value(source: Input) -> Reading[bool]:
     return char in _QUOTES or char in "]}"
 
 
-def json_calls(end: str, *, lists_end: bool = False, end_optional: bool = False, keyed: bool = False) -> Reader:
-    """A reader of one JSON value or several up to ``end``.
+def json_calls(end: str, *, keyed: bool = False) -> Reader:
+    """A reader of one JSON value or several up to ``end``, or of one value where there is no end marker.
 
-    With ``lists_end`` the bracket of a list ends the call; with ``end_optional`` the end of the text, where it is the
-    model's own, or another marker does so too.
+    The model's own end of the text, or a marker that cannot stand in a call, is as good as ``end``.
     """
 
     def read(source: Input) -> Reading[None]:
@@ -136,29 +136,23 @@ def json_calls(end: str, *, lists_end: bool = False, end_optional: bool = False,
         while char and char in "{[":
             value = value_of((yield from bracketed(source)))
             calls += named_by_key(value) if keyed else calls_in(value)
-            if (lists_end and char == "[") or not end:
+            if not end:
                 source.calls += calls
                 return
-            char = yield from _next_body(source)
-        if (end_optional and (yield from _may_end(source, char))) or (yield from choice(source, (end,))):
-            source.calls += calls
-        else:
-            raise UnfitError(f"{end} is missing") if char else EndedError
+            char = yield from next_body(source)
+        yield from end_of_call(source, end)
+        source.calls += calls
 
     return read
 
 
-def _next_body(source: Input) -> Reading[str]:
+def next_body(source: Input) -> Reading[str]:
     """Skip what stands between two bodies; the next character, which stays."""
     char = yield from skip_spaces(source)
     if char and char in ",;":
         yield from source.next()
         char = yield from skip_spaces(source)
     return char
-
-
-def _may_end(source: Input, char: str) -> Reading[bool]:
-    return not source.truncated if not char else (yield from at_boundary(source))
 
 
 def fenced_action(source: Input) -> Reading[None]:
@@ -194,7 +188,7 @@ def bare_json_calls(source: Input) -> Reading[None]:
             raise NotACallError
         source.commit()
         source.calls += calls
-        char = yield from _next_body(source)
+        char = yield from next_body(source)
 
 
 def _calls_in_next_value(source: Input) -> Reading[list[RawCall]]:
@@ -218,7 +212,9 @@ def _look_at_head(source: Input) -> Reading[None]:
         yield from _look_at_text(source, taken, ":")
         key = yield from _look_at_text(source, taken, ",")
     if key in ("name", "function"):
-        name = yield from _look_at_text(source, taken, ":")
+        name = yield from _look_at_text(source, taken, ":{" if key == "function" else ":")
+        if key == "function" and name == "name":
+            name = yield from _look_at_text(source, taken, ":")
         if name not in source.offered:
             raise NotACallError
         source.hides_end = True

@@ -135,6 +135,14 @@ def kimi(source: Input) -> Reading[None]:
     source.calls.append(RawCall(name.removeprefix("functions."), arguments, written))
 
 
+def recipient(source: Input) -> Reading[None]:
+    """Functionary 3.2: ``all`` on the first line and text behind it, or a name and its arguments."""
+    if (yield from choice(source, ("all\n",))):
+        source.becomes = "text"
+        return
+    yield from name_line(source)
+
+
 def name_line(source: Input) -> Reading[None]:
     """GLM-4 and Functionary 3.2: an offered name on the first line, one JSON object behind it, and nothing more."""
     prefixes = {name[:length] for name in source.offered for length in range(len(name) + 1)}

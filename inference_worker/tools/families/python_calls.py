@@ -23,11 +23,13 @@ from inference_worker.tools.reading import (
     UnfitError,
     bracketed,
     choice,
+    end_of_call,
     ends_here,
     is_name_char,
     peek,
     read_name,
     skip_spaces,
+    take,
 )
 from inference_worker.tools.values import PYTHON, BadValueError, read_value, skip_space
 
@@ -109,7 +111,7 @@ def bare_list(source: Input) -> Reading[None]:
 
 
 def python_tag(source: Input) -> Reading[None]:
-    """Llama 3 behind ``<|python_tag|>``: JSON, or ``name.call(a=1)``; other Python code is text, of which nothing runs."""
+    """Llama 3 behind ``<|python_tag|>``: JSON, or ``name.call(a=1)``; other code is text and never runs."""
     char = yield from skip_spaces(source)
     if char and char in "{[":
         if (yield from begins_value(source)):
@@ -124,7 +126,7 @@ def python_tag(source: Input) -> Reading[None]:
     source.calls.append(RawCall(name.removesuffix(".call"), arguments))
 
 
-def marked_calls(end: str, *, end_optional: bool = False) -> Reader:
+def marked_calls(end: str) -> Reader:
     """A list between two markers (LFM2, Llama 4), or one call on each line (OLMo 3)."""
 
     def read(source: Input) -> Reading[None]:
@@ -136,11 +138,12 @@ def marked_calls(end: str, *, end_optional: bool = False) -> Reader:
             raise NotACallError
         source.commit()
         calls = yield from (_list_of_calls(source) if char == "[" else _calls_by_line(source, end))
-        char = yield from skip_spaces(source)
-        if not (yield from choice(source, (end,))) and not (end_optional and not source.truncated and not char):
-            raise UnfitError(f"{end} is missing") if char else EndedError
         if not calls:
             raise UnfitError("there is no call in it")
+        if char == "[":
+            yield from end_of_call(source, end)
+        else:
+            yield from take(source, end)
         source.calls += calls
 
     return read

@@ -16,6 +16,7 @@ from inference_worker.tools.families.named_calls import (
     kimi_section,
     mistral,
     name_line,
+    recipient,
 )
 from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls, python_tag
 from inference_worker.tools.families.tagged_calls import bare_function, invokes, tool_call_tag
@@ -88,7 +89,7 @@ _FAMILIES: Final = (
     ),
     Family(
         "llama-pythonic",
-        (Opener("<|python_start|>", marked_calls("<|python_end|>", end_optional=True), "<|python_end|>"),),
+        (Opener("<|python_start|>", marked_calls("<|python_end|>"), "<|python_end|>"),),
         start=bare_list,
         hidden=("<|python_end|>", "<|python_tag|>"),
         stops=_LLAMA,
@@ -130,7 +131,7 @@ _FAMILIES: Final = (
     Family(
         "phi4-mini",
         (
-            Opener("<|tool_call|>", json_calls("<|/tool_call|>", lists_end=True, end_optional=True), "<|/tool_call|>"),
+            Opener("<|tool_call|>", json_calls("<|/tool_call|>"), "<|/tool_call|>"),
             Opener("functools", json_calls("")),
         ),
         hidden=("<|/tool_call|>",),
@@ -170,8 +171,8 @@ _FAMILIES: Final = (
     Family(
         "granite",
         (
-            Opener("<|tool_call|>", json_calls("", end_optional=True)),
-            Opener("<function_call>", json_calls("", end_optional=True)),
+            Opener("<|tool_call|>", json_calls("")),
+            Opener("<function_call>", json_calls("")),
             Opener("<tool_call>", tool_call_tag(lists_end=True), "</tool_call>"),
         ),
         thinking=_THINK,
@@ -290,7 +291,7 @@ _FAMILIES: Final = (
         (
             Opener(
                 "<|tools_prefix|>",
-                json_calls("<|tools_suffix|>", keyed=True, end_optional=True),
+                json_calls("<|tools_suffix|>", keyed=True),
                 "<|tools_suffix|>",
             ),
         ),
@@ -308,16 +309,16 @@ _FAMILIES: Final = (
     ),
     Family(
         "functionary",
-        (Opener("<function=", bare_function, "</function>"),),
-        start=name_line,
+        (Opener("<function=", bare_function, "</function>"), Opener(">>>", recipient, where="line")),
+        start=recipient,
         stops=_LLAMA,
         aliases=("functionary-v3.1", "functionary-v3.2"),
     ),
     Family(
         "gigachat3",
         (
-            Opener("<|function_call|>", json_calls("", end_optional=True)),
-            Opener("<|message_sep|>\n\nfunction call<|role_sep|>\n", json_calls("", end_optional=True)),
+            Opener("<|function_call|>", json_calls("")),
+            Opener("<|message_sep|>\n\nfunction call<|role_sep|>\n", json_calls("")),
         ),
         hidden=("<|role_sep|>",),
         stops=("</s>", "<|message_sep|>"),

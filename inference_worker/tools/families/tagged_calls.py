@@ -20,6 +20,7 @@ from inference_worker.tools.reading import (
     UnfitError,
     bracketed,
     choice,
+    end_of_call,
     peek,
     read_name,
     skip_spaces,
@@ -47,16 +48,16 @@ def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Read
         if char == "<" and (yield from choice(source, ("<function=",))):
             source.commit()
             yield from _function(source, end)
-        elif char and (char.isalnum() or char in "_/") and not (first == " " and len(end) > 0):
+        elif char and (char.isalnum() or char in "_/") and first != " ":
             yield from _keys_and_values(source, end)
         else:
-            yield from _json_bodies(source, end, lists_end)
+            yield from _json_bodies(source, end, lists_end, first)
 
     return read
 
 
-def _json_bodies(source: Input, end: str, lists_end: bool) -> Reading[None]:
-    char = yield from begin_call(source, end)
+def _json_bodies(source: Input, end: str, lists_end: bool, first: str) -> Reading[None]:
+    char = yield from begin_call(source, end, first)
     calls: list[RawCall] = []
     while char and char in "{[":
         calls += calls_in(value_of((yield from bracketed(source))))
@@ -64,8 +65,7 @@ def _json_bodies(source: Input, end: str, lists_end: bool) -> Reading[None]:
             source.calls += calls
             return
         char = yield from skip_spaces(source)
-    if not (yield from choice(source, (end,))):
-        raise UnfitError(f"{end} is missing") if char else EndedError
+    yield from end_of_call(source, end)
     source.calls += calls
 
 
@@ -111,9 +111,7 @@ def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
     else:
         arguments, closed = yield from _parameters(source, name, end)
     if wrapped and closed != end:
-        yield from skip_spaces(source)
-        if not (yield from choice(source, (end,))) and ((yield from peek(source)) or source.truncated):
-            raise UnfitError(f"{end} is missing") if (yield from peek(source)) else EndedError
+        yield from end_of_call(source, end)
     source.calls.append(RawCall(name, arguments))
 
 
