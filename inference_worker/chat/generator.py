@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from inference_worker.chat.native import NativeStyle
 from inference_worker.protocol.messages import ChatMessage, FinishReason, ModelInfo, Sampling
 from inference_worker.tools.base import Tool
 
@@ -16,6 +17,8 @@ class Token:
 
     id: int
     text: str
+    marker: str = ""
+    """How a token is spelled that the filter of a native model is to know as such; it comes behind ``text``."""
 
 
 class Stream(Protocol):
@@ -41,6 +44,8 @@ class Generator(Protocol):
     """A resident model with its chat format."""
 
     info: ModelInfo
+    native: NativeStyle | None
+    """How tools are used by a model that was trained for them; ``None``: in the slash style."""
     fingerprint: str
     """Changes when stored token ids would no longer fit: of the tokenizer and the chat template."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -39,6 +40,9 @@ from inference_worker.tools.base import Tool
 if TYPE_CHECKING:
     from inference_worker.engine.model import Model, TextGeneration
     from inference_worker.engine.sampler import Sampling as EngineSampling
+
+
+NO_MARKERS: Mapping[int, str] = MappingProxyType({})
 
 
 @contextmanager
@@ -166,6 +170,10 @@ class LocalGenerator:
         self._model = model
         self._thread = thread
         self._template = ChatTemplate(model.tokenizer)
+        self.native = self._template.native
+        if self.native is not None:
+            model.tokenizer.markers = frozenset(self.native.markers)
+            model.tokenizer.stop_ids |= self.native.stop_ids
         self.fingerprint = model.tokenizer.fingerprint
         about = model.info
         self.info = ModelInfo(
@@ -182,7 +190,7 @@ class LocalGenerator:
             group=about.group,
             kv_cache=about.kv_cache,
             family=about.family,
-            notes=about.notes,
+            notes=(*about.notes, *_tool_notes(self._template)),
         )
 
     def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
@@ -193,7 +201,8 @@ class LocalGenerator:
 
     def stream(self, ids: Sequence[int], sampling: Sampling) -> LocalStream:
         """Raises RequestError(BAD_REQUEST) for sampling values out of range; other errors arrive on reading."""
-        return LocalStream(self._thread, self._model, list(ids), self._engine_sampling(sampling))
+        markers = self.native.markers if self.native is not None else {}
+        return LocalStream(self._thread, self._model, list(ids), self._engine_sampling(sampling), markers)
 
     async def close(self) -> None:
         """Give all memory back. Bounded, whatever the thread does."""
@@ -212,10 +221,22 @@ class LocalGenerator:
             raise RequestError(ErrorCode.BAD_REQUEST, reason=error) from error
 
 
+def _tool_notes(template: ChatTemplate) -> tuple[str, ...]:
+    return (f"tools are used in the slash style: {template.reason}",) if template.reason else ()
+
+
 class LocalStream:
     """One running generation. Fulfils :class:`inference_worker.chat.generator.Stream`."""
 
-    def __init__(self, thread: InferenceThread, model: Model, ids: list[int], sampling: EngineSampling) -> None:
+    def __init__(
+        self,
+        thread: InferenceThread,
+        model: Model,
+        ids: list[int],
+        sampling: EngineSampling,
+        markers: Mapping[int, str] = NO_MARKERS,
+    ) -> None:
+        """``markers`` are ids that have a name instead of text."""
         self.prompt_tokens = len(ids)
         self.reused_tokens = 0
         self.completion_tokens = 0
@@ -224,6 +245,7 @@ class LocalStream:
         self.decode_seconds = 0.0
         self.finish_reason: FinishReason | None = None
         self._stop_ids = model.tokenizer.stop_ids
+        self._markers = markers
         self._generation: TextGeneration | None = None
         asked = perf_counter()
         mine = weakref.ref(self)  # the thread must not keep a stream alive that nobody reads
@@ -243,7 +265,7 @@ class LocalStream:
                 self._count()
                 # A stop id says that the reply is over; it is no part of it, unless text was held back until then.
                 if text or token not in self._stop_ids:
-                    yield Token(token, text)
+                    yield Token(token, text, "" if token in self._stop_ids else self._markers.get(token, ""))
         self._count()
         if self._generation is not None:
             self.finish_reason = self._generation.ids.finish_reason

@@ -18,6 +18,7 @@ class Reply:
         self.parts: list[Part] = list(stored.parts) if stored else []
         self._stored_ids = stored.ids if stored and stored.ids_model == fingerprint else ()
         self._ids_complete = bool(self._stored_ids) or not self.parts
+        self._thought = False
         self.new_ids: list[int] = []
         """Ids that were added to the prompt of this turn: generated ones and results."""
 
@@ -41,6 +42,20 @@ class Reply:
         """Add the ids of the first ``end`` characters of a stream."""
         self.new_ids += ids_up_to(tokens, end, self._encode)
 
+    def add_tokens(self, tokens: Sequence[Token], *, thought: bool) -> None:
+        """Add all ids of a stream. What the model ``thought`` goes with this turn: templates leave it out later."""
+        self.new_ids += [token.id for token in tokens]
+        self._thought = self._thought or thought
+
+    def add_answered(self, parts: Sequence[CallPart], behind: Sequence[int]) -> None:
+        """Add calls that ended, and the ids that stand between them and what comes next."""
+        self.parts += parts
+        self.new_ids += behind
+
+    def forget_ids(self) -> None:
+        """From now on the ids of the reply are not all here: text was shown whose ids are none of the prompt's."""
+        self._ids_complete = False
+
     def add_call(self, part: CallPart) -> None:
         """Add a call that ended; the ids of its line must have been added before."""
         self.parts.append(part)
@@ -53,7 +68,7 @@ class Reply:
 
     def message(self) -> ChatMessage:
         """The reply as it is stored and sent again. It has all of its ids or none."""
-        ids = (*self._stored_ids, *self.new_ids) if self._ids_complete else ()
+        ids = (*self._stored_ids, *self.new_ids) if self._ids_complete and not self._thought else ()
         return ChatMessage("assistant", tuple(self.parts), ids, self._fingerprint if ids else "")
 
 

@@ -6,18 +6,22 @@ prefix would be lost. Where a template does not allow that provably, its plain r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+from inference_worker.chat.native import NativeStyle
+from inference_worker.chat.native_messages import Dicts, said
+from inference_worker.chat.probe import System, probe
 from inference_worker.chat.slash_prompt import as_text, tool_section
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.protocol.messages import ChatMessage
 from inference_worker.tools.base import Tool
 
-Dicts = list[dict[str, str]]
-_SYSTEM_PROBE = "zebra quartz"
 _PLACEHOLDERS = ("Nyankoreply", "Replyofnyanko", "Catsaidthis")
 """Stand for a stored reply in a render; a word, so that it does not grow together with the line break before it."""
+_log = logging.getLogger(__name__)
 
 
 def usable_ids(message: ChatMessage, fingerprint: str) -> tuple[int, ...]:
@@ -25,90 +29,116 @@ def usable_ids(message: ChatMessage, fingerprint: str) -> tuple[int, ...]:
     return message.ids if message.ids_model == fingerprint else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How one prompt is written: what the template is given beside the messages, and what stands in them."""
+
+    definitions: Dicts | None = None
+    section: str = ""
+    """What the system text says about tools."""
+    system: System = "printed"
+    speaks: bool = False
+    """Calls in history are messages of their own; otherwise they stand in the text."""
+
+
 class ChatTemplate:
     """The template of one loaded checkpoint."""
 
-    tool_style: Literal["native", "slash"] = "slash"
-
     def __init__(self, tokenizer: ChatTokenizer) -> None:
         self._tokenizer = tokenizer
-        self._system: Literal["printed", "merged", "dropped"] = self._probe_system()
+        found = probe(tokenizer)
+        self._system: System = found.system
+        self.native = NativeStyle(tokenizer, found.native) if found.native else None
+        self.reason = found.reason
+        """Why a template that knows tools is not used for them; else empty."""
+
+    @property
+    def tool_style(self) -> Literal["native", "slash"]:
+        return "native" if self.native else "slash"
 
     @property
     def reads_system(self) -> bool:
         """Whether system text reaches the model at all."""
         return self._system != "dropped"
 
-    def _probe_system(self) -> Literal["printed", "merged", "dropped"]:
-        probe = [{"role": "system", "content": _SYSTEM_PROBE}, {"role": "user", "content": "hello"}]
-        try:
-            rendered = self._tokenizer.render(probe, add_generation_prompt=True)
-        except ValueError:
-            return "merged"
-        return "printed" if _SYSTEM_PROBE in self._tokenizer.decode(rendered) else "dropped"
-
     def encode(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
         """Ids of the prompt, up to where the assistant writes on: a new reply, or with ``resume`` its last message.
 
         Raises ValueError with the template's own words where it refuses the conversation.
         """
+        if self.native is None:
+            return self._encode(messages, _Layout(section=tool_section(tools), system=self._system), resume)
+        section, definitions = self.native.tool_section(tools), self.native.definitions(tools)
+        system = self.native.system if tools else self._system
+        try:
+            return self._encode(messages, _Layout(definitions, section, system, speaks=True), resume)
+        except ValueError as refusal:  # of an order of calls and messages, mostly
+            _log.info("earlier calls are given as text: %s", refusal)
+            return self._encode(messages, _Layout(definitions, section, system), resume)
+
+    def _encode(self, messages: Sequence[ChatMessage], layout: _Layout, resume: bool) -> list[int]:
         if not resume:
-            return self._encode_finished(messages, tools)
+            return self._encode_finished(messages, layout)
         opened = messages[-1]
         stored = usable_ids(opened, self._tokenizer.fingerprint)
         if stored or not opened.parts:
-            return self._encode_finished(messages[:-1], tools) + list(stored)
+            return self._encode_finished(messages[:-1], layout) + list(stored)
+        dicts = self._dicts(messages, layout)
+        ends_in_text = dicts[-1]["role"] == "assistant"
         try:
-            return self._tokenizer.render(self._dicts(messages, tools), continue_final=True)
+            return self._tokenizer.render(
+                dicts, layout.definitions, continue_final=ends_in_text, add_generation_prompt=not ends_in_text
+            )
         except ValueError:  # some templates change the text of a reply, so that its end cannot be found
-            return self._encode_finished(messages[:-1], tools) + self._tokenizer.encode(as_text(opened.parts))
+            return self._encode_finished(messages[:-1], layout) + self._tokenizer.encode(as_text(opened.parts))
 
-    def _encode_finished(self, messages: Sequence[ChatMessage], tools: Sequence[Tool]) -> list[int]:
+    def _encode_finished(self, messages: Sequence[ChatMessage], layout: _Layout) -> list[int]:
         """The prompt for a new reply."""
         messages = [m for m in messages if m.role != "assistant" or m.parts]
-        dicts = self._dicts(messages, tools)
-        stored = [usable_ids(m, self._tokenizer.fingerprint) for m in messages if m.role == "assistant"]
-        spliced = self._splice(dicts, stored) if any(stored) else None
-        return spliced if spliced is not None else self._tokenizer.render(dicts, add_generation_prompt=True)
+        spliced = self._splice(messages, layout)
+        if spliced is not None:
+            return spliced
+        return self._tokenizer.render(self._dicts(messages, layout), layout.definitions, add_generation_prompt=True)
 
     # ------------------------------------------------------------ messages as the template takes them
 
-    def _dicts(self, messages: Sequence[ChatMessage], tools: Sequence[Tool]) -> Dicts:
-        """Messages with one text each, system text where this template reads it, no two of the person's in a row."""
+    def _dicts(self, messages: Sequence[ChatMessage], layout: _Layout, placeholder: str = "") -> Dicts:
+        """Messages with one text each, system text where this template reads it, no two of the person's in a row.
+
+        A reply that has ids is ``placeholder``, where there is one.
+        """
         system = [as_text(m.parts) for m in messages if m.role == "system"]
         dicts: Dicts = []
         for message in messages:
             if message.role == "system" or not message.parts:
                 continue
-            content = as_text(message.parts)
-            if dicts and dicts[-1]["role"] == "user" == message.role:
-                dicts[-1]["content"] += "\n\n" + content
+            if message.role == "user" and dicts and dicts[-1]["role"] == "user":
+                dicts[-1]["content"] += "\n\n" + as_text(message.parts)
+            elif placeholder and self._has_ids(message):
+                dicts.append({"role": message.role, "content": placeholder})
+            elif layout.speaks and message.role == "assistant":
+                dicts += said(message.parts)
             else:
-                dicts.append({"role": message.role, "content": content})
-        return self._with_system("\n\n".join(filter(None, [*system, tool_section(tools)])), dicts)
+                dicts.append({"role": message.role, "content": as_text(message.parts)})
+        return _with_system("\n\n".join(filter(None, [*system, layout.section])), dicts, layout.system)
 
-    def _with_system(self, text: str, dicts: Dicts) -> Dicts:
-        if not text or self._system == "dropped":
-            return dicts
-        if self._system == "printed":
-            return [{"role": "system", "content": text}, *dicts]
-        if not dicts or dicts[0]["role"] != "user":
-            return [{"role": "user", "content": text}, *dicts]
-        return [{"role": "user", "content": f"{text}\n\n{dicts[0]['content']}"}, *dicts[1:]]
+    def _has_ids(self, message: ChatMessage) -> bool:
+        return message.role == "assistant" and bool(usable_ids(message, self._tokenizer.fingerprint))
 
     # ------------------------------------------------------------ stored ids
 
-    def _splice(self, dicts: Dicts, stored: Sequence[tuple[int, ...]]) -> list[int] | None:
+    def _splice(self, messages: Sequence[ChatMessage], layout: _Layout) -> list[int] | None:
         """The rendered prompt with stored ids in the places of their messages; ``None`` where that cannot be proved."""
-        word = next((w for w in _PLACEHOLDERS if not any(w in d["content"] for d in dicts)), None)
-        if word is None:
+        used = [usable_ids(m, self._tokenizer.fingerprint) for m in messages if self._has_ids(m)]
+        texts = [as_text(m.parts) for m in messages if not self._has_ids(m)]
+        word = next((w for w in _PLACEHOLDERS if not any(w in text for text in texts)), None)
+        if word is None or not used:
             return None
-        replies = iter(stored)
-        marked = [{**d, "content": word} if d["role"] == "assistant" and next(replies) else d for d in dicts]
-        rendered = self._tokenizer.render(marked, add_generation_prompt=True)
-        mark, used = self._tokenizer.encode(word), [ids for ids in stored if ids]
+        marked = self._dicts(messages, layout, word)
+        rendered = self._tokenizer.render(marked, layout.definitions, add_generation_prompt=True)
+        mark = self._tokenizer.encode(word)
         places = _find(rendered, mark)
-        if len(places) != len(used) or not self._is_where_replies_begin(rendered[: places[-1]], marked, word):
+        if len(places) != len(used) or not self._is_where_replies_begin(rendered[: places[-1]], marked, word, layout):
             return None
         spliced: list[int] = []
         end = 0
@@ -117,13 +147,24 @@ class ChatTemplate:
             end = place + len(mark)
         return spliced + rendered[end:]
 
-    def _is_where_replies_begin(self, rendered: Sequence[int], marked: Dicts, word: str) -> bool:
+    def _is_where_replies_begin(self, rendered: Sequence[int], marked: Dicts, word: str, layout: _Layout) -> bool:
         """Whether history looks up to a reply as the prompt did when that reply was generated."""
         last = max(i for i, d in enumerate(marked) if d["content"] == word)
         try:
-            return self._tokenizer.render(marked[:last], add_generation_prompt=True) == list(rendered)
+            before = self._tokenizer.render(marked[:last], layout.definitions, add_generation_prompt=True)
         except ValueError:  # a greeting without a question before it, for example
             return False
+        return before == list(rendered)
+
+
+def _with_system(text: str, dicts: Dicts, system: System) -> Dicts:
+    if not text or system == "dropped":
+        return dicts
+    if system == "printed":
+        return [{"role": "system", "content": text}, *dicts]
+    if not dicts or dicts[0]["role"] != "user":
+        return [{"role": "user", "content": text}, *dicts]
+    return [{"role": "user", "content": f"{text}\n\n{dicts[0]['content']}"}, *dicts[1:]]
 
 
 def _find(ids: Sequence[int], part: Sequence[int]) -> list[int]:

@@ -11,8 +11,17 @@ class ChatTokenizer(Protocol):
 
     has_template: bool
     """Whether the checkpoint brings a chat template; without one ``render`` writes ``User:``/``Assistant:`` lines."""
+    stop_ids: frozenset[int]
+    """Every id that ends a reply; none is ever among the tokens of a stream."""
+    special_ids: frozenset[int]
+    """Control tokens; text streams have no text for them."""
     fingerprint: str
     """Short hash of vocabulary and template: ids stored under another fingerprint must not be used again."""
+
+    @property
+    def added_tokens(self) -> Mapping[int, str]:
+        """Every token that was added to the vocabulary, the control tokens among them, and how it is spelled."""
+        ...
 
     def encode(self, text: str) -> list[int]:
         """Ids of ``text`` alone: no control token, whatever the text looks like, and none added around it."""

@@ -7,18 +7,18 @@ model writes behind a call is thrown away; decoding goes on behind the real resu
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from inference_worker.chat.calls import Calls, fit_tokens
+from inference_worker.chat.calls import Calls
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.generator import Generator, Stream, Token
-from inference_worker.chat.quoting import one_line
 from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import Segment
 from inference_worker.chat.stopping import Stop, Stopped
+from inference_worker.chat.styles import style_of
 from inference_worker.chat.window import Window, fit_window
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
@@ -27,22 +27,20 @@ from inference_worker.protocol.messages import (
     FinishReason,
     Phase,
     PhaseChanged,
+    ReasoningDelta,
     RunTurn,
     TextDelta,
     Timings,
     Usage,
 )
 from inference_worker.tools.base import Tool
-from inference_worker.tools.families import SlashFilter
-from inference_worker.tools.filter import Called, Rejected
+from inference_worker.tools.filter import Called, Reasoning, Rejected, Text
 from inference_worker.tools.registry import find_tools
 
 MAX_CALLS = 8
 """Calls in one turn; a model that wants more runs in circles."""
-MAX_RESULT_TOKENS = 512
-"""A result longer than this is cut, so that it cannot push the conversation out of the window."""
-MAX_RESULT_SHARE = 4
-"""In a small window a result may take no more than a quarter of it."""
+MAX_REPAIRS = 2
+"""How often a model may write again what could not be read as a call; then it is asked for plain words."""
 QUEUE_POLL = 0.05
 """Seconds between looks whether prefill has begun; a stream does not announce it."""
 
@@ -113,9 +111,14 @@ class _Turn:
         stored: ChatMessage | None = command.messages[-1] if command.resume else None
         self._reply = Reply(generator.encode_text, generator.fingerprint, stored)
         self._calls = Calls(command, tools, desk, stop)
+        self._style = style_of(generator, tools)
         self._answered = 0
+        self._mistakes = 0
+        self._thinks = True
+        """Whether the model may still be asked again, without its thoughts."""
         self._meter = _Meter()
         self._phase: Phase | None = None
+        self._first_phase: Phase = "answering"
 
     async def run(self, window: Window) -> Done:
         finish_reason: FinishReason | None = None
@@ -139,15 +142,27 @@ class _Turn:
             return "length"
         sampling = msgspec.structs.replace(self._command.sampling, max_tokens=left)
         stream = self._generator.stream(ids, sampling)
-        segment = Segment(SlashFilter(self._tools, before=self._reply.open_text, after_result=self._reply.ends_in_call))
+        may_call = self._mistakes <= MAX_REPAIRS
+        segment = self._style.open(self._reply, ids, MAX_CALLS - self._answered or 1 if may_call else 0)
+        self._first_phase = "thinking" if self._style.begins_in_thoughts(ids) else "answering"
+        written = len(self._reply.new_ids)
         await self._read(stream, segment)
-        if segment.call is None:
-            return stream.finish_reason or "stop"
-        if self._answered == MAX_CALLS:
-            self._reply.add_ids(segment.tokens, segment.shown)
-            return "tool_limit"
-        await self._answer(segment, segment.call)
+        if not segment.calls:
+            return None if self._ask_again(ids, written) else stream.finish_reason or "stop"
+        if self._answered >= MAX_CALLS or not may_call:
+            self._style.keep(self._reply)
+            return "tool_limit" if may_call else "stop"
+        await self._answer(segment)
         return None
+
+    def _ask_again(self, ids: list[int], written: int) -> bool:
+        """Whether the model thought of a call, never made it and said nothing: then it goes on without its thoughts."""
+        closed = self._style.without_thinking(ids) if self._thinks else None
+        if closed is None:
+            return False
+        self._thinks = False
+        self._reply.new_ids[written:] = closed
+        return True
 
     # ------------------------------------------------------------ reading a stream
 
@@ -155,17 +170,22 @@ class _Turn:
         """Show what ``stream`` writes and close it: before any tool runs, so that the inference thread is free."""
         try:
             await self._show_all(stream, segment)
+        except BaseException:
+            if segment.calls:
+                self._reply.forget_ids()
+            raise
         finally:
             await stream.aclose()
             self._meter.count(stream)
-            if segment.call is None:
-                self._reply.add_ids(segment.tokens, segment.shown)
+            if not segment.calls:
+                self._style.keep(self._reply)
 
     async def _show_all(self, stream: Stream, segment: Segment) -> None:
         tokens = aiter(stream)
         token = await self._stop.unless(_next(tokens), tick=lambda: self._look(stream), every=QUEUE_POLL)
+        if token is not None:
+            await self._enter(self._first_phase)
         while token is not None:
-            await self._enter("answering")
             await self._show(segment.add(token))
             if segment.is_over:
                 return
@@ -176,11 +196,16 @@ class _Turn:
         if stream.queued_seconds > 0:
             await self._enter("prefill")
 
-    async def _show(self, text: str) -> None:
-        if text:
-            self._meter.mark_text()
-            self._reply.add_text(text)
-            await self._desk.emit(TextDelta(self._command.id, text))
+    async def _show(self, events: Sequence[Text | Reasoning]) -> None:
+        for event in events:
+            if isinstance(event, Reasoning):
+                await self._enter("thinking")
+                await self._desk.emit(ReasoningDelta(self._command.id, event.text))
+            else:
+                await self._enter("answering")
+                self._meter.mark_text()
+                self._reply.add_text(event.text)
+                await self._desk.emit(TextDelta(self._command.id, event.text))
 
     async def _enter(self, phase: Phase) -> None:
         if phase != self._phase:
@@ -189,22 +214,30 @@ class _Turn:
 
     # ------------------------------------------------------------ answering a call
 
-    async def _answer(self, segment: Segment, call: Called | Rejected) -> None:
+    async def _answer(self, segment: Segment) -> None:
+        """Answer every call of ``segment`` before the model goes on."""
         await self._enter("tool")
-        self._answered += 1
-        part = await self._calls.answer(call, self._word)
-        if isinstance(call, Called):
-            self._reply.add_ids(segment.tokens, call.end)
-            self._reply.add_call(part)
-        else:
-            self._reply.add_ids(segment.tokens, segment.shown)
-            self._reply.add_unwritten_call(part)
+        room = MAX_CALLS - self._answered
+        segment.calls = [self._style.checked(call) for call in segment.calls[:room]] + [
+            Rejected(call.name, "too many calls in one turn") for call in segment.calls[room:]
+        ]
+        self._mistakes += any(isinstance(call, Rejected) and call.kind != "rejected" for call in segment.calls)
+        if self._mistakes > MAX_REPAIRS:
+            segment.calls = [_last_word(call) for call in segment.calls]
+        word = self._style.word(len(segment.calls))
+        parts = []
+        for call in segment.calls:
+            self._answered += 1
+            parts.append(await self._calls.answer(call, word))
+        self._style.add_answers(self._reply, parts)
         self._stop.check()
         await self._enter("prefill")
 
-    def _word(self, result: str) -> str:
-        limit = min(MAX_RESULT_TOKENS, self._generator.info.context // MAX_RESULT_SHARE)
-        return fit_tokens(one_line(result), limit, self._generator.encode_text)
+
+def _last_word(call: Called | Rejected) -> Called | Rejected:
+    if isinstance(call, Called):
+        return call
+    return Rejected(call.name, f"{call.reason}; answer in plain words now", call.kind)
 
 
 async def _next(tokens: AsyncIterator[Token]) -> Token | None:

@@ -101,6 +101,8 @@ class FakeStream:
 class FakeGenerator:
     """A Generator whose replies are written beforehand, one for each stream."""
 
+    native = None
+
     def __init__(
         self,
         *replies: Reply,

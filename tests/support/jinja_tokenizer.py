@@ -16,7 +16,8 @@ from jinja2 import TemplateError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_PIECE = re.compile(r"<[^<>\s]{1,40}>|\[[A-Z_/]{3,20}\]| ?\w+|\s+|.", re.DOTALL)
+_MARKER = re.compile(r"<[^<>\s]{1,40}>|\[[A-Z_/]{3,20}\]")
+_PIECE = re.compile(rf"{_MARKER.pattern}| ?\w+|\s+|.", re.DOTALL)
 VARIABLES = {"bos_token": "<BOS>", "eos_token": "<EOS>", "pad_token": "<PAD>", "unk_token": "<UNK>"}
 
 
@@ -28,6 +29,7 @@ class JinjaTokenizer:
     """Renders like ``apply_chat_template``."""
 
     has_template = True
+    stop_ids: frozenset[int] = frozenset()
 
     def __init__(self, source: str, fingerprint: str = "jinja-1") -> None:
         self.fingerprint = fingerprint
@@ -37,6 +39,15 @@ class JinjaTokenizer:
         environment.globals["strftime_now"] = datetime(2026, 1, 15, 9, 30).strftime
         self._template = environment.from_string(source)
         self._vocabulary: dict[str, int] = {}
+
+    @property
+    def added_tokens(self) -> dict[int, str]:
+        """What looks like a control token is one."""
+        return {id_: piece for piece, id_ in self._vocabulary.items() if _MARKER.fullmatch(piece)}
+
+    @property
+    def special_ids(self) -> frozenset[int]:
+        return frozenset(self.added_tokens)
 
     def encode(self, text: str) -> list[int]:
         return [self._vocabulary.setdefault(piece, len(self._vocabulary)) for piece in _PIECE.findall(text)]
@@ -48,6 +59,7 @@ class JinjaTokenizer:
     def text(
         self,
         messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
         *,
         add_generation_prompt: bool = False,
         continue_final: bool = False,
@@ -55,9 +67,12 @@ class JinjaTokenizer:
         """The rendered conversation before it is cut into pieces."""
         try:
             text = self._template.render(
-                messages=[dict(m) for m in messages], add_generation_prompt=add_generation_prompt, **VARIABLES
+                messages=[dict(m) for m in messages],
+                tools=[dict(tool) for tool in tools] if tools else None,
+                add_generation_prompt=add_generation_prompt,
+                **VARIABLES,
             )
-        except TemplateError as refusal:
+        except (TemplateError, TypeError) as refusal:
             raise ValueError(str(refusal)) from refusal
         if not continue_final:
             return text
@@ -74,7 +89,6 @@ class JinjaTokenizer:
         add_generation_prompt: bool = False,
         continue_final: bool = False,
     ) -> list[int]:
-        assert not tools
         return self.encode(
-            self.text(messages, add_generation_prompt=add_generation_prompt, continue_final=continue_final)
+            self.text(messages, tools, add_generation_prompt=add_generation_prompt, continue_final=continue_final)
         )

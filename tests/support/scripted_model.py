@@ -57,6 +57,8 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ScriptedGenerator:
     """One model, one inference thread: streams run one at a time, in the order in which they began."""
 
+    native = None
+
     def __init__(self, script: Script, command: LoadModel | None = None) -> None:
         self.script = script
         self.fingerprint = "script"

@@ -30,6 +30,11 @@ class Tokenizer(Protocol):
     """Every id that ends a reply."""
     stop_strings: tuple[str, ...]
     """Texts that end a reply where the format has no token for it."""
+    special_ids: frozenset[int]
+    """Control tokens: they have no text, so nobody sees them."""
+    markers: frozenset[int]
+    """Empty at first. Ids that are told apart by their reader: they have no text either, nothing is cut off at the
+    beginning of a reply, and what a text stream holds back comes before them."""
 
     def encode(self, text: str) -> list[int]:
         """Ids of ``text`` alone: no control token, whatever the text looks like, and none added around it."""
@@ -37,6 +42,11 @@ class Tokenizer(Protocol):
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of ``ids`` with control tokens spelled out: for looking at a prompt, never for showing a reply."""
+        ...
+
+    @property
+    def added_tokens(self) -> Mapping[int, str]:
+        """Every token that was added to the vocabulary, the control tokens among them, and how it is spelled."""
         ...
 
     def render(

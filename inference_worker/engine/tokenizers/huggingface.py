@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.quiet import chat_template_utils, transformers
@@ -56,6 +54,10 @@ class HuggingFaceTokenizer:
         """Every id that ends a reply: of generation_config.json, config.json and the tokenizer."""
         self.stop_strings: tuple[str, ...] = () if self.has_template else PLAIN_STOP
         """What ends a reply in the plain format; models without a template have no token for it."""
+        added = loaded.added_tokens_decoder
+        self.added_tokens: Mapping[int, str] = {token: one.content for token, one in added.items()}
+        self.special_ids = frozenset(token for token, one in added.items() if one.special)
+        self.markers: frozenset[int] = frozenset()
         self.fingerprint = _fingerprint(checkpoint.path / TOKENIZER, loaded)
         self._controls, _ = chat_template_utils._get_control_token_patterns(tuple(loaded.added_tokens_encoder))
 
@@ -92,13 +94,14 @@ class HuggingFaceTokenizer:
                 sanitize_control_tokens=True,
                 return_dict=False,
             )
-        except (TemplateError, TypeError, KeyError, AttributeError, IndexError) as error:
+        except Exception as error:  # a template is a program of somebody else's, and may break in any way
             raise ValueError(f"the chat template refuses this conversation: {error}") from error
         return list(ids)
 
     def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
         """The text of a reply that follows the ids ``before``, ending before any of the texts ``stop``."""
-        return TextStream(LibraryDecoder(self._backend, before[-TEXT_BEFORE:]), stop=stop)
+        decoder = LibraryDecoder(self._backend, before[-TEXT_BEFORE:])
+        return TextStream(decoder, stop=stop, markers=self.markers)
 
     def _render_plain(
         self, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool, continue_final: bool

@@ -78,6 +78,9 @@ class MossTokenizer:
         self.fingerprint = fingerprint
         ends = {name: backend.token_to_id(name) for name in (END_OF_HUMAN, END_OF_MOSS, END_OF_TEXT)}
         self._ends = {name: token for name, token in ends.items() if token is not None}
+        self.special_ids = frozenset(self._ends.values())
+        self.added_tokens: Mapping[int, str] = {token: name for name, token in self._ends.items()}
+        self.markers: frozenset[int] = frozenset()
         self.stop_ids = stop_ids | {token for name, token in self._ends.items() if name != END_OF_HUMAN}
 
     def encode(self, text: str) -> list[int]:

@@ -13,6 +13,9 @@ from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint
 from inference_worker.engine.tokenizers.decoders import Piece, PieceDecoder
 from inference_worker.engine.tokenizers.sentence_pieces import SentencePieces
 
+TRAINED = ("[[训练时间]]", "2023年")
+"""What these models write for the time of their training, and what the original code shows for it."""
+
 
 class PieceTokenizer:
     """All of :class:`inference_worker.engine.tokenizers.base.Tokenizer` but ``render``."""
@@ -35,6 +38,9 @@ class PieceTokenizer:
         self._first = first
         self._ids = dict(controls)
         self._names = {token: name for name, token in controls.items()}
+        self.added_tokens: Mapping[int, str] = self._names
+        self.special_ids = frozenset(self._names)
+        self.markers: frozenset[int] = frozenset()
 
     def encode(self, text: str) -> list[int]:
         """Ids of ``text`` alone, with the "▁" that begins every encoded text of these models; none for no text."""
@@ -48,8 +54,9 @@ class PieceTokenizer:
     def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
         """The text of a reply that follows the ids ``before``; white space at the reply's beginning is left out."""
         window = before[-TEXT_BEFORE:]
-        begins = not window or self._spell(window).rstrip().endswith(self.opening)
-        return TextStream(PieceDecoder(self._visible, window), stop=stop, trim_start=begins)
+        begins = not self.markers and (not window or self._spell(window).rstrip().endswith(self.opening))
+        decoder = PieceDecoder(self._visible, window)
+        return TextStream(decoder, stop=stop, replace=TRAINED, trim_start=begins, markers=self.markers)
 
     def _spell(self, ids: Sequence[int]) -> str:
         decoder = PieceDecoder(self._spelled)

@@ -1,0 +1,124 @@
+"""The style of a model that was trained to call tools: what it is told, how its calls are read, and how results go in.
+
+Knows no turn and no model by name; the probe found what the template does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from inference_worker.chat.native_messages import Dicts, call_message, definition, is_plain, plain_id, result_message
+from inference_worker.chat.probe import ARGUMENTS, QUESTION, Native, shared
+from inference_worker.chat.round_trip import PROMPT_END, find_calls, marker_ids, open_filter, spell
+from inference_worker.chat.tokenizer import ChatTokenizer
+from inference_worker.protocol.messages import CallPart
+from inference_worker.tools.base import Tool
+from inference_worker.tools.families.family import Thinking
+from inference_worker.tools.filter import Called
+from inference_worker.tools.model_filter import ModelFilter
+
+_MAX_ID = 64
+
+
+class NativeStyle:
+    """Of one loaded checkpoint."""
+
+    def __init__(self, tokenizer: ChatTokenizer, native: Native) -> None:
+        self._tokenizer, self._native = tokenizer, native
+        self.family = native.family
+        self.parallel = native.parallel
+        self.system = native.system
+        self.markers: Mapping[int, str] = marker_ids(tokenizer, native.family)
+        """Ids that a stream hands out as markers, not as text."""
+        self.stop_ids = frozenset(token for token, name in self.markers.items() if name in native.family.stops)
+
+    # ------------------------------------------------------------ what the model is told
+
+    def definitions(self, tools: Sequence[Tool]) -> Dicts | None:
+        """What the template is given; ``None`` without tools."""
+        return [definition(tool) for tool in tools] or None
+
+    def tool_section(self, tools: Sequence[Tool]) -> str:
+        """What the system text has to say about tools because the template does not."""
+        if not tools or self._native.defines:
+            return ""
+        lines = [json.dumps(definition(tool)["function"], ensure_ascii=False) for tool in tools]
+        (name, value), *_ = ARGUMENTS.items()
+        example = self._native.example.replace(name, "PARAMETER").replace(value, "VALUE")
+        return "\n".join(["# Tools", "", *lines, "", "To call one, write exactly as in this example:", example])
+
+    # ------------------------------------------------------------ what the model writes
+
+    def open_filter(self, tools: Sequence[Tool], prompt: Sequence[int]) -> ModelFilter:
+        """The filter of a reply that follows ``prompt``."""
+        schemas = {tool.name: definition(tool)["function"]["parameters"] for tool in tools}
+        if not self._native.defines:  # it learnt the markers from a text that could only spell them
+            return ModelFilter(self.family, schemas, prompt_end=self._tokenizer.decode(list(prompt[-PROMPT_END:])))
+        return open_filter(self._tokenizer, self.family, schemas, prompt)
+
+    def has_call(self, thoughts: str, tools: Sequence[Tool]) -> bool:
+        """Whether a whole call that could run stands in what the model only thought."""
+        schemas = {tool.name: definition(tool)["function"]["parameters"] for tool in tools}
+        reader = ModelFilter(self.family, schemas)
+        events = [*reader.feed(thoughts), *reader.finish()]
+        return any(isinstance(event, Called) for event in events)
+
+    # ------------------------------------------------------------ what goes in
+
+    def after_calls(self, parts: Sequence[CallPart], written_ids: Sequence[str], tools: Sequence[Tool]) -> list[int]:
+        """Ids between the last of some calls and what the model writes next: the end of its turn, the results, and the
+        beginning of the reply, as the template prints them.
+
+        ``written_ids`` are those that the model gave its calls; empty ones, and those that the template does not take,
+        are ours. Raises ValueError where the template refuses.
+        """
+        own = [plain_id(part.call_id) for part in parts]
+        ids = [_checked(written) or mine for written, mine in zip(written_ids, own, strict=True)]
+        try:
+            return self._after_calls(parts, ids, tools)
+        except ValueError:
+            return self._after_calls(parts, own, tools)
+
+    def _after_calls(self, parts: Sequence[CallPart], ids: Sequence[str], tools: Sequence[Tool]) -> list[int]:
+        asked = call_message([(call_id, part.name, ARGUMENTS) for call_id, part in zip(ids, parts, strict=True)])
+        results = [result_message(call_id, part) for call_id, part in zip(ids, parts, strict=True)]
+        definitions = self.definitions(tools)
+        prompt = self._tokenizer.render([QUESTION], definitions, add_generation_prompt=True)
+        rendered = self._tokenizer.render([QUESTION, asked, *results], definitions, add_generation_prompt=True)
+        start = shared(prompt, rendered)
+        schemas = {call["function"]["name"]: {"type": "object"} for call in asked["tool_calls"]}
+        reader = open_filter(self._tokenizer, self.family, schemas, rendered[:start])
+        found = find_calls(list(spell(rendered[start:], self._tokenizer)), reader, self.markers, len(parts))
+        if len(found.calls) < len(parts):
+            raise ValueError("the chat template prints calls that cannot be read back")
+        end = start + found.length
+        while end > start and rendered[end - 1] in self.stop_ids | self._tokenizer.stop_ids:
+            end -= 1  # the end of a turn is never among the ids that a model wrote
+        return rendered[end:]
+
+    def without_thinking(self, prompt: Sequence[int]) -> list[int]:
+        """Ids behind ``prompt`` with which the model has thought nothing."""
+        opened = self._opened(prompt)
+        pair = opened or next(iter(self.family.thinking), None)
+        if pair is None:
+            return []
+        blank = self._tokenizer.encode("\n\n")
+        return [*([] if opened else self._marker(pair.open)), *blank, *self._marker(pair.close), *blank]
+
+    def begins_in_thoughts(self, prompt: Sequence[int]) -> bool:
+        """Whether ``prompt`` has begun to think for the model."""
+        return self._opened(prompt) is not None
+
+    def _opened(self, prompt: Sequence[int]) -> Thinking | None:
+        end = self._tokenizer.decode(list(prompt[-PROMPT_END:])).rstrip()
+        return next((pair for pair in self.family.thinking if end.endswith(pair.open.rstrip())), None)
+
+    def _marker(self, text: str) -> list[int]:
+        known = [token for token, name in self.markers.items() if name == text]
+        return known or self._tokenizer.encode(text)
+
+
+def _checked(call_id: str) -> str:
+    """``call_id`` where it can be printed again."""
+    return call_id if len(call_id) <= _MAX_ID and is_plain(call_id.replace(":", "_")) else ""

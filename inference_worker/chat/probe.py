@@ -1,0 +1,206 @@
+"""What a checkpoint's chat template does with system text and tools, found out with words that stand for them.
+
+There is no list of models. A template takes tools natively where it prints a definition, a call and a result, and where
+one of the families of calls reads the call that it printed back as that call.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from inference_worker.chat.native_messages import Dicts, call_message
+from inference_worker.chat.round_trip import Spelled, find_calls, marker_ids, open_filter, spell
+from inference_worker.chat.tokenizer import ChatTokenizer
+from inference_worker.tools.families import FAMILIES
+from inference_worker.tools.families.family import Family
+from inference_worker.tools.filter import Called
+
+System = Literal["printed", "merged", "dropped"]
+"""Where system text goes: into a message of its own, into the first question, or nowhere."""
+
+QUESTION = {"role": "user", "content": "hello"}
+ARGUMENTS = {"marble": "heron lake"}
+CALL_IDS = ("zebra0001", "zebra0002")
+_SYSTEM = "zebra quartz"
+_NAME = "otter_lookup"
+_RESULTS = ("walnut ferry", "cobalt meadow")
+_ANSWER = "Nyananswer"
+_TOOL = {
+    "type": "function",
+    "function": {
+        "name": _NAME,
+        "description": "Finds otters",
+        "parameters": {
+            "type": "object",
+            "properties": {"marble": {"type": "string", "description": "which one"}},
+            "required": ["marble"],
+        },
+    },
+}
+_SCHEMAS = {_NAME: _TOOL["function"]["parameters"]}  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """How a template takes tools."""
+
+    family: Family
+    system: System
+    """With tools beside it; a template that drops it gets it in the first question."""
+    defines: bool
+    """It prints what it is told about tools; otherwise that is ours to say, in the system text."""
+    parallel: bool
+    """It prints several calls of one message and all of their results."""
+    example: str
+    """A call as the template prints it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the probe found."""
+
+    system: System
+    native: Native | None
+    reason: str = ""
+    """Why it is not native although the template has something to say about tools; else empty."""
+
+
+def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values()) -> Probed:
+    """Render a few short conversations and look at what became of the words in them."""
+    system = _system(tokenizer, None)
+    if not tokenizer.has_template:
+        return Probed(system, None)
+    try:
+        native, reason = _probe_calls(tokenizer, list(dict.fromkeys(families)))
+    except ValueError as refusal:
+        native, reason = None, str(refusal)
+    return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "")
+
+
+def _system(tokenizer: ChatTokenizer, tools: Sequence[dict[str, Any]] | None) -> System:
+    asked: Dicts = [{"role": "system", "content": _SYSTEM}, QUESTION]
+    try:
+        rendered = tokenizer.render(asked, tools, add_generation_prompt=True)
+    except ValueError:
+        return "merged"
+    return "printed" if _SYSTEM in tokenizer.decode(rendered) else "dropped"
+
+
+def _mentions_tools(tokenizer: ChatTokenizer) -> bool:
+    """Whether the template does anything at all when it is given tools."""
+    try:
+        given = tokenizer.render([QUESTION], [_TOOL], add_generation_prompt=True)
+        return given != tokenizer.render([QUESTION], add_generation_prompt=True)
+    except ValueError:
+        return True
+
+
+# ---------------------------------------------------------------- calls
+
+
+def _conversation(calls: int) -> Dicts:
+    """A question, an answer of so many calls, and their results."""
+    ids = CALL_IDS[:calls]
+    asked = call_message([(call_id, _NAME, ARGUMENTS) for call_id in ids])
+    results = zip(ids, _RESULTS, strict=False)
+    return [QUESTION, asked, *({"role": "tool", "tool_call_id": i, "name": _NAME, "content": r} for i, r in results)]
+
+
+def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family]) -> tuple[Native | None, str]:
+    """How calls are printed, or why that cannot be used. The template's ValueError passes."""
+    prompt = tokenizer.render([QUESTION], [_TOOL], add_generation_prompt=True)
+    rendered = tokenizer.render(_conversation(1), [_TOOL], add_generation_prompt=True)
+    text = tokenizer.decode(rendered)
+    if _RESULTS[0] not in text:
+        return None, "its chat template does not print the result of a tool"
+    start = shared(prompt, rendered)
+    written = list(spell(rendered[start:], tokenizer))
+    family = _best(tokenizer, families, rendered[:start], written, text)
+    if family is None:
+        return None, "its chat template prints calls in a form that is not known"
+    told = tokenizer.decode(prompt)
+    defines = _NAME in told and "marble" in told
+    system = _system(tokenizer, [_TOOL])
+    family = _completed(tokenizer, _hinted(family, families, told, written), text)
+    reader = open_filter(tokenizer, family, _SCHEMAS, rendered[:start])
+    length = find_calls(written, reader, marker_ids(tokenizer, family), 1).length
+    example = "".join(piece.text for piece in written[:length]).strip()
+    parallel = _is_parallel(tokenizer, family, prompt)
+    return Native(family, "merged" if system == "dropped" else system, defines, parallel, example), ""
+
+
+def _best(
+    tokenizer: ChatTokenizer, families: Sequence[Family], before: Sequence[int], written: list[Spelled], text: str
+) -> Family | None:
+    """The family that reads the printed call, and of several the one with most markers in the conversation."""
+    found = [family for family in families if _reads(tokenizer, family, before, written, 1)]
+    return max(found, key=lambda family: sum(marker in text for marker in family.markers), default=None)
+
+
+def _reads(
+    tokenizer: ChatTokenizer, family: Family, before: Sequence[int], written: Sequence[Spelled], count: int
+) -> bool:
+    reader = open_filter(tokenizer, family, _SCHEMAS, before)
+    calls = find_calls(written, reader, marker_ids(tokenizer, family), count).calls
+    right = [call for call in calls if isinstance(call, Called) and call.name == _NAME and call.arguments == ARGUMENTS]
+    return len(right) == len(calls) == count
+
+
+def _hinted(family: Family, families: Sequence[Family], told: str, written: Sequence[Spelled]) -> Family:
+    """A call printed without any marker says little; what the model is told about markers then says more.
+
+    Phi-4-mini is taught to begin with ``functools``, and its template prints calls without it.
+    """
+    printed = "".join(piece.text for piece in written)
+    if family.start is None or any(opener.text in printed for opener in family.openers):
+        return family
+    taught = [other for other in families if any(opener.text in told for opener in other.openers)]
+    best = max(taught, key=lambda other: sum(marker in told for marker in other.markers), default=family)
+    return dataclasses.replace(best, start=family.start)
+
+
+def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int]) -> bool:
+    try:
+        rendered = tokenizer.render(_conversation(2), [_TOOL], add_generation_prompt=True)
+    except ValueError:
+        return False
+    text = tokenizer.decode(rendered)
+    start = shared(prompt, rendered)
+    written = list(spell(rendered[start:], tokenizer))
+    return all(result in text for result in _RESULTS) and _reads(tokenizer, family, rendered[:start], written, 2)
+
+
+def shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the beginning that both have."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+# ---------------------------------------------------------------- what a family lacks
+
+
+def _completed(tokenizer: ChatTokenizer, family: Family, text: str) -> Family:
+    """``family`` with the end of a turn and the marks of thinking that this template prints."""
+    own = {pair.open for pair in family.thinking}
+    every = {pair.open: pair for other in FAMILIES.values() for pair in other.thinking if other.start is None}
+    thinking = [pair for mark, pair in every.items() if mark not in own and mark.rstrip() in text]
+    ends = [end for end in _ends_of_turn(tokenizer) if end not in family.markers]
+    return dataclasses.replace(family, thinking=(*family.thinking, *thinking), stops=(*family.stops, *ends))
+
+
+def _ends_of_turn(tokenizer: ChatTokenizer) -> Iterator[str]:
+    """The control token that the template prints behind a reply."""
+    asked: Dicts = [QUESTION, {"role": "assistant", "content": _ANSWER}, QUESTION]
+    try:
+        rendered = tokenizer.render(asked)
+    except ValueError:
+        return
+    before = ""
+    for piece in spell(rendered, tokenizer):
+        if _ANSWER in before and piece.id in tokenizer.special_ids:
+            yield piece.text
+            return
+        before = (before + piece.text)[-200:]

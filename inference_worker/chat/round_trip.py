@@ -1,0 +1,90 @@
+"""Reads with a family's own filter the calls that stand in token ids. Knows no template and runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inference_worker.chat.tokenizer import ChatTokenizer
+from inference_worker.tools.families.family import Family
+from inference_worker.tools.filter import Called, ModelEvent, Rejected
+from inference_worker.tools.model_filter import ModelFilter
+
+PROMPT_END = 64
+"""Ids at the end of a prompt that say whether the model is thinking already."""
+_UNFINISHED = "\ufffd"
+"""What decoding writes for bytes that are no whole character yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """One id as text; empty where the next one completes the character."""
+
+    id: int
+    text: str
+    is_added: bool = False
+
+
+def spell(ids: Sequence[int], tokenizer: ChatTokenizer) -> Iterator[Spelled]:
+    """Every id with its text, decoded together between added tokens, since pieces depend on their neighbours."""
+    run: list[int] = []
+    said = ""
+    for token in ids:
+        name = tokenizer.added_tokens.get(token)
+        if name is not None:
+            run, said = [], ""
+            yield Spelled(token, name, is_added=True)
+            continue
+        run.append(token)
+        text = tokenizer.decode(run)
+        if text.endswith(_UNFINISHED):
+            yield Spelled(token, "")
+        else:
+            yield Spelled(token, text[len(said) :])
+            said = text
+
+
+def marker_ids(tokenizer: ChatTokenizer, family: Family) -> dict[int, str]:
+    """Ids whose text is for the filter alone: control tokens, and what the family uses like them."""
+    added = tokenizer.added_tokens.items()
+    return {token: name for token, name in added if token in tokenizer.special_ids or name in family.markers}
+
+
+def open_filter(
+    tokenizer: ChatTokenizer, family: Family, schemas: Mapping[str, Any], prompt: Sequence[int]
+) -> ModelFilter:
+    """The filter of a reply that follows ``prompt``."""
+    end = tokenizer.decode(list(prompt[-PROMPT_END:]))
+    controls = marker_ids(tokenizer, family).values()
+    return ModelFilter(family, schemas, prompt_end=end, control=frozenset(controls))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The calls in some ids, and how many of the ids were read when the last of them was certain."""
+
+    calls: tuple[Called | Rejected, ...]
+    length: int
+
+
+def find_calls(written: Sequence[Spelled], reader: ModelFilter, markers: Mapping[int, str], most: int) -> Found:
+    """The first ``most`` calls in ``written``; nothing behind them is looked at."""
+    calls: list[Called | Rejected] = []
+    length = 0
+    for place, piece in enumerate(written, start=1):
+        events = reader.feed(piece.text, control=piece.id in markers)
+        if found := _calls(events):
+            calls += found
+            length = place
+        if len(calls) >= most or reader.cut:
+            break
+    else:
+        if found := _calls(reader.finish()):
+            calls += found
+            length = len(written)
+    return Found(tuple(calls[:most]), length)
+
+
+def _calls(events: Sequence[ModelEvent]) -> list[Called | Rejected]:
+    return [event for event in events if isinstance(event, Called | Rejected)]

@@ -1,0 +1,57 @@
+"""A resident model with a chat template that follows a script: real ids, real filter, real prompts, no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from inference_worker.chat.generator import Token
+from inference_worker.chat.template import ChatTemplate
+from inference_worker.protocol.messages import ChatMessage
+from inference_worker.tools.base import Tool
+from tests.support.fake_generator import INFO, FakeGenerator, Reply
+from tests.support.template_tokenizer import template_tokenizer
+
+
+class NativeGenerator(FakeGenerator):
+    """Scripts are written as the model writes them, with markers spelled; what ends a turn ends the stream."""
+
+    def __init__(self, template: str, *replies: Reply, context: int = 16_384) -> None:
+        self.tokenizer = template_tokenizer(template)
+        self.template = ChatTemplate(self.tokenizer)
+        style = self.template.tool_style
+        info = msgspec.structs.replace(INFO, tool_style=style, context=context)
+        super().__init__(*replies, fingerprint=self.tokenizer.fingerprint, info=info)
+        self.native = self.template.native
+        if self.native is not None:
+            self.tokenizer.markers = frozenset(self.native.markers)
+            self.tokenizer.stop_ids |= self.native.stop_ids
+
+    def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
+        return self.template.encode(messages, tools, resume=resume)
+
+    def encode_text(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text)
+
+    def text_of(self, ids: Iterable[int]) -> str:
+        return self.tokenizer.decode(list(ids))
+
+    def tokens(self, text: str, *, whole: bool) -> list[Token]:
+        stream = self.tokenizer.token_text_stream()
+        markers = self.native.markers if self.native is not None else {}
+        found: list[Token] = []
+        for token in self.written(text):
+            if token in self.tokenizer.stop_ids:
+                break
+            found.append(Token(token, stream.push(token), markers.get(token, "")))
+        return found
+
+    def written(self, text: str) -> list[int]:
+        """Ids of what a model writes: markers are tokens."""
+        return list(self.tokenizer._loaded.encode(text, add_special_tokens=False))
+
+    def controls_of(self, ids: Iterable[int]) -> list[str]:
+        """The added tokens among ``ids``, spelled."""
+        names = self.tokenizer.added_tokens
+        return [names[id_] for id_ in ids if id_ in names]
