@@ -18,7 +18,8 @@ from ui.theme import Theme, current, text_font
 from ui.widgets.basics import Live, button, label
 
 HEIGHT: Final = 98
-LEFT, TOP, GAP = 18, 8, 18
+LEFT, GAP = 18, 18
+TITLE_GAP: Final = 3
 FITS_WIDTH: Final = 196
 LINE: Final = 19
 LINES: Final = 3
@@ -130,27 +131,31 @@ class CatalogueRow(Live, QWidget):
         painter.end()
 
     def _paint_words(self, painter: QPainter, theme: Theme, left: int, width: int) -> None:
-        item, middle = self._offer.item, Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(text_font(weight=QFont.Weight.DemiBold))
-        measure = painter.fontMetrics()
-        mark, ink = self._mark(theme)
-        small = QFontMetrics(text_font(12))
-        room = width - (small.horizontalAdvance(mark) + 10 if mark else 0)
-        title = measure.elidedText(item.title, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(QRectF(left, TOP, width, LINE + 2), middle, title)
-        if mark:
-            painter.setFont(text_font(12))
-            painter.setPen(QColor(ink))
-            after = left + measure.horizontalAdvance(title) + 10
-            painter.drawText(QRectF(after, TOP, room, LINE + 2), middle, mark)
+        """The title and the lines below it, in the middle of the row."""
+        item = self._offer.item
         lines = [(line, 13, theme.text) for line in on_lines(item.description, text_font(13), width, 2)]
         left_over = LINES - len(lines)
         lines += [(line, 12, theme.soft) for line in on_lines(self._facts, text_font(12), width, left_over)]
-        for place, (words, pixels, ink) in enumerate(lines):
+        top = (HEIGHT - LINE * (len(lines) + 1) - TITLE_GAP) // 2
+        self._paint_title(painter, theme, QRectF(left, top, width, LINE + 2))
+        for place, (words, pixels, ink) in enumerate(lines, 1):
             painter.setFont(text_font(pixels))
             painter.setPen(QColor(ink))
-            painter.drawText(QRectF(left, TOP + 3 + (place + 1) * LINE, width, LINE), middle, words)
+            line = QRectF(left, top + TITLE_GAP + place * LINE, width, LINE)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _paint_title(self, painter: QPainter, theme: Theme, place: QRectF) -> None:
+        middle, (mark, ink) = Qt.AlignmentFlag.AlignVCenter, self._mark(theme)
+        room = int(place.width()) - (QFontMetrics(text_font(12)).horizontalAdvance(mark) + 10 if mark else 0)
+        painter.setFont(text_font(weight=QFont.Weight.DemiBold))
+        measure = painter.fontMetrics()
+        title = measure.elidedText(self._offer.item.title, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(place, middle, title)
+        if mark:
+            painter.setFont(text_font(12))
+            painter.setPen(QColor(ink))
+            painter.drawText(place.adjusted(measure.horizontalAdvance(title) + 10, 0, 0, 0), middle, mark)
 
     def _paint_fits(self, painter: QPainter, theme: Theme, left: int) -> None:
         """One bar below the other, in the middle of the row."""

@@ -221,7 +221,7 @@ class Legend(Live, QWidget):
         while parts and left + sum(measure(words) + SWATCH for _, words in parts) > end + KEY_GAP:
             parts.pop()
         for swatch, words in parts:
-            painter.setPen(QColor(theme.line) if words is self._free else Qt.PenStyle.NoPen)
+            painter.setPen(QColor(theme.soft) if words is self._free else Qt.PenStyle.NoPen)
             painter.setBrush(swatch)
             painter.drawRoundedRect(QRectF(left, 8, 8, 8), 2, 2)
             painter.setPen(QColor(theme.soft))
