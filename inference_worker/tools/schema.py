@@ -136,6 +136,10 @@ def _same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
+class _ComplexError(_MisfitError):
+    """There is no end to it: neither this alternative nor another one can be said to fit."""
+
+
 @dataclass(slots=True)
 class _Check:
     root: Any
@@ -145,7 +149,7 @@ class _Check:
         """Nothing, or _MisfitError. Depth is bounded by that of values (values.MAX_DEPTH) and by MAX_NESTING."""
         self.steps += 1
         if self.steps > MAX_STEPS or depth > MAX_NESTING:
-            raise _MisfitError("the arguments are too complex")
+            raise _ComplexError("the arguments are too complex")
         if schema is False:
             raise _MisfitError(f"{where} may not be given")
         rules = self._resolved(schema)
@@ -205,7 +209,7 @@ class _Check:
         for name in _list(rules.get("required")):
             if isinstance(name, str) and name not in value:
                 raise _MisfitError(f"{name} is missing")
-        others = rules.get("additionalProperties", depth > 0 or "properties" not in rules)
+        others = rules.get("additionalProperties", depth > 0 or not isinstance(rules.get("properties"), Mapping))
         for name, member in value.items():
             if name in properties:
                 self.check(member, properties[name], name, depth + 1)
@@ -239,6 +243,8 @@ class _Check:
     def _fits(self, value: Any, schema: Any, where: str, depth: int) -> bool:
         try:
             self.check(value, schema, where, depth)
+        except _ComplexError:
+            raise
         except _MisfitError:
             return False
         return True
