@@ -14,17 +14,29 @@ from typing import Any
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
-from inference_worker.tools import calculate, find_files, now, read_file, remember, remind, reminders, write_file
+from inference_worker.tools import (
+    calculate,
+    fetch,
+    find_files,
+    now,
+    read_file,
+    remember,
+    remind,
+    reminders,
+    search,
+    write_file,
+)
 from inference_worker.tools import open as open_link
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 
 _log = logging.getLogger(__name__)
 
 _OURS = (calculate.TOOL, now.TOOL, remind.TOOL, read_file.TOOL, find_files.TOOL, write_file.TOOL)
+_OF_THE_WEB = (fetch.TOOL, search.TOOL)
 _OF_THE_APP = (remember.REMEMBER, remember.RECALL, remember.FORGET, reminders.LIST, reminders.EDIT, open_link.TOOL)
 _FOR_THE_APP = {tool.name: tool for tool in (write_file.UNDO,)}
 """Never offered to a model, and in no list."""
-_tools: dict[str, Tool] = {tool.name: tool for tool in (*_OURS, *_OF_THE_APP)}
+_tools: dict[str, Tool] = {tool.name: tool for tool in (*_OURS, *_OF_THE_WEB, *_OF_THE_APP)}
 TOOLS: Mapping[str, Tool] = MappingProxyType(_tools)
 
 
