@@ -64,9 +64,5 @@ answered 3
 picture "$chat" chat-zh
 end
 
-begin en light
-xdotool key ctrl+comma
-until_true shown "Settings"
-sleep 2 # the estimates come from the worker
-picture "$(window "Settings")" settings-model
-end
+# The model page: fits, does not fit, quantizing, resident, asleep, downloading.
+.venv/bin/python -m tests.desktop.parts.model_pictures "$folder"
