@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
-from inference_worker.engine.checkpoints.copy_folder import copied_group, open_copy
+from inference_worker.engine.checkpoints.copy_folder import open_copy
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.checkpoints.stored import StoredTensor, broken
 from inference_worker.engine.devices import Device, resolve_device
@@ -25,7 +25,7 @@ from inference_worker.engine.model import Model
 from inference_worker.engine.prefix import Prefix
 from inference_worker.engine.quantize.copies import find_copy
 from inference_worker.engine.quantize.linear import QuantizedWeight
-from inference_worker.engine.quantize.schemes import Parts, Precision, Scheme
+from inference_worker.engine.quantize.schemes import Int4, Parts, Precision, Scheme, int4_group
 from inference_worker.engine.skeleton import Skeleton, build_skeleton
 from inference_worker.engine.split import SplitMap, transfer_rate
 from inference_worker.engine.threads import use_threads_for
@@ -92,8 +92,16 @@ def load_model(
         skeleton.notes += (split.in_words(),)
     if checkpoint is not original:
         skeleton.notes += (f"loaded from the quantized copy in {checkpoint.path}",)
-    used = (copied_group(checkpoint) or group) if precision == "int4" else 0
+    used = _group_in(skeleton.model)
     return Model(skeleton, original, tokenizer, precision, chosen, tokens, used, prefix, kv_cache, measurement, split)
+
+
+def _group_in(model: nn.Module) -> int:
+    """Columns that share a scale in the largest int4 weight, which stored files may have chosen; 0 without any."""
+    weights = (module for module in model.modules() if isinstance(module, QuantizedWeight))
+    grouped = [weight for weight in weights if isinstance(weight.scheme, Int4)]
+    largest = max(grouped, key=lambda weight: weight.rows * weight.columns, default=None)
+    return int4_group(largest.parts) if largest is not None else 0
 
 
 def _copy_or(original: Checkpoint, copy: Path | None) -> Checkpoint:

@@ -107,6 +107,12 @@ def test_rows_are_those_of_the_whole_in_every_file_format(write, how, form) -> N
     assert torch.equal(torch.cat([tensor.rows(start, start + 7) for start in range(0, len(expected), 7)]), expected)
 
 
+def test_the_group_that_the_files_chose_is_told_not_the_one_asked_for(write) -> None:
+    model = load_model(write(Gptq(4, 32)).folder, "int4", "cpu", group=128)
+    assert model.info.group == 32
+    model.close()
+
+
 @pytest.mark.parametrize("how", [Gptq(4, 32), Gptq(8, 32)], ids=str)
 def test_the_form_of_moss_is_unpacked_too(tmp_path, how) -> None:
     made = write_moss(tmp_path / "moss", gptq=how, form=Form("safetensors", 1))

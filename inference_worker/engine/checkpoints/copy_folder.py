@@ -153,12 +153,6 @@ def open_copy(folder: Path) -> Checkpoint:
     )
 
 
-def copied_group(checkpoint: Checkpoint) -> int:
-    """Columns that share a scale in an int4 copy; 0 for anything else."""
-    abouts = (tensor.about for tensor in checkpoint.tensors.values() if isinstance(tensor, CopiedWeight))
-    return next((about.group for about in abouts if about.precision == "int4"), 0)
-
-
 def part_name(weight: str, part: str) -> str:
     """The name in the file of one part of ``weight``, which itself names the first."""
     return weight if part == "weight" else f"{weight}.{part}"
