@@ -235,6 +235,16 @@ def test_a_model_that_was_too_large_offers_the_precision_that_fits(window: Setti
     assert said == ["int8"]
 
 
+def test_the_focus_goes_from_the_trouble_that_is_over_to_what_was_chosen(
+    window: SettingsWindow, view: SettingsView
+) -> None:
+    failed = WorkerState("failed", error=WireError(ErrorCode.OUT_OF_MEMORY, {"device": "cuda:0"}))
+    window.render_view(replace(settle(view, "fp16"), worker=failed))
+    next(b for b in window.findChildren(QPushButton) if b.text() == "Take int8, which fits").setFocus()
+    window.render_view(replace(settle(view, "int8"), worker=WorkerState("loading")))
+    assert window.focusWidget() is row(window, "int8")
+
+
 def test_another_failed_load_can_be_tried_again(window: SettingsWindow, view: SettingsView) -> None:
     window.render_view(replace(settle(view), worker=WorkerState("failed", error=NOT_A_MODEL)))
     said: list[bool] = []

@@ -142,6 +142,11 @@ class MemoryRows(QWidget):
             self.rebuild()
         self._mark()
 
+    def focus_chosen(self) -> None:
+        for row in self.rows():
+            if row.isChecked():
+                row.setFocus()
+
     def _mark(self) -> None:
         marked, words = advice(self._plan, self._chosen)
         for row in self.rows():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
@@ -88,6 +88,14 @@ class ModelPage(Page):
     # ------------------------------------------------------------ showing
 
     def _show(self) -> None:
+        """Show all parts. What is hidden with the focus on it would hand it to any neighbour; the chosen row takes it."""
+        focused = self.focusWidget()
+        self._show_parts()
+        gone = focused is not None and not focused.isVisibleTo(self)
+        if gone and not isinstance(self.focusWidget(), QProgressBar):  # which took it on purpose
+            self._rows.focus_chosen()
+
+    def _show_parts(self) -> None:
         view = self._view
         entry = self._entry()
         self._name.set_whole(entry.name if entry is not None else self._choice().name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import Action, Explanation
@@ -57,7 +57,7 @@ class TroubleCard(Live, QFrame):
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self._hint, 1)
-        foot.addWidget(self._button)
+        foot.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 12, 12)
         column.setSpacing(4)
