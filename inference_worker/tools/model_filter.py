@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Literal
 
 from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
@@ -30,6 +31,8 @@ from inference_worker.tools.shown import Shown
 
 MAX_CALL: Final = 64 * 1024
 """Characters of one call; a longer one is given up."""
+MAX_MARKER: Final = 64
+"""Characters of the longest marker."""
 MAX_CALLS: Final = 32
 """Calls in one text; a turn allows fewer."""
 
@@ -70,6 +73,7 @@ class ModelFilter:
         self._openers = {opener.text: opener for opener in family.openers}
         self._thinking = {pair.open: pair for pair in family.thinking}
         self._watches = _watches(family)
+        self._never_shown = _Watch(frozenset(marker for marker in family.markers if looks_like_control(marker)))
         self._shown = Shown()
         self._pending: deque[str] = deque()
         self._fed = 0
@@ -79,6 +83,8 @@ class ModelFilter:
         """Characters of what is held that are a marker already, though it may become a longer one."""
         self._fence = FenceTracker()
         self._before = "\n"
+        self._last: deque[str] = deque(maxlen=MAX_MARKER)
+        """What was shown since the last marker."""
         self._line_is_blank = True
         self._at_start = True
         self._start_tried = False
@@ -181,7 +187,7 @@ class ModelFilter:
         """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
         pair = self._thinking.get(marker)
         if pair is not None:
-            return pair.anywhere or self._at_start
+            return pair.anywhere or self._at_start or looks_like_control(marker)
         is_quoted = self._fence.is_open or self._before == "`"
         return looks_like_control(marker) or not is_quoted
 
@@ -223,12 +229,14 @@ class ModelFilter:
             self._line_is_blank = char == "\n" or (self._line_is_blank and char.isspace())
             self._fence.feed(char)
             self._before = char
+            self._last.append(char)
         if not (self._called or self._problem):
             self._shown.add("thinking" if self._mode == "thinking" else "text", char)
 
     # ------------------------------------------------------------ markers
 
     def _act(self, marker: str) -> None:
+        self._keep_apart()
         if marker in self._family.stops or marker in self._family.results:
             self._stop()
         elif marker in self._family.segments:
@@ -239,6 +247,13 @@ class ModelFilter:
             self._begin_marked_call(self._openers[marker])
         elif marker in self._thinking and self._mode != "thinking":
             self._begin_thinking(self._thinking[marker])
+
+    def _keep_apart(self) -> None:
+        """What stands around a marker that is not shown must not become one."""
+        tail = "".join(self._last)
+        if any(tail[at:] in self._never_shown.prefixes for at in range(len(tail))):
+            self._shown.keep_apart()
+        self._last.clear()
 
     def _stop(self) -> None:
         self.cut = True
@@ -370,6 +385,7 @@ class ModelFilter:
         self._shown.say(Rejected(name[:64], reason, kind))
 
 
+@cache
 def _watches(family: Family) -> dict[_Mode, _Watch]:
     always = [*family.stops, *family.segments]
     openers = [opener.text for opener in family.openers]

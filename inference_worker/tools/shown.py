@@ -36,6 +36,11 @@ class Shown:
         self._chars += [*self._blank, char]
         self._blank = []
 
+    def keep_apart(self) -> None:
+        """A blank, so that what was shown and what comes next are not read as one."""
+        if self._kind == "text":
+            self._chars.append(" ")
+
     def turn_to(self, kind: Kind) -> None:
         """Begin a text of its own, of one kind or the other."""
         self.settle()
