@@ -170,6 +170,7 @@ class MemoryRows(QWidget):
             row = PrecisionRow(view, self._plan.free if self._plan else 0)
             self._group.addButton(row)
             self._column.addWidget(row)
+            row.show()  # at once: what is hidden cannot take the focus
             if view.precision == focused:
                 row.setFocus()
         self._mark()

@@ -88,7 +88,7 @@ class ModelPage(Page):
     # ------------------------------------------------------------ showing
 
     def _show(self) -> None:
-        """Show all parts. What is hidden with the focus on it would hand it to any neighbour; the chosen row takes it."""
+        """Show all parts. The focus of what is hidden would go to any neighbour: the chosen precision takes it."""
         focused = self.focusWidget()
         self._show_parts()
         gone = focused is not None and not focused.isVisibleTo(self)
