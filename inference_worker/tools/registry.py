@@ -23,6 +23,7 @@ from inference_worker.tools import (
     remember,
     remind,
     reminders,
+    run_python,
     search,
     write_file,
 )
@@ -31,7 +32,7 @@ from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, 
 
 _log = logging.getLogger(__name__)
 
-_OURS = (calculate.TOOL, now.TOOL, remind.TOOL, read_file.TOOL, find_files.TOOL, write_file.TOOL)
+_OURS = (calculate.TOOL, now.TOOL, remind.TOOL, read_file.TOOL, find_files.TOOL, write_file.TOOL, run_python.TOOL)
 _OF_THE_WEB = (fetch.TOOL, search.TOOL)
 _OF_THE_APP = (remember.REMEMBER, remember.RECALL, remember.FORGET, reminders.LIST, reminders.EDIT, open_link.TOOL)
 _FOR_THE_APP = {tool.name: tool for tool in (write_file.UNDO,)}
