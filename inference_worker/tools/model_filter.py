@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final, Literal
 
 from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
@@ -25,9 +23,11 @@ from inference_worker.tools.reading import (
     Reading,
     StopError,
     UnfitError,
+    is_genuine,
 )
 from inference_worker.tools.schema import misfit, typed
 from inference_worker.tools.shown import Shown
+from inference_worker.tools.watches import Mode, Watch, is_open, watches_of
 
 MAX_CALL: Final = 64 * 1024
 """Characters of one call; a longer one is given up."""
@@ -37,19 +37,6 @@ MAX_CALLS: Final = 32
 """Calls in one text; a turn allows fewer."""
 
 Status = Literal["calls", "no_calls", "truncated", "malformed", "rejected"]
-_Mode = Literal["text", "thinking", "call", "skipping", "over"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """Markers to look for, and what may become one."""
-
-    markers: frozenset[str]
-    prefixes: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        prefixes = {marker[:length] for marker in self.markers for length in range(1, len(marker))}
-        object.__setattr__(self, "prefixes", frozenset(prefixes))
 
 
 class ModelFilter:
@@ -64,16 +51,16 @@ class ModelFilter:
         control: Collection[str] = (),
     ) -> None:
         """``tools`` holds the JSON schema of the arguments by name. ``prompt_end`` is the end of the prompt as text: it
-        says whether the model is thinking already. ``control`` names the markers that the tokenizer writes as control
-        tokens: those count only where they are fed as such, so that a model may talk about them.
+        says whether the model is thinking already. ``control`` names the tokenizer's control tokens: a marker that is
+        one, or begins with one, counts only where it is fed as such, so that a model may talk about it.
         """
         self.cut = False
         self._family, self._tools = family, tools
-        self._control = frozenset(control) & family.markers
+        self._control = frozenset(control)
         self._openers = {opener.text: opener for opener in family.openers}
         self._thinking = {pair.open: pair for pair in family.thinking}
-        self._watches = _watches(family)
-        self._never_shown = _Watch(frozenset(marker for marker in family.markers if looks_like_control(marker)))
+        self._watches = watches_of(family)
+        self._never_shown = Watch(frozenset(marker for marker in family.markers if looks_like_control(marker)))
         self._shown = Shown()
         self._pending: deque[str] = deque()
         self._fed = 0
@@ -89,17 +76,17 @@ class ModelFilter:
         self._at_start = True
         self._start_tried = False
         self._shown_thought = False
-        self._came_from: _Mode = "text"
+        self._came_from: Mode = "text"
         self._opener: Opener | None = None
         self._input = Input()
         self._reader: Reading[None] | None = None
         self._read = 0
         self._called = 0
         self._problem: Status | None = None
-        self._mode: _Mode = "text"
+        self._mode: Mode = "text"
         self._pair: Thinking | None = None
         for pair in family.thinking:
-            if _is_open(pair, prompt_end):
+            if is_open(pair, prompt_end):
                 self._begin_thinking(pair)
 
     @property
@@ -111,6 +98,9 @@ class ModelFilter:
         """Events that became certain with ``text``; with ``control`` it is one control token."""
         if control and text not in self._family.markers and self._mode != "call":
             return []
+        if control and text in self._family.stops and text in self._control:
+            self._settle(truncated=False)
+            self._stop()
         for char in text:
             self._fed += 1
             self._pending.append(ControlChar(char) if control else char)
@@ -119,6 +109,16 @@ class ModelFilter:
 
     def finish(self, *, truncated: bool = False) -> list[ModelEvent]:
         """The rest, when the text has ended. With ``truncated`` (out of tokens) nothing open counts as whole."""
+        self._settle(truncated)
+        if self._mode == "thinking" and not self._family.thinking_ends:
+            self._problem = self._problem or "truncated"
+        if not (self._called or self._problem):
+            self._shown.end()
+        self._mode = "over"
+        return self._shown.taken()
+
+    def _settle(self, truncated: bool) -> None:
+        """Decide about everything that waits for more text, since none comes."""
         while self._mode != "over":
             self._drain()
             if self._mode == "call":
@@ -128,12 +128,6 @@ class ModelFilter:
                 self._mismatch()
             elif not self._pending:
                 break
-        if self._mode == "thinking" and not self._family.thinking_ends:
-            self._problem = self._problem or "truncated"
-        if not (self._called or self._problem):
-            self._shown.end()
-        self._mode = "over"
-        return self._shown.taken()
 
     # ------------------------------------------------------------ one character
 
@@ -166,7 +160,7 @@ class ModelFilter:
 
     def _counts(self, marker: str, last: str) -> bool:
         """Whether what reads like a marker is one at this place."""
-        if marker in self._control and not all(isinstance(char, ControlChar) for char in (*self._held, last)):
+        if self._control and not is_genuine([*self._held, last], self._control):
             return False
         if self._mode == "thinking":
             return self._counts_in_thinking(marker)
@@ -383,26 +377,3 @@ class ModelFilter:
     def _reject(self, name: str, reason: str, kind: Literal["rejected", "malformed", "truncated"]) -> None:
         self._problem = self._problem or kind
         self._shown.say(Rejected(name[:64], reason, kind))
-
-
-@cache
-def _watches(family: Family) -> dict[_Mode, _Watch]:
-    always = [*family.stops, *family.segments]
-    openers = [opener.text for opener in family.openers]
-    strays = [pair.close for pair in family.thinking]
-    thinking = [pair.close for pair in family.thinking] + [pair.open for pair in family.thinking]
-    from_thinking = [opener.text for opener in family.openers if opener.in_thinking]
-    ends = [opener.end for opener in family.openers if opener.end]
-    opens = [pair.open for pair in family.thinking]
-    return {
-        "text": _Watch(frozenset([*always, *openers, *strays, *opens, *family.hidden, *family.results])),
-        "thinking": _Watch(frozenset([*always, *thinking, *from_thinking])),
-        "skipping": _Watch(frozenset([*always, *ends])),
-    }
-
-
-def _is_open(pair: Thinking, prompt_end: str) -> bool:
-    """Whether the prompt ends inside ``pair``: behind its opener, with neither its end nor a control token since."""
-    at = prompt_end.rfind(pair.open.rstrip())
-    since = prompt_end[at + len(pair.open.rstrip()) :]
-    return at >= 0 and not any(marker in since for marker in (pair.close, "<|", "|>", "｜>", "[/"))

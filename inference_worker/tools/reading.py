@@ -58,6 +58,14 @@ class ControlChar(str):
     __slots__ = ()
 
 
+def is_genuine(marker: Sequence[str], control: Collection[str]) -> bool:
+    """Whether ``marker`` was written with the control token that it is or begins with, if it is or begins with one."""
+    if not marker or isinstance(marker[0], ControlChar):
+        return True
+    text = "".join(marker)
+    return not any(text.startswith(token) for token in control)
+
+
 @dataclass(slots=True)
 class Input:
     """The characters for one reader."""
@@ -85,7 +93,7 @@ class Input:
 
     def is_marker(self, chars: Sequence[str]) -> bool:
         """Whether ``chars``, which read like a marker, are one."""
-        return "".join(chars) not in self.control or all(isinstance(char, ControlChar) for char in chars)
+        return is_genuine(chars, self.control)
 
     def next(self) -> Reading[str]:
         """The next character; EndedError at the end."""
