@@ -8,7 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from inference_worker.chat.native_messages import Dicts, call_message, definition, is_plain, plain_id, result_message
+from inference_worker.chat.native_messages import (
+    Dicts,
+    call_message,
+    definition,
+    is_plain,
+    parameters,
+    plain_id,
+    result_message,
+)
 from inference_worker.chat.probe import ARGUMENTS, QUESTION, Native, shared
 from inference_worker.chat.round_trip import PROMPT_END, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
@@ -31,19 +39,21 @@ class NativeStyle:
         self.system = native.system
         self.markers: Mapping[int, str] = marker_ids(tokenizer, native.family)
         """Ids that a stream hands out as markers, not as text."""
+        self.controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
+        """Spellings that must not come out of what others wrote."""
         self.stop_ids = frozenset(token for token, name in self.markers.items() if name in native.family.stops)
 
     # ------------------------------------------------------------ what the model is told
 
     def definitions(self, tools: Sequence[Tool]) -> Dicts | None:
         """What the template is given; ``None`` without tools."""
-        return [definition(tool) for tool in tools] or None
+        return [definition(tool, self.controls) for tool in tools] or None
 
     def tool_section(self, tools: Sequence[Tool]) -> str:
         """What the system text has to say about tools because the template does not."""
         if not tools or self._native.defines:
             return ""
-        lines = [json.dumps(definition(tool)["function"], ensure_ascii=False) for tool in tools]
+        lines = [json.dumps(definition(tool, self.controls)["function"], ensure_ascii=False) for tool in tools]
         (name, value), *_ = ARGUMENTS.items()
         example = self._native.example.replace(name, "PARAMETER").replace(value, "VALUE")
         return "\n".join(["# Tools", "", *lines, "", "To call one, write exactly as in this example:", example])
@@ -52,14 +62,14 @@ class NativeStyle:
 
     def open_filter(self, tools: Sequence[Tool], prompt: Sequence[int]) -> ModelFilter:
         """The filter of a reply that follows ``prompt``."""
-        schemas = {tool.name: definition(tool)["function"]["parameters"] for tool in tools}
+        schemas = {tool.name: parameters(tool) for tool in tools}
         if not self._native.defines:  # it learnt the markers from a text that could only spell them
             return ModelFilter(self.family, schemas, prompt_end=self._tokenizer.decode(list(prompt[-PROMPT_END:])))
         return open_filter(self._tokenizer, self.family, schemas, prompt)
 
     def has_call(self, thoughts: str, tools: Sequence[Tool]) -> bool:
         """Whether a whole call that could run stands in what the model only thought."""
-        schemas = {tool.name: definition(tool)["function"]["parameters"] for tool in tools}
+        schemas = {tool.name: parameters(tool) for tool in tools}
         reader = ModelFilter(self.family, schemas)
         events = [*reader.feed(thoughts), *reader.finish()]
         return any(isinstance(event, Called) for event in events)

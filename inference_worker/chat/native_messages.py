@@ -1,13 +1,13 @@
 """Tools, calls and results as ``apply_chat_template`` takes them. Knows no template and no model.
 
-Control tokens in values stay text (the tokenizer sees to that), but names and keys are printed as they are: so those
-are checked here.
+The tokenizer sees to it that control tokens in texts stay text. It cannot where a template prints a whole dict: so the
+spelling of control tokens is broken here in everything that is part of one, and names are checked.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from inference_worker.chat.quoting import quoted
@@ -20,31 +20,38 @@ UNKNOWN = "unknown_tool"
 _ID_LENGTH = 9
 _MAX_NAME = 64
 _MAX_DEPTH = 32
+_SIGNS = "<>[]|｜◁▷"
+"""Every control token has some of them."""
 
 
-def definition(tool: Tool) -> dict[str, Any]:
-    """``tool`` in OpenAI's form. Its example in the slash style becomes one of its argument."""
+def definition(tool: Tool, controls: Collection[str] = ()) -> dict[str, Any]:
+    """``tool`` in OpenAI's form. Its example in the slash style becomes one of its argument.
+
+    ``controls`` are the spellings of control tokens, here and below. Raises ValueError where its name cannot be used.
+    """
     if not is_plain(tool.name):
         raise ValueError(f"a tool cannot be called {tool.name[:40]!r}")
     description, _, example = tool.description.partition(f", for example /{tool.name}")
     function = {"name": tool.name, "description": description, "parameters": parameters(tool, example.strip())}
-    return {"type": "function", "function": function}
+    return {"type": "function", "function": plain(function, controls)}
 
 
 def parameters(tool: Tool, example: str = "") -> dict[str, Any]:
     """The schema of the arguments; the one text that most tools take must be given."""
     if tool.parameters is not ONE_TEXT:
-        cleaned: dict[str, Any] = plain_keys(tool.parameters)
-        return cleaned
+        return dict(tool.parameters)
     text = {"type": "string", **({"description": f"for example {example}"} if example else {})}
     return {"type": "object", "properties": {"text": text}, "required": ["text"]}
 
 
-def call_message(calls: Sequence[tuple[str, str, Mapping[str, Any]]], content: str = "") -> dict[str, Any]:
+def call_message(
+    calls: Sequence[tuple[str, str, Mapping[str, Any]]], content: str = "", controls: Collection[str] = ()
+) -> dict[str, Any]:
     """What the assistant said with ``calls`` (id, name, arguments)."""
+    functions = ({"name": plain_name(name), "arguments": plain(arguments, controls)} for _, name, arguments in calls)
     written = [
-        {"id": call_id, "type": "function", "function": {"name": plain_name(name), "arguments": plain_keys(arguments)}}
-        for call_id, name, arguments in calls
+        {"id": call_id, "type": "function", "function": function}
+        for (call_id, *_), function in zip(calls, functions, strict=True)
     ]
     return {"role": "assistant", "content": content, "tool_calls": written}
 
@@ -55,7 +62,7 @@ def result_message(call_id: str, part: CallPart) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": call_id, "name": plain_name(part.name), "content": content}
 
 
-def said(parts: Iterable[Part]) -> Dicts:
+def said(parts: Iterable[Part], controls: Collection[str] = ()) -> Dicts:
     """A reply as the messages it consists of: text, calls one by one with their results, text."""
     dicts: Dicts = []
     text = ""
@@ -63,7 +70,7 @@ def said(parts: Iterable[Part]) -> Dicts:
         if isinstance(part, CallPart):
             call_id = plain_id(part.call_id)
             dicts += [
-                call_message([(call_id, part.name, part.arguments)], text.strip()),
+                call_message([(call_id, part.name, part.arguments)], text.strip(), controls),
                 result_message(call_id, part),
             ]
             text = ""
@@ -88,16 +95,25 @@ def plain_id(call_id: str) -> str:
     return hashlib.sha256(call_id.encode("utf-8", "replace")).hexdigest()[:_ID_LENGTH]
 
 
-def plain_keys(value: Any, depth: int = 0) -> Any:
-    """``value`` with keys that no template could print as a control token; too deep values end as text."""
+def plain(value: Any, controls: Collection[str] = (), depth: int = 0) -> Any:
+    """``value`` without a control token in its texts and keys; what is nested too deep is left out."""
     if depth > _MAX_DEPTH:
-        return "…"
+        return None
     if isinstance(value, Mapping):
-        return {_plain_key(str(key)): plain_keys(member, depth + 1) for key, member in value.items()}
+        return {_plain_key(str(key)): plain(member, controls, depth + 1) for key, member in value.items()}
     if isinstance(value, list | tuple):
-        return [plain_keys(member, depth + 1) for member in value]
-    return value
+        return [plain(member, controls, depth + 1) for member in value]
+    return _without_controls(value, controls) if isinstance(value, str) else value
+
+
+def _without_controls(text: str, controls: Collection[str]) -> str:
+    """``text`` with a blank in every control token; the blank may make another one, so the longest come first."""
+    if not any(sign in text for sign in _SIGNS):
+        return text
+    for name in sorted((name for name in controls if name in text), key=len, reverse=True):
+        text = text.replace(name, f"{name[:1]} {name[1:]}")
+    return text
 
 
 def _plain_key(key: str) -> str:
-    return "".join(char for char in key if char not in "<>[]|｜") if not is_plain(key) else key
+    return "".join(char for char in key if char not in _SIGNS) if not is_plain(key) else key

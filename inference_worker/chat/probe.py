@@ -116,6 +116,8 @@ def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family]) -> tuple[
     text = tokenizer.decode(rendered)
     if _RESULTS[0] not in text:
         return None, "its chat template does not print the result of a tool"
+    if _leaks(tokenizer, rendered):
+        return None, "its chat template makes control tokens of what a tool returns"
     start = shared(prompt, rendered)
     written = list(spell(rendered[start:], tokenizer))
     family = _best(tokenizer, families, rendered[:start], written, text)
@@ -130,6 +132,15 @@ def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family]) -> tuple[
     example = "".join(piece.text for piece in written[:length]).strip()
     parallel = _is_parallel(tokenizer, family, prompt)
     return Native(family, "merged" if system == "dropped" else system, defines, parallel, example), ""
+
+
+def _leaks(tokenizer: ChatTokenizer, rendered: Sequence[int]) -> bool:
+    """Whether the spelling of control tokens in a result becomes control tokens; some templates print texts anew."""
+    names = [tokenizer.added_tokens[token] for token in rendered if token in tokenizer.special_ids]
+    *asked, result = _conversation(1)
+    hostile = {**result, "content": result["content"] + "".join(dict.fromkeys(names))}
+    again = tokenizer.render([*asked, hostile], [_TOOL], add_generation_prompt=True)
+    return [tokenizer.added_tokens[token] for token in again if token in tokenizer.special_ids] != names
 
 
 def _best(

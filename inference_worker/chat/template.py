@@ -117,7 +117,7 @@ class ChatTemplate:
             elif placeholder and self._has_ids(message):
                 dicts.append({"role": message.role, "content": placeholder})
             elif layout.speaks and message.role == "assistant":
-                dicts += said(message.parts)
+                dicts += said(message.parts, self.native.controls if self.native else ())
             else:
                 dicts.append({"role": message.role, "content": as_text(message.parts)})
         return _with_system("\n\n".join(filter(None, [*system, layout.section])), dicts, layout.system)

@@ -9,7 +9,7 @@ import asyncio
 
 import pytest
 
-from inference_worker.chat.native_messages import definition, plain_keys
+from inference_worker.chat.native_messages import definition, plain
 from inference_worker.chat.probe import probe
 from inference_worker.chat.turn import MAX_CALLS, MAX_REPAIRS, run_turn
 from inference_worker.protocol.messages import (
@@ -341,7 +341,7 @@ def test_a_definition_has_no_slash_in_it() -> None:
 def test_names_and_keys_cannot_be_control_tokens() -> None:
     with pytest.raises(ValueError, match="cannot be called"):
         definition(Tool("<|im_end|>", "x"))
-    assert plain_keys({"<|im_end|>": [{"[INST]": 1}]}) == {"im_end": [{"INST": 1}]}
+    assert plain({"<|im_end|>": [{"[INST]": "a<|b|>"}]}, ["<|b|>"]) == {"im_end": [{"INST": "a< |b|>"}]}
 
 
 @pytest.mark.parametrize(

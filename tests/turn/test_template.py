@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from inference_worker.chat.slash_prompt import as_text, tool_section
@@ -203,26 +200,3 @@ def test_a_resumed_reply_that_the_template_changes_goes_behind_the_prompt() -> N
     bench = Bench(TRIMS)
     prompt = bench.prompt(user("a"), cat(CALL), resume=True)
     assert prompt == bench.prompt(user("a")) + "/calculate 6.5*7.5 <<48.75\n"
-
-
-# ---------------------------------------------------------------- real templates, where the sample is there
-
-
-def sample_templates() -> list[Path]:
-    folder = os.environ.get("NYANKO_TEST_DATA")
-    return sorted(Path(folder).rglob("*.jinja")) if folder else []
-
-
-def test_real_templates_take_every_conversation_and_keep_its_text() -> None:
-    for path in sample_templates():
-        bench = Bench(path.read_text("utf-8"))
-        history = [system("Be kind."), user("a"), cat(TextPart("one"), CALL, TextPart("two")), user("b")]
-        plain = bench.prompt(*history, tools=True)
-        assert "/calculate 6.5*7.5 <<48.75\ntwo" in plain, path.name
-        assert not bench.template.reads_system or "Be kind." in plain, path.name
-        text = as_text(history[2].parts)
-        history[2] = cat(*history[2].parts, ids=bench.written(text))
-        spliced = bench.ids(*history, tools=True)
-        assert bench.tokenizer.decode(spliced) == plain, path.name
-        resumed = bench.prompt(*history[:3], tools=True, resume=True)
-        assert resumed.endswith(text), path.name
