@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import unquote
 
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import ToolError
@@ -105,7 +106,9 @@ def _check_form(text: str) -> None:
         raise ToolError(f"{_short(text)} is no path below an open folder: no variable, ~ or address is filled in")
     if text.startswith(("//", "\\\\", "\\??")):
         raise ToolError(f"{_short(text)} is a path of the network or of a device")
-    if ".." in _names(unicodedata.normalize("NFKC", text)) and ".." not in _names(text):
+    folded = unicodedata.normalize("NFKC", text)
+    forms = (folded, unquote(folded), unquote(unquote(folded)))
+    if ".." not in _names(text) and any(".." in _names(form) for form in forms):
         raise ToolError(f"{_short(text)} is no path")
     if _WINDOWS:
         _check_names_on_windows(text)

@@ -122,6 +122,8 @@ def test_the_encoding_is_found(folder: Path, data: bytes, text: str) -> None:
         ("‥/secret.txt", "is no path"),
         ("．．/secret.txt", "is no path"),
         ("..／secret.txt", "is no path"),
+        ("..%2fsecret.txt", "is no path"),
+        ("%252e%252e/secret.txt", "is no path"),
     ],
 )
 def test_a_path_is_refused_in_words(folder: Path, path: str, reason: str) -> None:
