@@ -50,9 +50,9 @@ from inference_worker.protocol.messages import (
     UnloadModel,
 )
 from inference_worker.protocol.tasks import spawn
-from nyanko_desktop.chat.reply import TOOLS
 from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.instance_messages import AppCommand, AppDescribed, Describe, Show, ShowQuickAsk
+from nyanko_desktop.permissions.levels import LEVELS
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.state import WorkerState
 
@@ -106,7 +106,7 @@ class AppConnection:
         """Talk until the other side leaves or breaks the protocol; then stop what it had open."""
         sender: asyncio.Task[None] | None = None
         try:
-            if await answer_hello(self._channel, _decode, token=self._token, tools=TOOLS):
+            if await answer_hello(self._channel, _decode, token=self._token, tools=tuple(LEVELS)):
                 sender = spawn(self._send(), "app connection sender")
                 while (line := await self._channel.receive()) is not None:
                     self._take(_decode(line))

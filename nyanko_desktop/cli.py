@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help=tr("talk in the terminal"))
     _add_common(chat)
     _add_model(chat)
+    _add_allow(chat)
     chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
     _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
     _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
@@ -111,9 +112,38 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-tokens", type=_positive, metavar="N", help=tr("the longest reply, in tokens"))
 
 
+def _add_allow(parser: argparse.ArgumentParser) -> None:
+    words = tr("let this tool run unasked, within a folder, host or server; * also after words of others were read")
+    parser.add_argument("--allow", metavar="NAME[:SCOPE]", type=_allowance, action="append", help=words)
+
+
+def _allowance(text: str) -> object:
+    from nyanko_desktop.permissions.allowances import NotAnAllowanceError, read_allowance
+
+    try:
+        return read_allowance(text)
+    except NotAnAllowanceError as error:
+        raise argparse.ArgumentTypeError(_why_not(error.kind, error.text)) from None
+
+
+def _why_not(kind: str, text: str) -> str:
+    match kind:
+        case "tool":
+            return tr("there is no tool {name}", name=text)
+        case "folder":
+            return tr("{path} is no folder", path=text)
+        case "server":
+            return tr("the tool is not one of the server {name}", name=text)
+        case "host":
+            return tr("{name} is no host", name=text)
+        case _:
+            return tr("{name} takes no scope", name=text)
+
+
 def _add_ask(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     _add_model(parser)
+    _add_allow(parser)
     parser.add_argument("text", nargs="*", metavar="TEXT", help=tr("the question"))
     parser.add_argument("--stdin", action="store_true", help=tr("one question a line, each a fresh conversation"))
     parser.add_argument("--save", action="store_true", help=tr("keep the conversation"))
@@ -122,7 +152,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 
 def _add_tool(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
-    parser.add_argument("name", metavar="NAME", help=tr("calculate, now or remind"))
+    _add_allow(parser)
+    parser.add_argument("name", metavar="NAME", help=tr("calculate, now, remind, read_file …"))
     parser.add_argument("argument", nargs="*", metavar="ARG", help=tr("what the tool is given"))
     parser.add_argument("--stdin", action="store_true", help=tr("one argument a line"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))

@@ -225,11 +225,15 @@ def _tool_failed(p: _Params) -> _Words:
     )
 
 
+def _allowance(p: _Params) -> str:
+    return f"{p['name']}:{p['scope']}" if p.get("scope") else p["name"]
+
+
 def _approval_required(p: _Params) -> _Words:
     return (
         tr("The tool {name} needs your permission", name=p["name"]),
         tr("Nothing was run."),
-        tr("Allow it when you are asked, then try again."),
+        tr("Allow it beforehand: --allow {allowance}", allowance=_allowance(p)),
         "retry",
     )
 

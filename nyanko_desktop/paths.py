@@ -58,6 +58,11 @@ class Paths:
         return self.profile / "models"
 
     @property
+    def undo(self) -> Path:
+        """What tools replaced in the person's files, so that it can be put back."""
+        return self.profile / "undo"
+
+    @property
     def jobs(self) -> Path:
         """Downloads and quantizations that are not over."""
         return self.profile / "jobs"

@@ -14,6 +14,7 @@ from typing import Any, Final, assert_never
 from inference_worker.protocol.errors import RequestError, WireError
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.hub import (
+    CallChanged,
     ChatHub,
     ListChanged,
     News,
@@ -24,12 +25,13 @@ from nyanko_desktop.chat.hub import (
     TurnBegun,
     WorkerChanged,
 )
-from nyanko_desktop.chat.view_state import ConversationSummary, MessageView, ViewState
+from nyanko_desktop.chat.view_state import ConversationSummary, MessageView, Remember, ViewState
 from nyanko_desktop.chat.views import message_view
 from nyanko_desktop.conversations.models import StoredMessage
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
 from nyanko_desktop.listeners import Listeners
+from nyanko_desktop.permissions.permissions import Answer
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,25 @@ class ChatController:
         """Give one of the person's messages other words and answer it anew; what came after it goes."""
         return self._on_current(lambda id: self._hub.ask_again(id, message, text), "edit")
 
+    def allow(self, call_id: str, remember: Remember | None = None) -> bool:
+        """Let a call run that waits for the person, and others like it where that was offered.
+
+        False when no such call waits in the open conversation any more.
+        """
+        return self._answer(call_id, Answer(True, remember=remember))
+
+    def deny(self, call_id: str) -> bool:
+        """Refuse a call that waits; the model is told, and the reply goes on."""
+        return self._answer(call_id, Answer(False))
+
+    def cancel_call(self, call_id: str) -> asyncio.Task[bool]:
+        """End a call that waits or runs; the model is told, and the reply goes on."""
+        return self._on_current(lambda id: self._hub.cancel_call(id, call_id), "cancel a call")
+
+    def undo(self, call_id: str) -> asyncio.Task[bool]:
+        """Take back what a call wrote; where it cannot be, the notice says why."""
+        return self._on_current(lambda id: self._hub.undo(id, call_id), "undo a call")
+
     def refresh(self) -> asyncio.Task[bool]:
         """Read the list anew: another program, such as ``nyanko ask --save``, may have written a conversation."""
         return self._try(_done(self._hub.refresh()), "refresh")
@@ -124,6 +145,9 @@ class ChatController:
         self._publish()
 
     # ------------------------------------------------------------ how intents are carried out
+
+    def _answer(self, call_id: str, answer: Answer) -> bool:
+        return self._current is not None and self._hub.answer(self._current, call_id, answer)
 
     def _try(self, intent: Coroutine[Any, Any, bool], name: str) -> asyncio.Task[bool]:
         async def attempt() -> bool:
@@ -212,7 +236,7 @@ class ChatController:
             case ListChanged(deleted):
                 if deleted is not None and deleted == self._current:
                     self._go_to(None, ())
-            case TurnBegun() | ProblemChanged() | WorkerChanged():
+            case TurnBegun() | CallChanged() | ProblemChanged() | WorkerChanged():
                 pass
             case _:
                 assert_never(news)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from inference_worker.protocol.messages import (
     CallPart,
@@ -14,9 +17,12 @@ from inference_worker.protocol.messages import (
     TextPart,
     ToolCalled,
     ToolFinished,
+    ToolProgress,
 )
-from nyanko_desktop.chat.view_state import TextView, ToolView
-from nyanko_desktop.reasons import result_in_words
+from nyanko_desktop.chat.view_state import ApprovalView, TextView, ToolView
+from nyanko_desktop.reasons import reason_in_words, result_in_words
+
+TAKEN_BACK: Final = "the person took this back"
 
 
 class _Text:
@@ -43,10 +49,13 @@ class Draft:
             _Text(part.text) if isinstance(part, TextPart) else part for part in written
         ]
         self._reasoning = _Text(reasoning)
+        self._asked: dict[str, ApprovalView] = {}
+        self._progress: dict[str, str] = {}
+        self._began: dict[str, float] = {}
         self.grown = False
         """Whether anything was written in this run."""
 
-    def add(self, event: TextDelta | ReasoningDelta | ToolCalled | ToolFinished) -> None:
+    def add(self, event: TextDelta | ReasoningDelta | ToolCalled | ToolProgress | ToolFinished) -> None:
         """Take in one event; a ToolFinished without its ToolCalled is no news."""
         self.grown = True
         match event:
@@ -56,7 +65,12 @@ class Draft:
                 self._reasoning.add(text)
             case ToolCalled():
                 self._pieces.append(event)
+                if not event.needs_decision:
+                    self.begin(event.call_id)
+            case ToolProgress(call_id=call, text=text):
+                self._progress[call] = text
             case ToolFinished():
+                self._asked.pop(event.call_id, None)
                 self._pieces = [_finished(piece, event) for piece in self._pieces]
 
     def _add_text(self, text: str) -> None:
@@ -65,6 +79,18 @@ class Draft:
             last.add(text)
         else:
             self._pieces.append(_Text(text))
+
+    def ask(self, approval: ApprovalView) -> None:
+        """A call waits for the person."""
+        self._asked[approval.call_id] = approval
+
+    def answered(self, call_id: str) -> None:
+        """A call waits no more."""
+        self._asked.pop(call_id, None)
+
+    def begin(self, call_id: str) -> None:
+        """A call runs from now on."""
+        self._began[call_id] = time.monotonic()
 
     @property
     def reasoning(self) -> str:
@@ -78,12 +104,24 @@ class Draft:
 
     def view(self) -> tuple[TextView | ToolView, ...]:
         """What a person sees now, calls that still run included."""
-        return tuple(_view(piece) for piece in self._pieces)
+        return tuple(self._running(p) if isinstance(p, ToolCalled) else _view(p) for p in self._pieces)
+
+    def _running(self, called: ToolCalled) -> ToolView:
+        call = called.call_id
+        return ToolView(
+            call,
+            called.name,
+            argument_in_words(called.arguments),
+            None,
+            approval=self._asked.get(call),
+            progress=reason_in_words(self._progress.get(call, "")),
+            began=self._began.get(call),
+        )
 
 
 def part_views(parts: tuple[Part, ...]) -> tuple[TextView | ToolView, ...]:
     """Stored parts as a person sees them."""
-    return tuple(TextView(p.text) if isinstance(p, TextPart) else _view(p) for p in parts)
+    return tuple(TextView(p.text, p.source) if isinstance(p, TextPart) else _view(p) for p in parts)
 
 
 def argument_in_words(arguments: Mapping[str, Any]) -> str:
@@ -93,19 +131,36 @@ def argument_in_words(arguments: Mapping[str, Any]) -> str:
     return ", ".join(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in arguments.values())
 
 
-def _view(piece: _Text | CallPart | ToolCalled) -> TextView | ToolView:
-    match piece:
-        case CallPart():
-            argument = argument_in_words(piece.arguments)
-            result = result_in_words(piece.result) if piece.failed else piece.result
-            return ToolView(piece.call_id, piece.name, argument, result, piece.failed, piece.seconds)
-        case ToolCalled():
-            return ToolView(piece.call_id, piece.name, argument_in_words(piece.arguments), None)
-        case _Text():
-            return TextView(piece.text)
+def taken_back(part: CallPart) -> CallPart:
+    """The call after what it wrote was taken back; the model shall know it, too."""
+    return msgspec.structs.replace(part, result=f"{part.result} ({TAKEN_BACK})", undo="")
+
+
+def _view(piece: _Text | CallPart) -> TextView | ToolView:
+    if isinstance(piece, _Text):
+        return TextView(piece.text)
+    return ToolView(
+        piece.call_id,
+        piece.name,
+        argument_in_words(piece.arguments),
+        result_in_words(piece.result) if piece.failed else piece.result,
+        piece.failed,
+        piece.seconds,
+        source=piece.source,
+        can_undo=bool(piece.undo),
+    )
 
 
 def _finished(piece: _Text | CallPart | ToolCalled, end: ToolFinished) -> _Text | CallPart | ToolCalled:
     if isinstance(piece, ToolCalled) and piece.call_id == end.call_id:
-        return CallPart(piece.call_id, piece.name, piece.arguments, end.result, end.failed, end.seconds, end.source)
+        return CallPart(
+            piece.call_id,
+            piece.name,
+            piece.arguments,
+            end.result,
+            end.failed,
+            end.seconds,
+            end.source,
+            end.undo,
+        )
     return piece

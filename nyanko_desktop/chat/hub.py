@@ -16,10 +16,12 @@ from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Event, TextPart
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import Means, RunningReply
+from nyanko_desktop.chat.undo import find_written, take_back, without
 from nyanko_desktop.chat.view_state import ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage, Window
 from nyanko_desktop.listeners import Listeners
+from nyanko_desktop.permissions.permissions import Answer
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 
@@ -43,6 +45,13 @@ class ReplyGrew:
 
     conversation: int
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A call of the running reply begins to wait for the person, or waits no more."""
+
+    conversation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class WorkerChanged:
     state: WorkerState
 
 
-News = TurnBegun | ReplyGrew | ReplyResumed | ReplyEnded | ListChanged | ProblemChanged | WorkerChanged
+News = TurnBegun | ReplyGrew | CallChanged | ReplyResumed | ReplyEnded | ListChanged | ProblemChanged | WorkerChanged
 
 
 class ChatHub:
@@ -187,6 +196,32 @@ class ChatHub:
         if reply := self._replies.get(conversation):
             await reply.stop()
 
+    def answer(self, conversation: int, call_id: str, answer: Answer) -> bool:
+        """The person's word on a call that waits there; false when none of that id does."""
+        reply = self._replies.get(conversation)
+        return reply is not None and reply.calls.answer(call_id, answer)
+
+    async def cancel_call(self, conversation: int, call_id: str) -> None:
+        """End one call of the reply there; the reply goes on."""
+        if reply := self._replies.get(conversation):
+            await reply.cancel_call(call_id)
+
+    async def undo(self, conversation: int, call_id: str) -> StoredMessage | None:
+        """Take back what a call wrote; ``None`` where there is nothing to take back.
+
+        Raises RequestError(TOOL_FAILED) when it cannot be, for example because the file changed since.
+        """
+        with self._claimed(conversation):
+            history, window = await self._load(conversation)
+            found = find_written(history, call_id)
+            if found is None:
+                return None
+            await take_back(self._means, found[1])
+            changed = without(*found)
+            await self._store.save_reply(changed.id, changed.parts, changed.status, changed.reply)
+            self._tell(ReplyEnded(conversation, changed, window.start))
+            return changed
+
     async def rename(self, conversation: int, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
         if title := " ".join(title.split()):
@@ -243,6 +278,7 @@ class ChatHub:
             window,
             on_event=lambda event: self._tell(ReplyGrew(id, event)),
             on_problem=self.report,
+            on_change=lambda: self._tell(CallChanged(id)),
         )
         self._replies[id] = reply
         self._tasks[id] = spawn(self._run(reply), f"reply in conversation {id}")

@@ -1,5 +1,4 @@
 """One reply from the first token to the stored end: runs its turn, keeps what is written safe. Knows no window.
-
 What was written reaches the store at least every :data:`SAVE_SECONDS`, whatever happens to this process or the worker.
 """
 
@@ -11,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -18,7 +18,6 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import (
     Cancel,
-    Decision,
     Done,
     Event,
     Failed,
@@ -30,8 +29,10 @@ from inference_worker.protocol.messages import (
     TextDelta,
     ToolCalled,
     ToolFinished,
+    ToolProgress,
 )
 from inference_worker.protocol.tasks import spawn
+from nyanko_desktop.chat.calls import ReplyCalls
 from nyanko_desktop.chat.draft import Draft
 from nyanko_desktop.chat.view_state import MessageStatus, MessageView
 from nyanko_desktop.chat.views import message_view
@@ -40,19 +41,19 @@ from nyanko_desktop.conversations.models import Reply, StoredMessage, Window
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import internal
 from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.permissions.permissions import Ask, Permissions, TurnCalls
+from nyanko_desktop.permissions.toolbox import Offered, Offers
 from nyanko_desktop.personas.prompt import Prompt, prompt
 from nyanko_desktop.worker.client import new_id
 
 log = logging.getLogger(__name__)
 
-TOOLS: Final = ("calculate", "now", "remind")
-"""The tools of this version. All are harmless, so all are granted: none changes anything outside Nyanko."""
 SAVE_SECONDS: Final = 0.5
 """Between two saves of a growing reply; half of the second that may be lost, because a busy disk takes its time."""
 SAVE_AGAIN_SECONDS: Final = 2.0
 """Between two tries to store a finished reply on a disk that is full."""
 
-_Text = TextDelta | ReasoningDelta | ToolCalled | ToolFinished
+_Text = TextDelta | ReasoningDelta | ToolCalled | ToolProgress | ToolFinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ class Means:
     system: Callable[[], str]
     """The persona's text in the language of now."""
     sampling: Callable[[], Sampling]
+    permissions: Permissions
+    offers: Offers
+    """What a model may use, and with what."""
+    chosen_model: Callable[[], str] = str
+    """The folder of the model that will answer while none is loaded."""
+    ask: Ask | None = None
+    """Who answers for the person; ``None``: whoever sees the reply, with ``RunningReply.calls``."""
+    saved_grants: bool = True
+    """Whether what the person allowed for longer counts."""
 
 
 class RunningReply:
@@ -78,6 +88,7 @@ class RunningReply:
         window: Window,
         on_event: Callable[[Event], None],
         on_problem: Callable[[WireError], None],
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.conversation = message.conversation
         self._means = means
@@ -88,6 +99,8 @@ class RunningReply:
         self._on_event = on_event
         self._on_problem = on_problem
         self._draft = Draft(message.parts, message.reply.reasoning)
+        turn = partial(TurnCalls, means.permissions, conversation=message.conversation, saved=means.saved_grants)
+        self.calls = ReplyCalls(means.worker, self._draft, turn, means.ask, on_change, on_problem)
         self._turn_id = new_id()
         self._stopped = False
 
@@ -99,6 +112,10 @@ class RunningReply:
         """The message as it is now."""
         base = message_view(replace(self._message, parts=(), status="streaming", reply=Reply()))
         return replace(base, parts=self._draft.view(), reasoning=self._draft.reasoning)
+
+    async def cancel_call(self, call_id: str) -> None:
+        """End one call; the model is told, and the reply goes on."""
+        await self.calls.cancel(self._turn_id, call_id)
 
     async def stop(self) -> None:
         """Ask for the end; the reply then ends as cancelled."""
@@ -119,16 +136,17 @@ class RunningReply:
             raise
         finally:
             saver.cancel()
+            await asyncio.shield(spawn(self.calls.close(), "end the calls of a reply"))
         await self._store_in_the_end(ended)
         return ended
 
     # ------------------------------------------------------------ the turn
 
     async def _converse(self) -> StoredMessage:
+        sent = prompt(self._means.system(), self._said())
+        command = self._command(sent, await self._offered())
         if self._stopped:
             return self._ended("cancelled", Reply(finish_reason="cancelled"))
-        sent = prompt(self._means.system(), self._said())
-        command = self._command(sent)
         end = await self._run_turn(command)
         if isinstance(end, Done):
             end = await self._remember(end, sent, command.window_start)
@@ -153,14 +171,19 @@ class RunningReply:
         """The conversation as far as it is written: up to the question, or into the reply that goes on."""
         return (*self._history, self._message) if self._message.parts else self._history
 
-    def _command(self, sent: Prompt) -> RunTurn:
+    async def _offered(self) -> Offered:
+        model = self._means.worker.state.model
+        return await self._means.offers.offered(model.path if model else self._means.chosen_model())
+
+    def _command(self, sent: Prompt, offered: Offered) -> RunTurn:
         model = self._means.worker.state.model
         holds = model is None or _window_model(model) == self.window.model
         return RunTurn(
             id=self._turn_id,
             messages=sent.messages,
-            tools=TOOLS,
-            grants=TOOLS,
+            tools=offered.tools,
+            grants=offered.grants,
+            access=offered.access,
             sampling=self._means.sampling(),
             resume=bool(self._message.parts),
             window_start=sent.index_of(self.window.start) if holds else 0,
@@ -170,10 +193,13 @@ class RunningReply:
         if isinstance(event, _Text):
             self._draft.add(event)
         self._on_event(event)
-        if isinstance(event, ToolCalled) and event.needs_decision:
-            await self._means.worker.send(Decision(event.id, event.call_id, allowed=event.name in TOOLS))
-        elif isinstance(event, HostCall):
-            await self._means.worker.send(await self._means.host_tools.run(event))
+        match event:
+            case ToolCalled() | ToolFinished():
+                await self.calls.take(event)
+            case HostCall():
+                await self._means.worker.send(await self._means.host_tools.run(event))
+            case _:
+                pass
 
     # ------------------------------------------------------------ the end
 

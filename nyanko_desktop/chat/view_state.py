@@ -30,9 +30,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class TextView:
-    """Markdown text of a message."""
+    """Markdown text of a message; with a ``source`` it was attached from there, and is plain."""
 
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from inference_worker.protocol.messages import Event, FollowUp, RunTurn
+from inference_worker.protocol.messages import Event, FollowUp, RunTool, RunTurn
 from nyanko_desktop.worker.state import WorkerState
 
 
@@ -21,6 +21,10 @@ class Worker(Protocol):
 
     def turn(self, command: RunTurn) -> AsyncIterator[Event]:
         """The events of a turn, the last of which is Done or Failed."""
+        ...
+
+    def run_tool(self, command: RunTool) -> AsyncIterator[Event]:
+        """The events of one call without a model, the last of which is Finished or Failed."""
         ...
 
     async def send(self, message: FollowUp) -> None:

@@ -183,6 +183,18 @@ class Database:
         """Those that were not shown yet, the next one first."""
         return tuple(map(_reminder, self._sql.execute(f"{_SELECT_REMINDER} WHERE shown IS NULL ORDER BY due, id")))
 
+    def change_reminder(self, id: int, due: datetime, text: str) -> bool:
+        """Give one that was not shown yet another time and text; false when there is none."""
+        with self._change() as sql:
+            row = (due.timestamp(), text, id)
+            changed = sql.execute("UPDATE reminder SET due = ?, text = ? WHERE id = ? AND shown IS NULL", row)
+            return changed.rowcount > 0
+
+    def delete_reminder(self, id: int) -> bool:
+        """Forget one that was not shown yet; false when there is none."""
+        with self._change() as sql:
+            return sql.execute("DELETE FROM reminder WHERE id = ? AND shown IS NULL", (id,)).rowcount > 0
+
     def mark_shown(self, id: int, now: datetime) -> None:
         with self._change() as sql:
             sql.execute("UPDATE reminder SET shown = ? WHERE id = ?", (now.timestamp(), id))

@@ -73,14 +73,14 @@ STEPS: tuple[str, ...] = (
     CREATE TRIGGER call_said_in_a_conversation BEFORE DELETE ON conversation BEGIN
         UPDATE call SET arguments = '{}', sources = '[]' WHERE conversation = old.id;
     END;
-    CREATE TABLE memory (
+    CREATE TABLE note (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         persona TEXT NOT NULL,
         text TEXT NOT NULL,
         created REAL NOT NULL,
         changed REAL NOT NULL
     );
-    CREATE INDEX memory_of_persona ON memory(persona, id);
+    CREATE INDEX note_of_persona ON note(persona, id);
     """,
 )
 """``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""

@@ -124,6 +124,14 @@ class ConversationStore:
         """Those that were not shown yet, the next one first."""
         return await self._run(self._database.waiting_reminders)
 
+    async def change_reminder(self, id: int, due: datetime, text: str) -> bool:
+        """Give one that was not shown yet another time and text; false when there is none."""
+        return await self._run(self._database.change_reminder, id, due, text)
+
+    async def delete_reminder(self, id: int) -> bool:
+        """Forget one that was not shown yet; false when there is none."""
+        return await self._run(self._database.delete_reminder, id)
+
     async def mark_shown(self, id: int) -> None:
         await self._run(self._database.mark_shown, id, _now())
 

@@ -59,6 +59,20 @@ class ReminderBook:
         """Every reminder, shown ones too, by time."""
         return await self._store.reminders()
 
+    async def waiting(self) -> tuple[Reminder, ...]:
+        """Those that are still to come, the next one first."""
+        return await self._waiting()
+
+    async def change(self, id: int, when: datetime, what: str) -> bool:
+        """Give one that is still to come another time and text; false when there is none. Raises StoreError."""
+        changed = await self._store.change_reminder(id, when, what)
+        self._added.set()
+        return changed
+
+    async def delete(self, id: int) -> bool:
+        """Forget one that is still to come; false when there is none. Raises StoreError."""
+        return await self._store.delete_reminder(id)
+
     async def due(self, now: datetime) -> tuple[Reminder, ...]:
         """Those whose time has come and that were not shown yet."""
         return tuple(r for r in await self._waiting() if r.due <= now)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from inference_worker.protocol.messages import Level, ToolCalled
+from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.permissions.grants import covers_scope
-from nyanko_desktop.permissions.levels import LEVELS, OF_FILES, OF_SERVERS, is_under_others, level_of
+from nyanko_desktop.permissions.levels import ASKED_AGAIN, LEVELS, OF_FILES, OF_SERVERS
 
 EVERYTHING: Final = "*"
 """As a scope: whatever it touches, and whoever's words the model has read."""
@@ -35,13 +33,13 @@ class Allowance:
     tool: str
     scope: str = ""
 
-    def covers(self, called: ToolCalled, levels: Mapping[str, Level] = MappingProxyType({})) -> bool:
-        """Whether ``called`` may run. Somebody else's words end what names no scope: nobody knows where it would go."""
-        if called.name != self.tool:
+    def covers(self, call: ApprovalView) -> bool:
+        """Whether ``call`` may run. Somebody else's words end what names no scope: nobody knows where it would go."""
+        if call.tool != self.tool:
             return False
         if self.scope in ("", EVERYTHING):
-            return self.scope == EVERYTHING or not is_under_others(called, level_of(called.name, levels))
-        return covers_scope(self.tool, self.scope, called.scope)
+            return self.scope == EVERYTHING or not (call.sources and call.level in ASKED_AGAIN)
+        return covers_scope(self.tool, self.scope, call.scope)
 
 
 def read_allowance(text: str) -> Allowance:

@@ -6,21 +6,22 @@ call.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from inference_worker.protocol.messages import Level, ToolCalled, ToolFinished
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
-from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.permissions import tables
 from nyanko_desktop.permissions.grants import Grant, offers, widest_scope
 from nyanko_desktop.permissions.levels import UNASKED, is_under_others, level_of, scope_kind
 from nyanko_desktop.permissions.tables import Call
 from nyanko_desktop.permissions.view import DecidedBy
 
+T = TypeVar("T")
 SHOWN_CALLS: Final = 200
 """Of the ledger at once; a search finds older ones."""
 
@@ -37,14 +38,22 @@ class Answer:
     grant: int | None = None
 
 
+_REFUSED: Final = Answer(False, by="refused")
+
 Ask = Callable[[ApprovalView], Awaitable[Answer]]
 """Puts a call before the person; it may take hours."""
+
+
+class Store(Protocol):
+    """Where the tables lie: the conversation store."""
+
+    async def work(self, act: Callable[[sqlite3.Connection], T]) -> T: ...
 
 
 class Permissions:
     """Grants and ledger of one profile. All methods raise StoreError."""
 
-    def __init__(self, store: ConversationStore, levels: Callable[[], Mapping[str, Level]] = dict) -> None:
+    def __init__(self, store: Store, levels: Callable[[], Mapping[str, Level]] = dict) -> None:
         self._store = store
         self._levels = levels
 
@@ -149,10 +158,14 @@ class TurnCalls:
         self._ask = ask
         self._conversation = conversation
         self._saved = saved
+        self._open: dict[str, ToolCalled] = {}
+        """Calls that have not ended."""
         self._lines: dict[str, int] = {}
+        """Those of them that are in the ledger, and where."""
 
     async def decide(self, called: ToolCalled) -> Answer:
         """Whether ``called`` may run. It is in the ledger before it does."""
+        self._open[called.call_id] = called
         answer = await self._judge(called)
         if answer is None:
             answer = await self._ask(self._permissions.question(called, self._conversation))
@@ -164,14 +177,25 @@ class TurnCalls:
 
     async def ran_unasked(self, called: ToolCalled) -> None:
         """Write down a call that the worker did not ask about: it runs by its level, or it cannot run at all."""
+        self._open[called.call_id] = called
         level = self._permissions.level(called.name)
         runs = level in UNASKED and not is_under_others(called, level)
-        await self._begin(called, Answer(True, by="level") if runs else Answer(False, by="refused"))
+        await self._begin(called, Answer(True, by="level") if runs else _REFUSED)
 
     async def ended(self, finished: ToolFinished) -> None:
-        """Write down how a call ended."""
-        if (line := self._lines.pop(finished.call_id, None)) is not None:
-            await self._permissions.end(line, finished)
+        """Write down how a call ended; nobody had allowed one that was not decided on by then."""
+        if (called := self._open.get(finished.call_id)) is None:
+            return
+        if called.call_id not in self._lines:
+            await self._begin(called, _REFUSED)
+        del self._open[called.call_id]
+        await self._permissions.end(self._lines.pop(called.call_id), finished)
+
+    async def close(self) -> None:
+        """The turn is over: a question that nobody answered was a no."""
+        for called in [called for id, called in self._open.items() if id not in self._lines]:
+            await self._begin(called, _REFUSED)
+        self._open.clear()
 
     async def _judge(self, called: ToolCalled) -> Answer | None:
         if self._saved:

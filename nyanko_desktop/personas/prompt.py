@@ -80,4 +80,4 @@ def _bytes(message: StoredMessage) -> int:
 
 
 def _written(part: TextPart | CallPart) -> str:
-    return part.text if isinstance(part, TextPart) else "".join((part.name, *part.arguments.values(), part.result))
+    return part.text if isinstance(part, TextPart) else f"{part.name}{part.arguments}{part.result}"

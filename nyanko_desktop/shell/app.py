@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 import PySide6
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from inference_worker.protocol.errors import RequestError
 from inference_worker.protocol.tasks import spawn
@@ -106,7 +107,7 @@ class Nyanko:
         if instance is None:
             return None
         try:
-            self.services = await Services.open(self.paths, self.settings, self._worker_command)
+            self.services = await Services.open(self.paths, self.settings, self._worker_command, _open_link)
         except RequestError as error:
             log.error("the app cannot start: %s", error)
             self.tray.close()
@@ -321,3 +322,8 @@ class Nyanko:
             log.info("hotkey: %s", error)
             self.hotkey.bind(None)
             self.settings_controller.set_hotkey_state(HotkeyState("failed", keys, tr("These are no keys.")))
+
+
+def _open_link(link: str) -> bool:
+    """Hand a link that a tool may open to the person's browser."""
+    return QDesktopServices.openUrl(QUrl(link))

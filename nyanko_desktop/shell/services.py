@@ -14,14 +14,17 @@ import msgspec
 from inference_worker.protocol.errors import RequestError
 from nyanko_desktop.assets import persona_file
 from nyanko_desktop.chat.hub import ChatHub
-from nyanko_desktop.chat.model_keeper import ModelKeeper
+from nyanko_desktop.chat.model_keeper import ModelKeeper, choice_of
 from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.conversations.store import ConversationStore
-from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.host_tools.host_tools import HostTools, OpenLink
+from nyanko_desktop.host_tools.notes import NoteBook
 from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import language
 from nyanko_desktop.models.library import Library
 from nyanko_desktop.paths import Paths
+from nyanko_desktop.permissions.permissions import Permissions
+from nyanko_desktop.permissions.toolbox import Toolbox
 from nyanko_desktop.personas.persona import Persona, load_persona
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
@@ -50,24 +53,38 @@ class Services:
     worker: Supervisor
     host_tools: HostTools
     reminders: ReminderBook
+    notes: NoteBook
+    permissions: Permissions
+    toolbox: Toolbox
     hub: ChatHub
     keeper: ModelKeeper
     idle: IdleWatch
     library: Library
 
     @classmethod
-    async def open(cls, paths: Paths, settings: SettingsStore, command: Callable[[], WorkerCommand]) -> Services:
+    async def open(
+        cls,
+        paths: Paths,
+        settings: SettingsStore,
+        command: Callable[[], WorkerCommand],
+        open_link: OpenLink | None = None,
+    ) -> Services:
         """Open the store and begin to load the model. Raises StoreError when there is no place for conversations."""
         store = await ConversationStore.open(paths.store)
         worker = Supervisor(command)
-        reminders = ReminderBook(store)
-        host_tools = HostTools(reminders)
+        reminders, notes, secrets = ReminderBook(store), NoteBook(store), SecretStore()
+        host_tools = HostTools(reminders, notes, lambda: settings.current.persona, open_link)
+        toolbox = Toolbox(lambda: settings.current, paths.undo, secrets, worker.tools)
+        permissions = Permissions(store, toolbox.levels)
         means = Means(
             store=store,
             worker=worker,
             host_tools=host_tools,
             system=lambda: _persona(settings.current.persona).system_in(language()),
             sampling=lambda: settings.current.sampling.on_the_wire(),
+            permissions=permissions,
+            offers=toolbox,
+            chosen_model=lambda: choice_of(settings.current.model, paths.cache).path,
         )
         hub = ChatHub(means, problem=store.problem or settings.problem)
         try:
@@ -75,8 +92,9 @@ class Services:
         except RequestError as error:
             hub.report(error.error)
         keeper = ModelKeeper(worker, settings, paths.cache)
-        library = Library(paths, settings, worker, SecretStore(), command)
-        return cls(store, worker, host_tools, reminders, hub, keeper, IdleWatch(worker, settings), library)
+        library = Library(paths, settings, worker, secrets, command)
+        idle = IdleWatch(worker, settings)
+        return cls(store, worker, host_tools, reminders, notes, permissions, toolbox, hub, keeper, idle, library)
 
     async def close(self) -> None:
         """Keep what was written, end the worker, close the file: each within its bound, whatever happens."""

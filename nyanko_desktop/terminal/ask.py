@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Done, Event, Failed, ToolFinished
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
-from nyanko_desktop.chat.reply import Means
-from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
+from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed
 
 
 async def ask(context: Context, question: str, *, save: bool = False) -> bool:
@@ -58,8 +57,9 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
     if not question.strip():
         context.output.fail(WireError(ErrorCode.BAD_REQUEST, {"reason": "The question is empty."}))
         return False
-    stream = _saved(context, link, question) if save else link.turn(context.question(question))
-    async with aclosing(stream) as events:  # type: ignore[type-var]
+    doorkeeper = context.doorkeeper()
+    stream = _saved(context, link, question, doorkeeper) if save else _unsaved(context, link, question, doorkeeper)
+    async with aclosing(stream) as events:
         async for event in events:
             context.output.take(event)
             if not link.is_app and isinstance(event, ToolFinished) and event.name == "remind" and not event.failed:
@@ -69,11 +69,30 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
     return False
 
 
-async def _saved(context: Context, link: Link, question: str) -> AsyncIterator[Event]:
+async def _unsaved(context: Context, link: Link, question: str, doorkeeper: Doorkeeper) -> AsyncGenerator[Event, None]:
+    """The events of an answer that is forgotten; a call for which nobody can be asked ends it."""
+    store = LazyStore(context.open_store)
+    calls = TurnCalls(context.permissions(store, link), doorkeeper, saved=doorkeeper.has_person)
+    turn = link.turn(context.question(question, await context.offered(link)))
+    try:
+        async with aclosing(turn) as events:  # type: ignore[type-var]
+            async for event in events:
+                yield event
+                await heed(event, calls, link.send)
+                if doorkeeper.refused is not None:
+                    yield Failed("", doorkeeper.refused)
+                    return
+    finally:
+        await calls.close()
+        await store.close()
+
+
+async def _saved(context: Context, link: Link, question: str, doorkeeper: Doorkeeper) -> AsyncGenerator[Event, None]:
     """The events of an answer that is stored like one in a window."""
     store = await context.open_store()
-    hub = ChatHub(Means(store, link, HostTools(ReminderBook(store)), context.system, context.chosen_sampling))
+    hub = ChatHub(context.means(link, store, doorkeeper))
     events: asyncio.Queue[Event] = asyncio.Queue()
+    doorkeeper.on_refused = lambda error: events.put_nowait(Failed("", error))
 
     def hear(news: News) -> None:
         if isinstance(news, ReplyGrew):
@@ -86,6 +105,8 @@ async def _saved(context: Context, link: Link, question: str) -> AsyncIterator[E
         while not isinstance(last, Done | Failed):
             last = await events.get()
             if isinstance(last, Done | Failed):
+                if doorkeeper.refused is not None:
+                    await hub.stop(begun.conversation)
                 await hub.wait_for_reply(begun.conversation)
             yield last
     finally:

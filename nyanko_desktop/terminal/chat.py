@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import queue
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -16,17 +17,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from inference_worker.protocol.errors import RequestError
-from inference_worker.protocol.messages import Failed
+from inference_worker.protocol.errors import RequestError, WireError
+from inference_worker.protocol.messages import Done, Failed
+from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
-from nyanko_desktop.chat.reply import Means
-from nyanko_desktop.conversations.store import ConversationStore
-from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.terminal.context import Context
-from nyanko_desktop.terminal.link import Link, open_link
+from nyanko_desktop.terminal.link import open_link
 from nyanko_desktop.terminal.output import JsonOutput, OutputLostError
+from nyanko_desktop.terminal.permission import Doorkeeper
 
 INTERRUPTIBLE_SECONDS: Final = 0.2
 """Windows delivers Ctrl-C only between waits (unproven)."""
@@ -55,12 +54,38 @@ class LoopThread:
         self._loop.close()
 
 
+class Questions:
+    """Brings questions of the event loop to the thread that owns the terminal, and the answers back."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[tuple[str, concurrent.futures.Future[str]]] = queue.SimpleQueue()
+
+    async def ask(self, question: str) -> str:
+        """The person's line; from the event loop."""
+        answer: concurrent.futures.Future[str] = concurrent.futures.Future()
+        self._waiting.put((question, answer))
+        return await asyncio.wrap_future(answer)
+
+    def put_to(self, read: Callable[[str], str]) -> None:
+        """Ask what waits, if anything does; from the terminal's thread. Lets KeyboardInterrupt and EOFError pass."""
+        with contextlib.suppress(queue.Empty):
+            question, answer = self._waiting.get_nowait()
+            if not answer.cancelled():
+                *shown, prompt = question.split("\n")
+                print("\n".join(shown), file=sys.stderr, flush=True)
+                line = read(prompt)
+                with contextlib.suppress(concurrent.futures.InvalidStateError):  # the turn ended meanwhile
+                    answer.set_result(line)
+
+
 @dataclass(slots=True)
 class _Talk:
     """One terminal chat."""
 
     hub: ChatHub
     context: Context
+    questions: Questions
+    doorkeeper: Doorkeeper
     conversation: int | None = None
     failed: bool = False
     """Whether any turn failed."""
@@ -70,6 +95,7 @@ class _Talk:
     async def ask(self, text: str) -> None:
         """Store the person's words, show the reply as it comes, and return at its end."""
         leave = self.hub.subscribe(self._hear)
+        self.doorkeeper.on_refused, self.doorkeeper.refused = self._refuse, None
         try:
             begun = await self.hub.ask(self.conversation, text)
             self.conversation = begun.conversation
@@ -81,14 +107,23 @@ class _Talk:
         if self.conversation is not None:
             await self.hub.stop(self.conversation)
 
+    def _refuse(self, error: WireError) -> None:
+        """Nobody can be asked about a call: the turn ends with that."""
+        self.failed = True
+        spawn(self.stop(), "end a turn that needs permission")
+        self._show(lambda: self.context.output.fail(error))
+
     def _hear(self, news: News) -> None:
-        if not isinstance(news, ReplyGrew):
+        if not isinstance(news, ReplyGrew) or (self.doorkeeper.refused and isinstance(news.event, Done)):
             return
         self.failed |= isinstance(news.event, Failed)
+        self._show(lambda: self.context.output.take(news.event))
+
+    def _show(self, show: Callable[[], None]) -> None:
         if self.lost:
             return
         try:
-            self.context.output.take(news.event)
+            show()
         except (BrokenPipeError, OutputLostError) as error:
             self.lost = error
 
@@ -134,10 +169,14 @@ def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[s
         turn += 1
         reply = loop.start(talk.ask(text))
         try:
-            _wait(reply)
+            _wait(reply, lambda: talk.questions.put_to(read))
         except KeyboardInterrupt:
             loop.run(talk.stop())
             _wait(reply)
+        except EOFError:
+            loop.run(talk.stop())
+            _wait(reply)
+            raise
         except RequestError as error:
             talk.failed = True
             context.output.fail(error.error)
@@ -149,19 +188,18 @@ def _converse(context: Context, loop: LoopThread, talk: _Talk, read: Callable[[s
 async def _opened(context: Context) -> AsyncIterator[_Talk]:
     async with open_link(context.paths, context.settings, context.worker_command, context.wish) as link:
         store = await context.open_store()
-        hub = ChatHub(_means(context, link, store))
+        questions = Questions()
+        doorkeeper = context.doorkeeper(questions.ask)
+        hub = ChatHub(context.means(link, store, doorkeeper))
         try:
-            yield _Talk(hub, context)
+            yield _Talk(hub, context, questions, doorkeeper)
         finally:
             await hub.close()
             await store.close()
 
 
-def _means(context: Context, link: Link, store: ConversationStore) -> Means:
-    return Means(store, link, HostTools(ReminderBook(store)), context.system, context.chosen_sampling)
-
-
-def _wait(future: concurrent.futures.Future[T]) -> T:
+def _wait(future: concurrent.futures.Future[T], meanwhile: Callable[[], None] = lambda: None) -> T:
     while not future.done():
         concurrent.futures.wait((future,), INTERRUPTIBLE_SECONDS)
+        meanwhile()
     return future.result()

@@ -95,7 +95,15 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         JsonOutput() if for_programs else TextOutput(),
         precision=getattr(arguments, "precision", None),
         sampling=Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
+        allowances=tuple(getattr(arguments, "allow", None) or ()),
+        interactive=_has_person(arguments, for_programs),
     )
+
+
+def _has_person(arguments: argparse.Namespace, for_programs: bool) -> bool:
+    """Whether somebody at a terminal can be asked: they see the question, and their line is read by nobody else."""
+    stdin_is_taken = getattr(arguments, "stdin", False)
+    return not (for_programs or stdin_is_taken) and all(s and s.isatty() for s in (sys.stdin, sys.stderr))
 
 
 def _model_path(named: str | None, paths: Paths) -> str | None:

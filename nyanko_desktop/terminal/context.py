@@ -9,15 +9,21 @@ import msgspec
 
 from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart
 from nyanko_desktop.assets import persona_file
-from nyanko_desktop.chat.reply import TOOLS
+from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import explain
+from nyanko_desktop.host_tools.host_tools import HostTools
 from nyanko_desktop.i18n import language, tr
 from nyanko_desktop.paths import Paths
+from nyanko_desktop.permissions.allowances import Allowance
+from nyanko_desktop.permissions.permissions import Permissions, Store
+from nyanko_desktop.permissions.toolbox import Offered, Toolbox
 from nyanko_desktop.personas.persona import load_persona
 from nyanko_desktop.settings.schema import Settings
-from nyanko_desktop.terminal.link import Wish
+from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.terminal.link import Link, Wish
 from nyanko_desktop.terminal.output import Output
+from nyanko_desktop.terminal.permission import AskLine, Doorkeeper, TerminalLines
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.client import new_id
 from nyanko_desktop.worker.command import WorkerCommand
@@ -36,6 +42,10 @@ class Context:
     precision: Precision | None = None
     sampling: Sampling = field(default_factory=Sampling)
     """What the command line says about sampling; it goes over the settings."""
+    allowances: tuple[Allowance, ...] = ()
+    """Calls that the command line allows beforehand."""
+    interactive: bool = False
+    """A person sits at a terminal and can be asked."""
 
     @property
     def wish(self) -> Wish:
@@ -59,8 +69,44 @@ class Context:
             self.output.note(words.hint)
         return store
 
-    def question(self, text: str) -> RunTurn:
+    def toolbox(self, link: Link) -> Toolbox:
+        """What a model may use, out of the settings."""
+        return Toolbox(lambda: self.settings, self.paths.undo, SecretStore(), link.tools)
+
+    def permissions(self, store: Store, link: Link) -> Permissions:
+        return Permissions(store, self.toolbox(link).levels)
+
+    def doorkeeper(self, ask_line: AskLine | None = None) -> Doorkeeper:
+        """Who answers for the person: the command line, then they themselves where they can be asked."""
+        return Doorkeeper(self.allowances, (ask_line or TerminalLines()) if self.interactive else None)
+
+    def means(self, link: Link, store: ConversationStore, doorkeeper: Doorkeeper) -> Means:
+        """What replies work with that are stored like those of a window."""
+        return Means(
+            store=store,
+            worker=link,
+            host_tools=HostTools.on(store, lambda: self.settings.persona),
+            system=self.system,
+            sampling=self.chosen_sampling,
+            permissions=self.permissions(store, link),
+            offers=self.toolbox(link),
+            chosen_model=self.chosen_model,
+            ask=doorkeeper,
+            saved_grants=doorkeeper.has_person,
+        )
+
+    def chosen_model(self) -> str:
+        """The folder of the model that is asked for, or chosen in the settings."""
+        return self.wish.choice(self.settings, self.paths).path
+
+    async def offered(self, link: Link) -> Offered:
+        """What the model that will answer may use."""
+        model = link.state.model
+        return await self.toolbox(link).offered(model.path if model else self.chosen_model())
+
+    def question(self, text: str, offered: Offered) -> RunTurn:
         """A fresh conversation that asks ``text``."""
         system = ChatMessage("system", (TextPart(self.system()),))
         messages = (system, ChatMessage("user", (TextPart(sendable(text)),)))
-        return RunTurn(new_id(), messages, TOOLS, TOOLS, self.chosen_sampling())
+        sampling = self.chosen_sampling()
+        return RunTurn(new_id(), messages, offered.tools, offered.grants, sampling, access=offered.access)

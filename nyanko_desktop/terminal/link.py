@@ -26,8 +26,7 @@ from inference_worker.protocol.messages import (
 from nyanko_desktop.app_link import AppLink, find_app
 from nyanko_desktop.chat.model_keeper import choice_of
 from nyanko_desktop.conversations.store import ConversationStore
-from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.host_tools.host_tools import DEFAULT_PERSONA, HostTools
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.worker.command import WorkerCommand
@@ -86,7 +85,7 @@ async def open_link(
         finally:
             await app.close()
         return
-    own = OwnWorker(paths, command)
+    own = OwnWorker(paths, command, settings.persona)
     try:
         if wish is not None:
             await own.load(wish.choice(settings, paths))
@@ -100,10 +99,11 @@ class OwnWorker(Supervisor):
 
     is_app = False
 
-    def __init__(self, paths: Paths, command: Callable[[], WorkerCommand]) -> None:
+    def __init__(self, paths: Paths, command: Callable[[], WorkerCommand], persona: str = DEFAULT_PERSONA) -> None:
         super().__init__(command)
         self._paths = paths
-        self._reminder_store: ConversationStore | None = None
+        self._persona: Callable[[], str] = lambda: persona
+        self._store: ConversationStore | None = None
 
     async def turn(self, command: RunTurn) -> AsyncGenerator[Event, None]:
         async with aclosing(self._answered(super().turn(command))) as events:
@@ -126,14 +126,14 @@ class OwnWorker(Supervisor):
 
     async def close(self) -> None:
         await self.stop()
-        if self._reminder_store is not None:
-            await self._reminder_store.close()
+        if self._store is not None:
+            await self._store.close()
 
     async def _answer(self, call: HostCall) -> HostResult:
-        """A reminder is stored where the app will look for it; nothing else is."""
-        if self._reminder_store is None:
-            self._reminder_store = await ConversationStore.open(self._paths.store)
-        return await HostTools(ReminderBook(self._reminder_store)).run(call)
+        """Reminders and notes are stored where the app will look for them."""
+        if self._store is None:
+            self._store = await ConversationStore.open(self._paths.store)
+        return await HostTools.on(self._store, self._persona).run(call)
 
 
 async def _check(app: AppLink, wish: Wish) -> None:

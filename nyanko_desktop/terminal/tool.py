@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Decision, Failed, RunTool, ToolCalled, ToolFinished
-from nyanko_desktop.chat.reply import TOOLS
+from inference_worker.protocol.messages import Failed, RunTool, ToolCalled, ToolFinished
+from nyanko_desktop.permissions.permissions import TurnCalls
+from nyanko_desktop.permissions.toolbox import unasked
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
+from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.client import new_id
 
@@ -36,14 +38,28 @@ async def run_tool_on_each(context: Context, name: str, arguments: AsyncIterator
 
 
 async def _run(context: Context, link: Link, name: str, argument: str) -> bool:
-    command = RunTool(new_id(), sendable(name), sendable(argument), grants=TOOLS)
+    store, doorkeeper = LazyStore(context.open_store), context.doorkeeper()
+    calls = TurnCalls(context.permissions(store, link), doorkeeper, saved=doorkeeper.has_person)
+    try:
+        return await _show(context, link, name, argument, calls, doorkeeper)
+    finally:
+        await calls.close()
+        await store.close()
+
+
+async def _show(
+    context: Context, link: Link, name: str, argument: str, calls: TurnCalls, doorkeeper: Doorkeeper
+) -> bool:
+    access = await context.toolbox(link).access()
+    name = sendable(name)
+    command = RunTool(new_id(), name, sendable(argument), grants=unasked((name,)), access=access)
     called: ToolCalled | None = None
     async for event in link.run_tool(command):
+        await heed(event, calls, link.send)
+        if doorkeeper.refused is not None:
+            context.output.fail(doorkeeper.refused)
+            return False
         match event:
-            case ToolCalled(needs_decision=True):
-                await link.send(Decision(event.id, event.call_id, allowed=False))
-                context.output.fail(WireError(ErrorCode.APPROVAL_REQUIRED, {"name": name}))
-                return False
             case ToolCalled():
                 called = event
             case ToolFinished(failed=True, result=result):

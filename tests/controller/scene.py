@@ -16,7 +16,10 @@ from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.chat.view_state import TextView, ViewState
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.host_tools.notes import NoteBook
 from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.permissions.permissions import Permissions
+from nyanko_desktop.permissions.toolbox import FixedOffer, Offers
 from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.supervisor import Supervisor
@@ -39,6 +42,8 @@ class Chat:
     store: ConversationStore
     worker: Supervisor
     reminders: ReminderBook
+    notes: NoteBook
+    permissions: Permissions
     hub: ChatHub
     controller: ChatController
     patience: float = WAIT_SECONDS
@@ -72,21 +77,38 @@ def text_of(state: ViewState, position: int = -1) -> str:
 
 @asynccontextmanager
 async def opened(
-    file: Path, context: int = 0, load: bool = True, command: WorkerCommand | None = None, **script: Any
+    file: Path,
+    context: int = 0,
+    load: bool = True,
+    command: WorkerCommand | None = None,
+    offers: Offers | None = None,
+    **script: Any,
 ) -> AsyncIterator[Chat]:
     """A chat with a scripted worker, or with that of ``command``, where decoding is greedy and replies are short."""
     store = await ConversationStore.open(file)
     worker = Supervisor(lambda: command or scripted(**script))
     reminders = ReminderBook(store)
     sampling = Sampling(temperature=0.0, max_tokens=SHORT_REPLY) if command else Sampling()
-    means = Means(store, worker, HostTools(reminders), system=lambda: SYSTEM, sampling=lambda: sampling)
+    notes = NoteBook(store)
+    permissions = Permissions(store)
+    means = Means(
+        store,
+        worker,
+        HostTools(reminders, notes),
+        system=lambda: SYSTEM,
+        sampling=lambda: sampling,
+        permissions=permissions,
+        offers=offers or FixedOffer(),
+    )
     hub = ChatHub(means)
     controller = ChatController(hub)
     try:
         if load:
             await worker.load(Choice("/models/script", "int8", "cpu", context))
         await hub.refresh()
-        yield Chat(store, worker, reminders, hub, controller, REAL_SECONDS if command else WAIT_SECONDS)
+        yield Chat(
+            store, worker, reminders, notes, permissions, hub, controller, REAL_SECONDS if command else WAIT_SECONDS
+        )
     finally:
         controller.close()
         await hub.close()

@@ -13,6 +13,7 @@ from inference_worker.protocol.messages import HostCall, HostResult
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
+from nyanko_desktop.host_tools.notes import NoteBook
 from nyanko_desktop.host_tools.reminders import ReminderBook
 
 NOON = datetime(2026, 11, 21, 12, 0).astimezone()
@@ -151,7 +152,7 @@ def test_a_remind_call_is_stored_and_answered_with_its_time(tmp_path: Path) -> N
     async def scene(store: ConversationStore) -> None:
         book = ReminderBook(store)
         call = HostCall("1", "c", "remind", {"text": "10m | 喝水", "when": "2026-11-21T18:40", "what": "喝水"})
-        assert await HostTools(book).run(call) == HostResult("1", "c", "ok 2026-11-21 18:40")
+        assert await HostTools(book, NoteBook(store)).run(call) == HostResult("1", "c", "ok 2026-11-21 18:40")
         (kept,) = await book.list()
         assert kept.text == "喝水"
         assert kept.due == datetime(2026, 11, 21, 18, 40).astimezone()
@@ -173,7 +174,7 @@ def test_a_call_that_cannot_be_answered_fails_with_a_reason(
     tmp_path: Path, name: str, arguments: dict[str, str]
 ) -> None:
     async def scene(store: ConversationStore) -> None:
-        result = await HostTools(ReminderBook(store)).run(HostCall("1", "c", name, arguments))
+        result = await HostTools.on(store).run(HostCall("1", "c", name, arguments))
         assert result.failed
         assert result.result.startswith("error: ")
 

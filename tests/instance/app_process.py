@@ -18,7 +18,6 @@ from typing import Any
 from nyanko_desktop.app_connection import App
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.host_tools.reminders import ReminderBook
 from nyanko_desktop.instance import Instance
 from nyanko_desktop.paths import Paths, profile_paths
 from nyanko_desktop.worker.residency import Choice
@@ -35,7 +34,7 @@ async def serving(paths: Paths, shown: list[str], load: bool = True, **script: A
     worker = Supervisor(lambda: scripted(**script))
     app = App(
         worker,
-        HostTools(ReminderBook(store)),
+        HostTools.on(store),
         lambda: shown.append("window"),
         lambda: shown.append("quick-ask"),
         lambda: {"tray": "none"},

@@ -7,6 +7,7 @@ given, and numbers above them for the words it writes, so a prompt can be read b
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -181,4 +182,7 @@ def _text(part: TextPart | CallPart) -> str:
         case TextPart(text):
             return text
         case CallPart(name=name, arguments=arguments, result=result):
-            return f"/{name} {arguments['text']}{RESULT}{result}\n"
+            written = (
+                arguments["text"] if set(arguments) >= {"text"} and "path" not in arguments else json.dumps(arguments)
+            )
+            return f"/{name} {written}{RESULT}{result}\n"

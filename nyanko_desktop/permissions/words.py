@@ -1,0 +1,49 @@
+"""Levels, kinds of grants and deciders as a person reads them, in the language of now."""
+
+from __future__ import annotations
+
+from inference_worker.protocol.messages import Level
+from nyanko_desktop.chat.view_state import GrantOffer
+from nyanko_desktop.i18n import tr
+from nyanko_desktop.permissions.view import DecidedBy
+
+
+def level_in_words(level: Level) -> str:
+    """What a tool of that level can do."""
+    match level:
+        case "harmless":
+            return tr("can do no harm")
+        case "keep":
+            return tr("notes something for you")
+        case "private":
+            return tr("reads what is yours")
+        case "network":
+            return tr("reaches out to the network")
+        case "effect":
+            return tr("changes or starts something")
+
+
+def offer_in_words(offer: GrantOffer) -> str:
+    """One kind of yes for longer."""
+    match offer.remember:
+        case "chat":
+            return tr("always in this conversation")
+        case "scope":
+            return tr("always for {scope}", scope=offer.scope)
+        case "always":
+            return tr("always")
+
+
+def decider_in_words(by: DecidedBy) -> str:
+    """Who let a call run, or that nobody did."""
+    match by:
+        case "level":
+            return tr("needs no permission")
+        case "person":
+            return tr("you were asked")
+        case "grant":
+            return tr("allowed before")
+        case "command line":
+            return tr("allowed by --allow")
+        case "refused":
+            return tr("could not be asked")

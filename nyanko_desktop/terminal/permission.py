@@ -1,0 +1,130 @@
+"""Permission on the command line: what ``--allow`` says, else the person at the terminal, else nobody. Runs no call."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final, TypeVar
+
+from inference_worker.protocol.errors import ErrorCode, WireError
+from inference_worker.protocol.messages import Decision, Event, ToolCalled, ToolFinished
+from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
+from nyanko_desktop.conversations.store import ConversationStore
+from nyanko_desktop.i18n import tr
+from nyanko_desktop.permissions.allowances import Allowance
+from nyanko_desktop.permissions.permissions import Answer, TurnCalls
+from nyanko_desktop.permissions.words import level_in_words, offer_in_words
+from nyanko_desktop.terminal.lines import input_lines
+
+NOBODY: Final = "nobody is there to be asked"
+KEYS: Final[dict[Remember, str]] = {"chat": "c", "scope": "s", "always": "a"}
+
+T = TypeVar("T")
+AskLine = Callable[[str], Awaitable[str]]
+"""Shows a question and returns the person's line; empty when there is none."""
+
+
+class Doorkeeper:
+    """Answers for the person, in one command. Without ``ask_line`` there is no terminal, and ``on_refused`` is told."""
+
+    def __init__(self, allowances: tuple[Allowance, ...], ask_line: AskLine | None) -> None:
+        self.on_refused: Callable[[WireError], None] = lambda _: None
+        self.refused: WireError | None = None
+        """The call for which nobody was there; the command ends with it."""
+        self._allowances = allowances
+        self._ask_line = ask_line
+
+    @property
+    def has_person(self) -> bool:
+        return self._ask_line is not None
+
+    async def __call__(self, call: ApprovalView) -> Answer:
+        if any(allowance.covers(call) for allowance in self._allowances):
+            return Answer(True, by="command line")
+        if self._ask_line is not None:
+            return read_answer(await self._ask_line(question_in_words(call)), call.offers)
+        self.refused = WireError(ErrorCode.APPROVAL_REQUIRED, {"name": call.tool, "scope": call.scope})
+        self.on_refused(self.refused)
+        return Answer(False, by="refused", reason=NOBODY)
+
+
+class TerminalLines:
+    """Questions on standard error, answers from standard input, where no prompt of ours owns the terminal."""
+
+    def __init__(self) -> None:
+        self._lines: AsyncIterator[str] | None = None
+
+    async def __call__(self, question: str) -> str:
+        if self._lines is None:
+            self._lines = input_lines()
+        print(question, end="", file=sys.stderr, flush=True)
+        return await anext(self._lines, "")
+
+
+class LazyStore:
+    """The profile's store, opened when the first call is to be written down: most questions need none."""
+
+    def __init__(self, opening: Callable[[], Awaitable[ConversationStore]]) -> None:
+        self._opening = opening
+        self._store: ConversationStore | None = None
+
+    async def work(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        if self._store is None:
+            self._store = await self._opening()
+        return await self._store.work(act)
+
+    async def close(self) -> None:
+        if self._store is not None:
+            await self._store.close()
+
+
+async def heed(event: Event, calls: TurnCalls, send: Callable[[Decision], Awaitable[None]]) -> None:
+    """Decide on the call that ``event`` announces, and write down what became of it."""
+    match event:
+        case ToolCalled(needs_decision=True):
+            answer = await calls.decide(event)
+            await send(Decision(event.id, event.call_id, answer.allowed, answer.reason))
+        case ToolCalled():
+            await calls.ran_unasked(event)
+        case ToolFinished():
+            await calls.ended(event)
+        case _:
+            pass
+
+
+def question_in_words(call: ApprovalView) -> str:
+    """Everything that the call would do, and what can be answered; ends without a line break."""
+    lines = [tr("Nyanko wants to use {tool} ({what}):", tool=call.tool, what=level_in_words(call.level))]
+    lines += [_indented(f"{name}: {value}") for name, value in call.arguments]
+    if call.scope:
+        lines.append(_indented(f"→ {call.scope}"))
+    if call.preview and call.preview_kind != "code":
+        lines.append(_indented(call.preview))
+    if call.sources:
+        lines.append(tr("It has read words of others, which may be behind this: {sources}", sources=_names(call)))
+    lines += [f"  {KEYS[offer.remember]} = {visible(offer_in_words(offer))}" for offer in call.offers]
+    keys = "".join(f"/{KEYS[offer.remember]}" for offer in call.offers)
+    return "\n".join(lines) + "\n" + tr("Allow it? [y/N{more}]", more=keys) + " "
+
+
+def read_answer(line: str, offers: tuple[GrantOffer, ...]) -> Answer:
+    """What was typed; anything but a clear yes is a no."""
+    typed = line.strip().casefold()
+    if typed in ("y", "yes", "是", "好"):
+        return Answer(True)
+    longer = next((offer.remember for offer in offers if KEYS[offer.remember] == typed), None)
+    return Answer(longer is not None, remember=longer)
+
+
+def visible(text: str) -> str:
+    """``text`` with every sign that could hide or reorder others written out."""
+    return "".join(char if char.isprintable() or char in "\n\t" else f"\\u{{{ord(char):x}}}" for char in text)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in visible(text).split("\n"))
+
+
+def _names(call: ApprovalView) -> str:
+    return ", ".join(map(visible, call.sources))
