@@ -190,14 +190,15 @@ def reason_in_words(reason: str) -> str:
     """
     if language() == "en" or not reason:
         return reason
-    if (known := _translated(reason)) is not None:
-        return known
+    about, _, why = reason.partition(": ")
+    whole, behind = _translated(reason), _translated(why)
+    if behind is not None and (whole is None or _translated(about) is not None):
+        return tr("{path}: {reason}", path=_translated(about) or about, reason=behind)
+    if whole is not None:
+        return whole
     first, _, rest = reason.partition("; ")
     if rest and (known := _translated(first)) is not None:
         return tr("{first}; {rest}", first=known, rest=reason_in_words(rest))
-    first, _, rest = reason.partition(": ")
-    if rest and (known := _translated(rest)) is not None:
-        return tr("{path}: {reason}", path=_translated(first) or first, reason=known)
     return tr("“{reason}”", reason=reason)
 
 

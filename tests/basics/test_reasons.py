@@ -38,6 +38,11 @@ def test_english_stays_as_it_came() -> None:
             "模型进程关闭了连接；被信号 9（SIGKILL）结束",
         ),
         ("memory was given back; ended with exit code 0: a; b", "内存已释放；以退出码 0 结束：a; b"),
+        ("model.layers.*.mlp.experts: fused experts", "model.layers.*.mlp.experts：融合的专家层"),
+        (
+            "GPTQ int4 in groups of 128: converted to the chosen precision while loading",
+            "GPTQ int4，每组 128 列：加载时转换为所选精度",
+        ),
         ("no such luck", "“no such luck”"),
         ("", ""),
     ],
@@ -59,6 +64,41 @@ def test_every_sentence_with_which_a_tool_refuses_is_known() -> None:
     sentences = [sentence for file in sorted(TOOLS.glob("*.py")) for sentence in refusals(ast.parse(file.read_text()))]
     assert len(sentences) > 25
     assert [s for s in sentences if reason_in_words(s) == f"“{s}”"] == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("room", ["jobs", "engine/checkpoints", "engine/tokenizers"])
+def test_every_reason_that_a_model_or_a_hub_is_refused_for_is_known(room: str) -> None:
+    files = sorted((TOOLS.parent / room).rglob("*.py"))
+    reasons = [text for file in files for text in given_reasons(ast.parse(file.read_text()))]
+    assert len(reasons) > 5
+    assert [text for text in reasons if reason_in_words(text) == f"“{text}”"] == []
+
+
+def given_reasons(tree: ast.Module) -> Iterator[str]:
+    """What is given as ``reason=…``, assigned to ``reason``, or said of what is broken, unreachable or refused."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="reason", value=value) | ast.Assign(targets=[ast.Name(id="reason")], value=value):
+                yield from text_of(value)
+            case ast.Call(func=ast.Name(id="broken") | ast.Attribute(attr="broken"), args=[_, value]):
+                yield from text_of(value)
+            case ast.Call(func=ast.Attribute(attr="unreachable" | "refused"), args=[value]):
+                yield from text_of(value)
+            case _:
+                pass
+
+
+def text_of(value: ast.expr) -> Iterator[str]:
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=[ast.FormattedValue(), ast.Constant(value="; "), *_]):
+            pass  # another reason, and what to do
+        case ast.JoinedStr(values=pieces):
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in pieces)
+        case _:
+            pass
 
 
 def refusals(tree: ast.Module) -> Iterator[str]:
