@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -17,8 +19,9 @@ from tests.support.template_tokenizer import template_tokenizer
 class NativeGenerator(FakeGenerator):
     """Scripts are written as the model writes them, with markers spelled; what ends a turn ends the stream."""
 
-    def __init__(self, template: str, *replies: Reply, context: int = 16_384) -> None:
-        self.tokenizer = template_tokenizer(template)
+    def __init__(self, template: str | Any, *replies: Reply, context: int = 16_384) -> None:
+        """``template`` is the text of one, or a whole tokenizer of the engine."""
+        self.tokenizer = template_tokenizer(template) if isinstance(template, str) else template
         self.template = ChatTemplate(self.tokenizer)
         style = self.template.tool_style
         info = msgspec.structs.replace(INFO, tool_style=style, context=context)
@@ -49,7 +52,11 @@ class NativeGenerator(FakeGenerator):
 
     def written(self, text: str) -> list[int]:
         """Ids of what a model writes: markers are tokens."""
-        return list(self.tokenizer._loaded.encode(text, add_special_tokens=False))
+        ids: list[int] = []
+        names = {name: token for token, name in self.tokenizer.added_tokens.items()}
+        for piece in re.split("(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + ")", text):
+            ids += [names[piece]] if piece in names else self.tokenizer.encode(piece)
+        return ids
 
     def controls_of(self, ids: Iterable[int]) -> list[str]:
         """The added tokens among ``ids``, spelled."""
