@@ -17,6 +17,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
+    from nyanko_desktop.chat.controller import ChatController
     from nyanko_desktop.chat.view_state import Explanation
     from nyanko_desktop.models.view import CopyEntry, LibraryView
     from nyanko_desktop.settings.schema import Settings
@@ -248,6 +250,7 @@ class AppWindows:
         window.free_memory_requested.connect(nyanko.free_memory)
         window.link_clicked.connect(_open_link)
         window.action_requested.connect(self._act)
+        window.call_acted.connect(partial(_act_on_call, chat))
         keys = QKeySequence(QKeySequence.StandardKey.Quit)
         QShortcut(keys, window, context=Qt.ShortcutContext.WindowShortcut).activated.connect(nyanko.quit)
         window.offer_opened.connect(self._open_library)
@@ -267,6 +270,7 @@ class AppWindows:
         window.free_memory_requested.connect(nyanko.free_memory)
         window.link_clicked.connect(_open_link)
         window.action_requested.connect(self._act)
+        window.call_acted.connect(partial(_act_on_call, quick))
         window.dismissed.connect(self._quick_was_left)
         quick.subscribe(window.render_state)
         window.render_state(quick.state)
@@ -401,6 +405,21 @@ class AppWindows:
         nyanko = self._nyanko
         for controller in (nyanko.chat, nyanko.quick, nyanko.settings_controller):
             controller.dismiss_notice()
+
+
+def _act_on_call(chat: ChatController, call_id: str, action: str) -> None:
+    """What the person wants of a call: to let it run, to refuse or end it, or to take back what it wrote."""
+    match action:
+        case "allow":
+            chat.allow(call_id)
+        case "chat" | "scope" | "always":
+            chat.allow(call_id, action)
+        case "deny":
+            chat.deny(call_id)
+        case "cancel":
+            chat.cancel_call(call_id)
+        case "undo":
+            chat.undo(call_id)
 
 
 def _open_link(address: str) -> None:

@@ -48,6 +48,8 @@ class ChatWindow(Live, QMainWindow):
     """A link to http or https that the person clicked; nothing was opened."""
     offer_opened = Signal()
     offer_dismissed = Signal()
+    call_acted = Signal(str, str)
+    """Id of a tool call, and ``allow``, ``chat``, ``scope``, ``always``, ``deny``, ``cancel`` or ``undo``."""
     action_requested = Signal(str)
     """``restart_worker``, ``copy_report`` or ``dismiss_notice``."""
 
@@ -226,6 +228,7 @@ class ChatWindow(Live, QMainWindow):
         self.transcript.link_clicked.connect(self.link_clicked)
         self.transcript.retry_requested.connect(self.retry)
         self.transcript.action_requested.connect(self._act)
+        self.transcript.call_acted.connect(self.call_acted)
         self._notice.action_requested.connect(self._act)
         self._notice.dismissed.connect(lambda: self.action_requested.emit("dismiss_notice"))
         self.side.new_requested.connect(self._begin_new)

@@ -24,6 +24,11 @@ def duration(seconds: float) -> str:
     return tr("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
 
 
+def elapsed(seconds: int) -> str:
+    """As :func:`duration`, for a clock that moves once a second: ``7`` -> ``7 s``."""
+    return duration(seconds) if seconds >= 60 else tr("{count} s", count=seconds)
+
+
 def rate(tokens: int, seconds: float) -> str:
     """Tokens a second; empty where nothing was measured."""
     if tokens < 1 or seconds <= 0:

@@ -126,7 +126,8 @@ def code_spans(code: str, language: str) -> Iterator[tuple[str, Ink]]:
 def _lexer(language: str) -> Any:
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    return get_lexer_by_name(language or "text", stripnl=False, ensurenl=False)
+    whole_lines = language == "diff"  # its lexer knows no line without an end
+    return get_lexer_by_name(language or "text", stripnl=False, ensurenl=whole_lines)
 
 
 class _Splitter:

@@ -60,6 +60,8 @@ class QuickAsk(Live, QWidget):
     action_requested = Signal(str)
     """As the chat window's, and ``open_settings``."""
     link_clicked = Signal(str)
+    call_acted = Signal(str, str)
+    """As the chat window's."""
     dismissed = Signal()
 
     def __init__(self, *, composited: bool = False) -> None:
@@ -69,6 +71,8 @@ class QuickAsk(Live, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, composited)
         self._state = ViewState()
         self._sent = ""
+        self._at_end = True
+        """The end of the answer is in view, and stays there while it grows."""
         self._answer: NyankoMessage | None = None
         self._cat = CatLabel(32)
         self.field = _Field()
@@ -188,8 +192,10 @@ class QuickAsk(Live, QWidget):
             self._answer.stand_alone()
             self._answer.link_clicked.connect(self.link_clicked)
             self._answer.action_requested.connect(self._act)
+            self._answer.call_acted.connect(self.call_acted)
             self._answer.resized.connect(self._fit_answer)
             self._scroll.setWidget(self._answer)
+            self._at_end = True
         self._answer.set_activity(_activity(self._state.worker))
         self._answer.render_view(reply, last=True)
 
@@ -276,6 +282,8 @@ class QuickAsk(Live, QWidget):
 
     def _arrange_middle(self) -> None:
         self._scroll.setWidgetResizable(False)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._follow_end)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
@@ -300,12 +308,18 @@ class QuickAsk(Live, QWidget):
         self._answer.set_width(width)
         wanted = self._answer.wanted_height(width)
         limit = round((self.screen() or QGuiApplication.primaryScreen()).availableGeometry().height() * ANSWER_SHARE)
-        bar = self._scroll.verticalScrollBar()
-        follows = self._state.busy and bar.value() >= bar.maximum() - GRID
         self._answer.resize(width, wanted)
         self._scroll.setFixedHeight(min(wanted, limit))
-        if follows:
+        self._follow_end()
+
+    def _follow_end(self) -> None:
+        """Also when Qt has laid out what was measured: the buttons of a question must not be below the edge."""
+        if self._state.busy and self._at_end:
+            bar = self._scroll.verticalScrollBar()
             bar.setValue(bar.maximum())
+
+    def _scrolled(self, value: int) -> None:
+        self._at_end = value >= self._scroll.verticalScrollBar().maximum() - GRID
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -40,6 +40,8 @@ class MessageWidget(Live, QWidget):
     link_clicked = Signal(str)
     retry_requested = Signal()
     action_requested = Signal(str)
+    call_acted = Signal(str, str)
+    """As :attr:`ToolCard.acted`."""
 
     def __init__(self, view: MessageView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -228,6 +230,8 @@ class NyankoMessage(MessageWidget):
         shown = ToolCard(part) if isinstance(part, ToolView) else RichText()
         if isinstance(shown, RichText):
             shown.link_clicked.connect(self.link_clicked)
+        else:
+            shown.acted.connect(self.call_acted)
         self._parts.append(shown)
         at = 1 + (self._thinking is not None) + 2 * (len(self._parts) - 1)
         self._column.insertWidget(at, shown)
@@ -258,7 +262,7 @@ class NyankoMessage(MessageWidget):
         self._ending.set_actionable(self.last or said.action not in ("continue", "retry"))
 
     def _widen(self, part: QWidget) -> None:
-        if isinstance(part, RichText | ThinkingFold):
+        if isinstance(part, RichText | ThinkingFold | ToolCard):
             part.set_width(self._width)
         part.setFixedWidth(self._width)
         part.show()  # else it has no height before the next turn of the event loop

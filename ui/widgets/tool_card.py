@@ -1,40 +1,46 @@
-"""One tool call as one line: icon, name, argument, result, who made it and how long it took. Opens on click."""
+"""One tool call as one line: icon, name, argument, result, who made it and how long it took. Opens on click.
+
+While the call waits for the person it is an approval card; while it runs it says how far it is, and can be ended.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import time
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
 from ui.avatar import icon_pixmap
-from ui.format import duration
+from ui.call_words import plainly, tool_icon, tool_name
+from ui.format import duration, elapsed
 from ui.theme import Ink, current, kind
-from ui.widgets.basics import ElidedLabel, label
+from ui.widgets.approval_card import ApprovalCard
+from ui.widgets.basics import ElidedLabel, IconButton, label
 from ui.widgets.fold import Fold
 
-_ICONS = {"calculate": "calculate", "now": "now", "remind": "remind"}
-
-
-def tool_name(name: str) -> str:
-    """What a person calls the tool."""
-    match name:
-        case "calculate":
-            return tr("Calculate")
-        case "now":
-            return tr("Clock")
-        case "remind":
-            return tr("Reminder")
-        case _:
-            return name
+TICK_MS: Final = 1000
+"""Between two looks at the clock while a call runs and is in sight."""
+LONGEST_LINE: Final = 300
+LONGEST_DETAIL: Final = 4000
+"""Characters of arguments and results that are shown in the line and when it is open; a page may have a million."""
+MARGINS: Final = (12, 5, 6, 5)
 
 
 class ToolCard(Fold):
     """Shows one :class:`ToolView`."""
 
+    acted = Signal(str, str)
+    """Id of the call, and what the person wants: an answer of the approval card, ``cancel`` or ``undo``."""
+
     def __init__(self, view: ToolView, parent: QWidget | None = None) -> None:
         super().__init__("card", parent)
         self._view = view
+        self._width = 0
+        self._approval: ApprovalCard | None = None
         self._icon = QLabel()
         self._name = label("strong")
         is_code = view.name == "calculate"
@@ -42,41 +48,60 @@ class ToolCard(Fold):
         self._sign = label("soft")
         self._result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
         self._made_by = label("small")
+        self._cancel = IconButton("stop", size=14)
+        self._cancel.clicked.connect(lambda: self.acted.emit(self._view.call_id, "cancel"))
+        self._undo = IconButton("undo", size=14)
+        self._undo.clicked.connect(lambda: self.acted.emit(self._view.call_id, "undo"))
         self._detail: QLabel | None = None
-        self._column.setContentsMargins(12, 5, 6, 5)
-        for part in (self._icon, self._name):
-            self.head.addWidget(part)
-        self.head.addWidget(self._argument)
-        self.head.addWidget(self._sign)
-        self.head.addWidget(self._result)
-        self.head.addStretch(1)
-        self.head.addWidget(self._made_by)
-        self.head.addWidget(self._chevron)
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._look_at_clock)
+        self._arrange()
+        self._render_approval()
         self.dress()
 
     def render_view(self, view: ToolView) -> None:
         """Show another state of the call."""
-        if view != self._view:
+        if view != self._view or view.began != self._view.began:
             self._view = view
+            self._render_approval()
             self.retranslate()
             self.restyle()
+
+    def set_width(self, width: int) -> None:
+        """Be ``width`` pixels wide."""
+        self._width = width
+        self.setFixedWidth(width)
+        self._widen_approval()
+
+    def approval(self) -> ApprovalCard | None:
+        """What the person is asked, while they are."""
+        return self._approval
 
     def retranslate(self) -> None:
         super().retranslate()
         view = self._view
         self._name.setText(tool_name(view.name))
+        waits = self._approval is not None
+        said = view.progress if view.result is None else view.result
         self._show(self._argument, view.argument)
-        self._show(self._result, view.result or "")
+        self._show(self._result, said)
         self._sign.setText("=" if view.name == "calculate" and not view.failed else "→")
-        self._sign.setVisible(bool(view.result and view.argument))
-        self._made_by.setText(self._origin())
-        self.setAccessibleName(f"{tool_name(view.name)} {view.argument} {view.result or ''} {self._origin()}")
+        self._sign.setVisible(bool(said and view.argument) and not waits)
+        self._cancel.name(tr("Cancel"), visible=True)
+        self._cancel.setVisible(self._is_running())
+        self._undo.name(tr("Undo"), visible=True)
+        self._undo.setVisible(view.can_undo)
+        for part in (self._icon, self._name, self._made_by, self._chevron):
+            part.setHidden(waits)
+        self._say_origin()
         if self._detail is not None:
             self._detail.setText(self._details())
+            self._detail.setHidden(waits)
+        self._follow_clock()
 
     def restyle(self) -> None:
         ink: Ink = "bad" if self._view.failed else "accent_text"
-        name = "warning" if self._view.failed else _ICONS.get(self._view.name, "tool")
+        name = "warning" if self._view.failed else tool_icon(self._view.name)
         self._icon.setPixmap(icon_pixmap(name, 16, current(), ink, self.devicePixelRatioF()))
 
     def make_body(self) -> QWidget:
@@ -89,10 +114,74 @@ class ToolCard(Fold):
         column.addWidget(self._detail)
         return body
 
+    def toggle(self) -> None:
+        if self._approval is None:
+            super().toggle()
+
+    # ------------------------------------------------------------ while it waits
+
+    def _render_approval(self) -> None:
+        asked = self._view.approval
+        shown = self._approval
+        if (shown.view if shown else None) == asked:
+            return
+        if shown is not None:
+            if shown.holds_focus():  # it would go on to the next button, which may be that of another question
+                self._chevron.show()
+                self._chevron.setFocus()
+            self._approval = None
+            self._column.removeWidget(shown)
+            shown.hide()
+            shown.deleteLater()
+        if asked is not None:
+            self._approval = made = ApprovalCard(asked)
+            made.answered.connect(lambda answer: self.acted.emit(asked.call_id, answer))
+            self._column.insertWidget(1, made)
+            self._widen_approval()
+            made.show()
+        self.setCursor(Qt.CursorShape.ArrowCursor if asked else Qt.CursorShape.PointingHandCursor)
+
+    def _widen_approval(self) -> None:
+        if self._approval is not None and self._width:
+            self._approval.set_width(self._width - MARGINS[0] - MARGINS[2] - 4)
+
+    # ------------------------------------------------------------ while it runs
+
+    def _is_running(self) -> bool:
+        return self._view.result is None and self._view.began is not None
+
+    def _follow_clock(self) -> None:
+        wanted = self._is_running() and self.isVisible()
+        if wanted != self._tick.isActive():
+            (self._tick.start if wanted else self._tick.stop)()
+
+    def _look_at_clock(self) -> None:
+        if not self.visibleRegion().isEmpty():
+            self._say_origin()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._say_origin()
+        self._follow_clock()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()
+
+    # ------------------------------------------------------------ words
+
+    def _say_origin(self) -> None:
+        view, origin = self._view, self._origin()
+        self._made_by.setText(origin)
+        said = view.progress if view.result is None else view.result
+        words = (tool_name(view.name), view.argument[:LONGEST_LINE], said[:LONGEST_LINE], origin)
+        self.setAccessibleName(" ".join(filter(None, words)))
+
     def _origin(self) -> str:
         view = self._view
         if view.result is None:
-            return tr("running…")
+            seconds = 0 if view.began is None else int(time.monotonic() - view.began)
+            return tr("running… {time}", time=elapsed(seconds)) if seconds else tr("running…")
         if view.failed:
             return tr("failed · {time}", time=duration(view.seconds))
         if view.name == "calculate":
@@ -101,12 +190,28 @@ class ToolCard(Fold):
 
     def _details(self) -> str:
         view = self._view
-        lines = [tr("Call: {call}", call=f"/{view.name} {view.argument}".rstrip())]
+        lines = [tr("Call: {call}", call=f"/{view.name} {_cut(view.argument)}".rstrip())]
         if view.result is not None:
-            lines.append(tr("Result: {result}", result=view.result))
+            lines.append(tr("Result: {result}", result=_cut(view.result)))
+        if view.source:
+            lines.append(tr("These are words of {source}, not of Nyanko.", source=plainly(view.source)))
         return "\n".join(lines)
 
-    @staticmethod
-    def _show(part: ElidedLabel, text: str) -> None:
-        part.set_whole(text)
-        part.setVisible(bool(text))
+    def _show(self, part: ElidedLabel, text: str) -> None:
+        part.set_whole(text[:LONGEST_LINE])
+        part.setVisible(bool(text) and self._approval is None)
+
+    def _arrange(self) -> None:
+        self._column.setContentsMargins(*MARGINS)
+        for part in (self._icon, self._name, self._argument, self._sign, self._result):
+            self.head.addWidget(part)
+        self.head.addStretch(1)
+        self.head.addWidget(self._made_by)
+        for action in (self._cancel, self._undo, self._chevron):
+            self.head.addWidget(action)
+
+
+def _cut(text: str) -> str:
+    """What is shown of a long text, and how much is left out."""
+    left = len(text) - LONGEST_DETAIL
+    return text if left <= 0 else text[:LONGEST_DETAIL] + tr("… and {count} more characters", count=left)

@@ -39,6 +39,7 @@ class Transcript(Live, QScrollArea):
     link_clicked = Signal(str)
     retry_requested = Signal()
     action_requested = Signal(str)
+    call_acted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -298,6 +299,7 @@ class Transcript(Live, QScrollArea):
         widget.link_clicked.connect(self.link_clicked)
         widget.retry_requested.connect(self.retry_requested)
         widget.action_requested.connect(self.action_requested)
+        widget.call_acted.connect(self.call_acted)
         self._widgets[view.id] = widget
         self._measure(view.id)
         widget.show()

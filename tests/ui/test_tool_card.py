@@ -1,0 +1,88 @@
+"""A call while it runs and when it is over: how far it is, how long it takes, and what can be done about it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from nyanko_desktop.chat.view_state import ToolView
+from ui.widgets.basics import ElidedLabel
+from ui.widgets.tool_card import LONGEST_DETAIL, ToolCard
+
+FETCHING = ToolView("c1", "fetch", "https://a.example/", None, progress="120 kB read")
+WRITTEN = ToolView("c1", "write_file", "list.md", "3 lines written", seconds=0.02, can_undo=True)
+
+
+def shown(qtbot: QtBot, view: ToolView) -> tuple[ToolCard, list[tuple[str, str]]]:
+    card, said = ToolCard(view), list[tuple[str, str]]()
+    qtbot.addWidget(card)
+    card.acted.connect(lambda *values: said.append(values))
+    card.set_width(620)
+    card.show()
+    return card, said
+
+
+def words(card: ToolCard) -> str:
+    labels = [part for part in card.findChildren(QLabel) if part.isVisible()]
+    return " ".join(part.whole() if isinstance(part, ElidedLabel) else part.text() for part in labels)
+
+
+def button(card: ToolCard, name: str) -> QToolButton | None:
+    found = (b for b in card.findChildren(QToolButton) if b.accessibleName() == name and b.isVisible())
+    return next(found, None)
+
+
+def test_a_running_call_says_how_far_it_is_and_for_how_long(qtbot: QtBot) -> None:
+    card, _ = shown(qtbot, replace(FETCHING, began=time.monotonic() - 7.2))
+    assert "120 kB read" in words(card)
+    assert "running… 7 s" in words(card)
+    card.render_view(replace(FETCHING, began=time.monotonic() - 75.1))
+    assert "running… 1 min 15 s" in words(card)
+
+
+def test_the_clock_is_looked_at_only_while_the_card_is_in_sight(qtbot: QtBot) -> None:
+    card, _ = shown(qtbot, replace(FETCHING, began=time.monotonic()))
+    assert card._tick.isActive()
+    card.hide()
+    assert not card._tick.isActive()
+    card.show()
+    assert card._tick.isActive()
+    card.render_view(replace(FETCHING, result="done"))
+    assert not card._tick.isActive()
+
+
+def test_a_running_call_can_be_ended_and_one_that_is_over_cannot(qtbot: QtBot) -> None:
+    card, said = shown(qtbot, replace(FETCHING, began=time.monotonic()))
+    cancel = button(card, "Cancel")
+    assert cancel is not None
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    assert said == [("c1", "cancel")]
+    card.render_view(replace(FETCHING, result="words", seconds=1.0))
+    assert button(card, "Cancel") is None
+
+
+def test_what_was_written_can_be_taken_back_once(qtbot: QtBot) -> None:
+    card, said = shown(qtbot, WRITTEN)
+    undo = button(card, "Undo")
+    assert undo is not None
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert said == [("c1", "undo")]
+    card.render_view(replace(WRITTEN, can_undo=False))
+    assert button(card, "Undo") is None
+
+
+def test_whose_words_a_result_holds_is_told(qtbot: QtBot) -> None:
+    card, _ = shown(qtbot, replace(FETCHING, result="Buy now!", source="https://a.example/"))
+    card.toggle()
+    assert "words of https://a.example/, not of Nyanko" in words(card)
+
+
+def test_a_result_as_long_as_a_book_is_cut_in_the_card(qtbot: QtBot) -> None:
+    card, _ = shown(qtbot, replace(FETCHING, result="x" * 1_000_000))
+    card.toggle()
+    assert f"… and {1_000_000 - LONGEST_DETAIL} more characters" in words(card)
+    assert len(words(card)) < 3 * LONGEST_DETAIL
