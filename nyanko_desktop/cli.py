@@ -81,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
     _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
     _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
+    _add_grants(commands.add_parser("grants", help=tr("list what tools may do unasked, and take it back")))
+    _add_ledger(commands.add_parser("ledger", help=tr("say what tools did")))
     _add_models(commands.add_parser("models", help=tr("list, fetch, quantize and remove models")))
     _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))
     _add_debug(commands.add_parser("debug", help=tr("look into a part of the program, for developers")))
@@ -196,6 +198,24 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("--yes", action="store_true", help=tr("do not ask"))
     inspect = action("inspect", tr("what a model's files hold"), takes="NAME")
     inspect.add_argument("--verify", action="store_true", help=tr("compare every byte of a copy with its manifest"))
+
+
+def _add_grants(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help=tr("what holds now"))
+    revoke = actions.add_parser("revoke", help=tr("take back; the next call asks"))
+    revoke.add_argument("ids", nargs="*", type=_natural, metavar="ID", help=tr("numbers of the list"))
+    revoke.add_argument("--all", action="store_true", help=tr("take back all"))
+    for made in (listing, revoke):
+        _add_common(made)
+        made.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
+
+
+def _add_ledger(parser: argparse.ArgumentParser) -> None:
+    _add_common(parser)
+    parser.add_argument("words", nargs="*", metavar="WORD", help=tr("only calls in which every word stands"))
+    parser.add_argument("--limit", type=_positive, metavar="N", default=200, help=tr("the newest N calls"))
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

@@ -47,6 +47,8 @@ class LedgerView:
     decided_by: DecidedBy
     grant: int | None
     """Id of the grant that covered it, which may be revoked by now."""
+    ended: bool
+    """False while it runs or waits, and of one in which the program died."""
     result_size: int
     """Characters that the model got."""
     seconds: float
@@ -58,8 +60,17 @@ class LedgerView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """One thing that the model noted about the person."""
+
+    id: int
+    text: str
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PermissionsView:
-    """Everything the page of grants and calls needs to draw itself."""
+    """Everything the pages of grants, calls and notes need to draw themselves."""
 
     grants: tuple[GrantView, ...] = ()
     calls: tuple[LedgerView, ...] = ()
@@ -67,4 +78,6 @@ class PermissionsView:
     query: str = ""
     has_more: bool = False
     """Older calls are kept than are shown here."""
+    notes: tuple[NoteView, ...] = ()
+    """Of the chosen persona, the newest first."""
     notice: Explanation | None = None

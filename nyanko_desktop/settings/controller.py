@@ -179,6 +179,13 @@ class SettingsController:
         """Larger models are not offered again; they stay in the list."""
         self._change_desktop(offer_models=False)
 
+    def report(self, problem: WireError | None) -> None:
+        """Show what is wrong with a change that somebody else made, or nothing any more."""
+        if problem is None:
+            self.dismiss_notice()
+        else:
+            self._tell(problem)
+
     def dismiss_notice(self) -> None:
         self._problem = None
         self._show()

@@ -27,9 +27,11 @@ from nyanko_desktop.errors import explain, internal
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance import Instance
 from nyanko_desktop.paths import Paths
+from nyanko_desktop.permissions.controller import PermissionsController
 from nyanko_desktop.settings.controller import SettingsController
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.settings.tools import ToolSettingsController
 from nyanko_desktop.settings.view import AboutView, HotkeyState
 from nyanko_desktop.shell.bootstrap import APP_ID, ENDING_SIGNALS, asked_to_end, report_exceptions_to
 from nyanko_desktop.shell.hotkey.base import HotkeyBackend, parse
@@ -80,6 +82,9 @@ class Nyanko:
     quick: ChatController
     """What quick-ask shows."""
     settings_controller: SettingsController
+    permissions: PermissionsController
+    """Grants, ledger and notes."""
+    tool_settings: ToolSettingsController
 
     def __init__(self, paths: Paths, options: Options, tray: Tray) -> None:
         self._stop = asyncio.Event()
@@ -130,6 +135,11 @@ class Nyanko:
         self.chat, self.quick = ChatController(services.hub), ChatController(services.hub)
         self.settings_controller = SettingsController(self.settings, services.worker, self.desktop, self.paths.cache)
         self.settings_controller.set_about(AboutView(self._about()))
+        self.permissions = PermissionsController(
+            services.permissions, services.notes, lambda: self.settings.current.persona
+        )
+        report = self.settings_controller.report
+        self.tool_settings = ToolSettingsController(self.settings, services.secrets, self.paths.profile, report)
         i18n.on_language_changed(self._say_again)
         report_exceptions_to(lambda error: services.hub.report(internal(error)))
         self._windows = make_windows(self)

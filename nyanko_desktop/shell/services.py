@@ -56,6 +56,7 @@ class Services:
     notes: NoteBook
     permissions: Permissions
     toolbox: Toolbox
+    secrets: SecretStore
     hub: ChatHub
     keeper: ModelKeeper
     idle: IdleWatch
@@ -94,7 +95,9 @@ class Services:
         keeper = ModelKeeper(worker, settings, paths.cache)
         library = Library(paths, settings, worker, secrets, command)
         idle = IdleWatch(worker, settings)
-        return cls(store, worker, host_tools, reminders, notes, permissions, toolbox, hub, keeper, idle, library)
+        return cls(
+            store, worker, host_tools, reminders, notes, permissions, toolbox, secrets, hub, keeper, idle, library
+        )
 
     async def close(self) -> None:
         """Keep what was written, end the worker, close the file: each within its bound, whatever happens."""

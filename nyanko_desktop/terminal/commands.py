@@ -167,12 +167,26 @@ def _debug(_arguments: argparse.Namespace, context: Context) -> bool:
     return read_tool_calls(context.worker_command())
 
 
+def _grants(arguments: argparse.Namespace, context: Context) -> bool:
+    from nyanko_desktop.terminal.permissions import manage_grants
+
+    return asyncio.run(manage_grants(context, arguments))
+
+
+def _ledger(arguments: argparse.Namespace, context: Context) -> bool:
+    from nyanko_desktop.terminal.permissions import show_ledger
+
+    return asyncio.run(show_ledger(context, arguments))
+
+
 Command = Callable[[argparse.Namespace, Context], bool]
 _COMMANDS: Mapping[str, Command] = {
     "ask": _ask,
     "chat": _chat,
     "quick-ask": _quick_ask,
     "tool": _tool,
+    "grants": _grants,
+    "ledger": _ledger,
     "models": _models,
     "doctor": _doctor,
     "debug": _debug,

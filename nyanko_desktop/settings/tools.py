@@ -1,0 +1,185 @@
+"""What the page of tools changes: folders, search engine, Python, single tools, servers. Knows no widget.
+
+A change is written at once and holds for the next turn. Secrets go to the key store, never into the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.messages import Level, McpServer
+from inference_worker.protocol.tasks import spawn
+from nyanko_desktop.permissions.levels import LEVELS
+from nyanko_desktop.permissions.toolbox import search_key, server_secret
+from nyanko_desktop.settings.schema import SearchKind, ServerSettings, ToolLevel, ToolSettings
+from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.settings.store import SettingsStore
+
+log = logging.getLogger(__name__)
+
+
+class ToolSettingsController:
+    """Intents about tools; the values are in ``Settings.tools``, and the problem of a change in ``on_problem``."""
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        secrets: SecretStore,
+        profile: Path,
+        on_problem: Callable[[WireError | None], None],
+    ) -> None:
+        self._profile = Path(os.path.realpath(profile))
+        self._store = store
+        self._secrets = secrets
+        self._tell = on_problem
+
+    @property
+    def current(self) -> ToolSettings:
+        return self._store.current.tools
+
+    @property
+    def secrets_problem(self) -> str:
+        """Empty, or why secrets last only until the program ends."""
+        return self._secrets.problem
+
+    # ------------------------------------------------------------ what tools may work with
+
+    def open_folder(self, path: str) -> None:
+        """Let file tools see the folder ``path`` and all that is in it.
+
+        Refused is a whole disk or home, and what holds this program's own profile: there lie keys and conversations.
+        """
+        folder = os.path.realpath(Path(path).expanduser())
+        if not Path(folder).is_dir():
+            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": f"there is no folder {path}"}))
+        elif self._is_too_much(Path(folder)):
+            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": f"{path} is too much: choose a folder in it"}))
+        else:
+            self._save(folders=(*(f for f in self.current.folders if f != folder), folder))
+
+    def close_folder(self, path: str) -> None:
+        self._save(folders=tuple(folder for folder in self.current.folders if folder != path))
+
+    def choose_search(self, kind: SearchKind, endpoint: str = "") -> None:
+        """The search engine; ``endpoint`` is the address of a SearXNG instance."""
+        if kind == "searxng" and not endpoint.strip():
+            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": "a SearXNG instance needs its address"}))
+            return
+        same = kind == self.current.search.kind
+        has_key = same and self.current.search.has_key
+        self._change_search(kind=kind, endpoint=endpoint.strip().rstrip("/"), has_key=has_key)
+
+    def set_search_key(self, key: str) -> asyncio.Task[None]:
+        """Keep the key of the chosen engine in the key store; an empty one is forgotten."""
+        return self._try(self._set_search_key(key.strip()), "set a search key")
+
+    def set_python(self, wanted: bool) -> None:
+        self._save(python=wanted)
+
+    def set_beyond_training(self, wanted: bool) -> None:
+        """Offer every tool also to a model that says that it was trained for a few."""
+        self._save(beyond_training=wanted)
+
+    # ------------------------------------------------------------ single tools
+
+    def set_tool(self, name: str, wanted: bool) -> None:
+        """Whether any model is offered ``name``."""
+        others = tuple(tool for tool in self.current.off if tool != name)
+        self._save(off=others if wanted else (*others, name))
+
+    def set_level(self, name: str, level: Level | None) -> None:
+        """Another level for a tool of a server, ``None`` for the usual one. Our own cannot be changed."""
+        if name in LEVELS:
+            return
+        others = tuple(chosen for chosen in self.current.levels if chosen.tool != name)
+        self._save(levels=others if level is None else (*others, ToolLevel(name, level)))
+
+    # ------------------------------------------------------------ servers
+
+    def add_servers(self, servers: tuple[McpServer, ...]) -> asyncio.Task[None]:
+        """Put servers into the list, switched off until the person has seen what they start."""
+        return self._try(self._add_servers(servers), "add servers")
+
+    def set_server(self, name: str, wanted: bool) -> None:
+        """Switch a server on, after the person has seen its command, or off."""
+        self._save(
+            servers=tuple(
+                msgspec.structs.replace(one, enabled=wanted) if one.name == name else one
+                for one in self.current.servers
+            )
+        )
+
+    def remove_server(self, name: str) -> asyncio.Task[None]:
+        """Forget a server and its secrets."""
+        return self._try(self._remove_server(name), "remove a server")
+
+    # ------------------------------------------------------------ changes
+
+    def _is_too_much(self, folder: Path) -> bool:
+        home = Path(os.path.realpath(Path.home()))
+        ours = self._profile.is_relative_to(folder) or folder.is_relative_to(self._profile)
+        return ours or home.is_relative_to(folder)
+
+    def _try(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        async def attempt() -> None:
+            try:
+                await work
+            except RequestError as error:
+                log.info("%s: %s", name, error.error.code)
+                self._tell(error.error)
+
+        return spawn(attempt(), name)
+
+    async def _set_search_key(self, key: str) -> None:
+        name = search_key(self.current.search.kind)
+        await (self._secrets.set(name, key) if key else self._secrets.delete(name))
+        self._change_search(has_key=bool(key))
+
+    async def _add_servers(self, servers: tuple[McpServer, ...]) -> None:
+        for server in servers:
+            for name, value in {**server.environment, **server.headers}.items():
+                await self._secrets.set(server_secret(server.name, name), value)
+        names = {server.name for server in servers}
+        kept = tuple(one for one in self.current.servers if one.name not in names)
+        self._save(servers=(*kept, *map(_settings_of, servers)))
+
+    async def _remove_server(self, name: str) -> None:
+        gone = [one for one in self.current.servers if one.name == name]
+        self._save(servers=tuple(one for one in self.current.servers if one.name != name))
+        for server in gone:
+            for secret in (*server.environment, *server.headers):
+                await self._secrets.delete(server_secret(name, secret))
+
+    def _change_search(self, **changes: Any) -> None:
+        self._save(search=msgspec.structs.replace(self.current.search, **changes))
+
+    def _save(self, **changes: Any) -> None:
+        current = self._store.current
+        try:
+            self._store.save(msgspec.structs.replace(current, tools=msgspec.structs.replace(current.tools, **changes)))
+        except RequestError as error:
+            self._tell(error.error)
+        except msgspec.ValidationError as error:
+            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": str(error)}))
+        else:
+            self._tell(None)
+
+
+def _settings_of(server: McpServer) -> ServerSettings:
+    return ServerSettings(
+        name=server.name,
+        command=server.command,
+        folder=server.folder,
+        url=server.url,
+        environment=tuple(server.environment),
+        headers=tuple(server.headers),
+        seconds=server.seconds,
+    )
