@@ -25,6 +25,8 @@ from inference_worker.protocol.messages import (
     ToolCalled,
     ToolFinished,
 )
+from inference_worker.tools import registry
+from inference_worker.tools.base import Tool
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_generator import End, FakeGenerator, Gate
 
@@ -222,6 +224,39 @@ def test_no_stream_is_open_while_a_tool_runs() -> None:
 
     answered(model, asking(), host=host)
     assert seen == [0]
+
+
+def picking(monkeypatch: pytest.MonkeyPatch) -> RunTurn:
+    """A question with a tool of several parameters."""
+    schema = {"type": "object", "properties": {"path": {"type": "string"}, "most": {"type": "integer"}}}
+    tool = Tool(
+        "pick", "Picks lines.", {**schema, "required": ["path"]}, lambda a, _run: f"{a['path']}:{a.get('most')}"
+    )
+    monkeypatch.setitem(registry._tools, "pick", tool)
+    return RunTurn("t1", asking().messages, ("pick",), ("pick",))
+
+
+def test_a_tool_with_several_parameters_gets_a_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = FakeGenerator('/pick {"path": "a b.txt", "most": 3}\n', "Done.")
+    done, _ = answered(model, picking(monkeypatch))
+    (call, _) = done.message.parts
+    assert isinstance(call, CallPart)
+    assert (call.arguments, call.result) == ({"path": "a b.txt", "most": 3}, "a b.txt:3")
+    assert model.text_of(done.message.ids) == as_text(done.message.parts)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [("a.txt", "write one JSON object with path, most"), ('{"most": 3}', "path is missing"), ('{"path": 1}', "string")],
+)
+def test_arguments_that_do_not_fit_are_an_error_and_nothing_runs(
+    monkeypatch: pytest.MonkeyPatch, written: str, reason: str
+) -> None:
+    model = FakeGenerator(f"/pick {written}\n", "I see.")
+    done, desk = answered(model, picking(monkeypatch))
+    (finished,) = desk.of(ToolFinished)
+    assert (finished.failed, reason in finished.result) == (True, True)
+    assert model.text_of(done.message.ids) == as_text(done.message.parts)
 
 
 # ---------------------------------------------------------------- decisions and host tools
