@@ -104,7 +104,7 @@ def _readable(answer: Answer, address: Address) -> str:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not (kind in _PAGES or kind in _TEXTS or kind.startswith("text/") or kind.endswith("+json") or not kind):
         raise ToolError(f"what is there is no text ({plain(kind)[:60]})")
-    text = _decoded(answer)
+    text = _decoded(answer, kind)
     if text is None:
         raise ToolError("what is there is no text")
     if "<!ENTITY" in text[:100_000]:
@@ -122,10 +122,11 @@ def _page(document: str, address: Address) -> str:
     return f"{title}{page.text or '(no text)'}" + (f"\n\nLinks:{links}" if links else "")
 
 
-def _decoded(answer: Answer) -> str | None:
+def _decoded(answer: Answer, kind: str) -> str | None:
     """By what the server says, else by what the page says of itself, else guessed; ``None`` for what is no text."""
     said = _CHARSET.search(answer.headers.get("content-type", ""))
-    said = said or _CHARSET.search(answer.body[:2048].decode("latin-1"))
+    if not said and (kind in _PAGES or not kind):
+        said = _CHARSET.search(answer.body[:2048].decode("latin-1"))
     if said and not answer.body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         try:
             name = codecs.lookup(said[1]).name.replace("-", "")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from inference_worker.protocol.messages import Access
 from inference_worker.tools import files
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
+from inference_worker.tools.page_text import plain
 from inference_worker.tools.paths import Place, closed_folders, locate, open_folder, open_regular, opened_folders
 from inference_worker.tools.schema import misfit
 
@@ -86,7 +87,7 @@ def run(arguments: Arguments, run: Run) -> Result:
     lines = search.found or ["(nothing was found)"]
     if search.incomplete:
         lines.append(f"({search.incomplete})")
-    return Result("\n".join(lines), source=os.pathsep.join(str(place.path) for place in places))
+    return Result(plain("\n".join(lines)), source=os.pathsep.join(str(place.path) for place in places))
 
 
 def _search(search: _Search, place: Place, relative_to: Path | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from inference_worker.protocol.messages import Access
 from inference_worker.tools import files
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
+from inference_worker.tools.page_text import plain
 from inference_worker.tools.paths import locate
 from inference_worker.tools.schema import misfit
 
@@ -41,7 +42,7 @@ def run(arguments: Arguments, run: Run) -> Result:
 
 def _part(text: str, first: int, last: int | None) -> str:
     """Lines ``first`` to ``last`` of ``text``, as many as an answer takes, with a line on what was left out."""
-    lines = text.splitlines()
+    lines = plain(text).splitlines()
     end = min(len(lines), len(lines) if last is None else last)
     if not lines:
         return "(the file is empty)"

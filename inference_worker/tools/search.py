@@ -131,7 +131,7 @@ def _results(untrusted: Any, title: str, address: str, words: str) -> Found:
     """What can be read of a list of results: plain text in one line each, web addresses only."""
     entries = untrusted if isinstance(untrusted, list) else []
     return [
-        (_line(entry.get(title), 150), _line(entry[address], 300), _line(entry.get(words), 400))
+        (_line(entry.get(title), 150), "".join(plain(entry[address]).split())[:300], _line(entry.get(words), 400))
         for entry in entries[: 5 * MOST_RESULTS]
         if isinstance(entry, Mapping) and str(entry.get(address, "")).startswith(("http://", "https://"))
     ]

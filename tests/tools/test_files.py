@@ -86,6 +86,7 @@ def test_lines_are_chosen_and_the_answer_says_how_to_go_on(folder: Path) -> None
         ("今天下午三点开会,请带上文件。明天休息。".encode("gb18030"), "今天下午三点开会,请带上文件。明天休息。"),
         ("Grüße aus Köln, schöne Straße".encode("latin-1"), "Grüße aus Köln, schöne Straße"),
         (b"", "(the file is empty)"),
+        ("a\u202eb\U000e0061\x1b[31mc".encode(), "ab[31mc"),
     ],
 )
 def test_the_encoding_is_found(folder: Path, data: bytes, text: str) -> None:

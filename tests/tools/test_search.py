@@ -15,7 +15,12 @@ from inference_worker.tools.base import Result, Run, ToolError
 from inference_worker.tools.search import LONGEST_QUERY, TOOL, search_tool
 from tests.support.web import Outside, outside
 
-HIT = {"title": "T <b>x</b>", "url": "https://a.example/1", "content": "some\nwords", "description": "d &amp; e"}
+HIT = {
+    "title": "T <b>x</b>",
+    "url": "https://a.example/1?b&copy=<c>",
+    "content": "some\nwords",
+    "description": "d &amp; e",
+}
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def test_a_searxng_of_the_person_may_be_in_their_own_network(world: Outside) -> 
     )
     world.addresses["192.168.1.5"] = ["192.168.1.5"]
     got = search(world, searxng("http://192.168.1.5:8888/sx/"), "tea & rice\r\nHost: x")
-    assert got.text == "T x\nhttps://a.example/1\nsome words"
+    assert got.text == "T x\nhttps://a.example/1?b&copy=<c>\nsome words"
     assert (got.source, got.hosts) == ("search results of 192.168.1.5", ("192.168.1.5",))
     assert world.asked == ["GET 192.168.1.5:8888/sx/search?q=tea+%26+rice%0AHost%3A+x&format=json"]
     assert world.connected == ["192.168.1.5"]
@@ -65,7 +70,7 @@ def test_it_may_not_lead_anywhere_else(world: Outside) -> None:
 def test_the_key_goes_to_brave_and_into_no_text(world: Outside) -> None:
     world.serve("api.search.brave.com/res/v1/web/search", json.dumps({"web": {"results": [HIT]}}), "application/json")
     got = search(world, SearchService("brave", key="secret-key"))
-    assert got.text == "T x\nhttps://a.example/1\nd & e"
+    assert got.text == "T x\nhttps://a.example/1?b&copy=<c>\nd & e"
     assert world.headers[0]["x-subscription-token"] == "secret-key"
     assert "secret-key" not in repr(got)
     for key in ("", "line\r\nbreak", "schlüssel"):
