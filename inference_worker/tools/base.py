@@ -16,6 +16,13 @@ Arguments = Mapping[str, Any]
 class ToolError(Exception):
     """The tool cannot do what was asked; the message is short, plain English, and goes to the model as ``error: …``."""
 
+    def __init__(self, message: str, source: str = "", hosts: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.source = source
+        """As in Result, where the message quotes somebody."""
+        self.hosts = hosts
+        """As in Result: what was reached out to before it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

@@ -65,8 +65,17 @@ def prepare(arguments: Arguments, access: Access) -> Prepared:
 
 
 def _fetch(arguments: Arguments, run: Run, network: Network) -> Result:
-    address = parse_address(arguments["url"])
     hosts: list[str] = []
+    try:
+        address, answer = _followed(parse_address(arguments["url"]), run, network, hosts)
+        text = _cut(_readable(answer, address), int(arguments.get("part", 1)))
+    except ToolError as refusal:
+        raise ToolError(str(refusal), refusal.source, tuple(dict.fromkeys(hosts))) from None
+    return Result(text, source=str(address), hosts=tuple(dict.fromkeys(hosts)))
+
+
+def _followed(address: Address, run: Run, network: Network, hosts: list[str]) -> tuple[Address, Answer]:
+    """The last address and the page there; every host that is asked goes into ``hosts``."""
     for _ in range(MOST_REDIRECTS + 1):
         hosts.append(address.host)
         answer = get(address, run, network, {"Accept": "text/html, text/*;q=0.8, application/json;q=0.5"})
@@ -78,8 +87,7 @@ def _fetch(arguments: Arguments, run: Run, network: Network) -> Result:
         raise ToolError(f"{address.host} redirects without an end")
     if answer.status != 200:
         raise ToolError(f"{address.host} answered with the status {answer.status}")
-    text = _cut(_readable(answer, address), int(arguments.get("part", 1)))
-    return Result(text, source=str(address), hosts=tuple(dict.fromkeys(hosts)))
+    return address, answer
 
 
 def _next(address: Address, location: str) -> Address:
@@ -93,7 +101,8 @@ def _next(address: Address, location: str) -> Address:
         raise ToolError(f"{address.host} redirects to an address that is not reached: {refusal}") from None
     same_site = address.host.removeprefix("www.") == following.host.removeprefix("www.")
     if not same_site or (address.scheme == "https" and following.scheme == "http"):
-        raise ToolError(f"{address.host} redirects to {following}: fetch that address if it is wanted")
+        reason = f"{address.host} redirects to {following}: fetch that address if it is wanted"
+        raise ToolError(reason, source=str(address))  # they chose the words of that address
     return following
 
 
@@ -103,7 +112,7 @@ def _next(address: Address, location: str) -> Address:
 def _readable(answer: Answer, address: Address) -> str:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not (kind in _PAGES or kind in _TEXTS or kind.startswith("text/") or kind.endswith("+json") or not kind):
-        raise ToolError(f"what is there is no text ({plain(kind)[:60]})")
+        raise ToolError(f"what is there is no text ({plain(kind)[:60]})", source=str(address))
     text = _decoded(answer, kind)
     if text is None:
         raise ToolError("what is there is no text")

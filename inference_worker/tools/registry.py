@@ -145,7 +145,7 @@ def _run(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
     try:
         result = tool.run(arguments, run)
     except ToolError as refusal:
-        return error(str(refusal))
+        return Outcome(f"error: {refusal}", failed=True, source=refusal.source, hosts=refusal.hosts)
     except Exception:  # noqa: BLE001 - the boundary to a tool: whatever breaks in it must not end the turn
         _log.exception("tool %s broke", tool.name)
         return error("the tool broke")

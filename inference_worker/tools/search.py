@@ -80,16 +80,23 @@ def _search(arguments: Arguments, run: Run, network: Network, scrape: Scraper) -
     if run.access.offline:
         raise ToolError("offline: nothing may reach out")
     service, query = _service(run.access), plain(arguments["query"]).strip()[:LONGEST_QUERY]
-    match service.kind:
-        case "searxng":
-            found = _searxng(service, query, run, network)
-        case "brave":
-            found = _brave(service, query, run, network)
-        case "duckduckgo":
-            found = _results(scrape(query), "title", "href", "body")
     host = _host(service)
+    try:
+        found = _found(service, query, run, network, scrape)
+    except ToolError as refusal:
+        raise ToolError(str(refusal), hosts=(host,)) from None
     text = "\n\n".join("\n".join(part for part in result if part) for result in found[:MOST_RESULTS])
     return Result(text or "(nothing was found)", source=f"search results of {host}", hosts=(host,))
+
+
+def _found(service: SearchService, query: str, run: Run, network: Network, scrape: Scraper) -> Found:
+    match service.kind:
+        case "searxng":
+            return _searxng(service, query, run, network)
+        case "brave":
+            return _brave(service, query, run, network)
+        case "duckduckgo":
+            return _results(scrape(query), "title", "href", "body")
 
 
 def _searxng(service: SearchService, query: str, run: Run, network: Network) -> Found:

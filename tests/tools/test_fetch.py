@@ -210,9 +210,11 @@ def test_a_redirect_on_the_same_site_is_followed(world: Outside) -> None:
 )
 def test_any_other_redirect_is_told_and_not_followed(world: Outside, location: str, reason: str) -> None:
     world.redirect("example.com/", location)
-    with pytest.raises(ToolError, match=reason):
+    with pytest.raises(ToolError, match=reason) as refused:
         fetch(world, "https://example.com/")
     assert world.asked == ["GET example.com/"]
+    assert refused.value.hosts == ("example.com",)
+    assert refused.value.source == ("https://example.com/" if "fetch" in reason else "")
 
 
 def test_each_hop_is_checked_anew(world: Outside) -> None:
