@@ -61,7 +61,8 @@ def as_text(parts: Sequence[Part]) -> str:
     for part in parts:
         match part:
             case TextPart():
-                text += quoted(part.text, part.source)
+                line_break = "\n" if part.source and text and not text.endswith("\n") else ""
+                text += line_break + quoted(part.text, part.source)
             case CallPart():
                 line_break = "\n" if text.strip(" ") and not text.endswith("\n") else ""
                 text += line_break + call_line(part.name, part.arguments) + result_mark(part)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, assert_never
 
 from inference_worker.protocol.errors import RequestError, WireError
@@ -25,7 +25,7 @@ from nyanko_desktop.chat.hub import (
     TurnBegun,
     WorkerChanged,
 )
-from nyanko_desktop.chat.view_state import ConversationSummary, MessageView, Remember, ViewState
+from nyanko_desktop.chat.view_state import Attachment, ConversationSummary, MessageView, Remember, ViewState
 from nyanko_desktop.chat.views import message_view
 from nyanko_desktop.conversations.models import StoredMessage
 from nyanko_desktop.errors import explain
@@ -76,9 +76,12 @@ class ChatController:
 
     # ------------------------------------------------------------ intents
 
-    def send(self, text: str) -> asyncio.Task[bool]:
-        """Ask ``text`` in the open conversation. False when it was not stored: the person's words must then stay."""
-        return self._try(self._send(text), "send")
+    def send(self, text: str, attached: Sequence[Attachment] = ()) -> asyncio.Task[bool]:
+        """Ask ``text`` in the open conversation, with what the person put beside it: the clipboard, by a chip.
+
+        False when it was not stored: the person's words must then stay.
+        """
+        return self._try(self._send(text, attached), "send")
 
     def open(self, conversation: int) -> asyncio.Task[bool]:
         """Show another conversation, with the reply that may be growing in it."""
@@ -165,12 +168,12 @@ class ChatController:
         current = self._current
         return self._try(_nothing() if current is None else _done(act(current)), name)
 
-    async def _send(self, text: str) -> bool:
+    async def _send(self, text: str, attached: Sequence[Attachment]) -> bool:
         if not text.strip() or self._sending:
             return False
         place, self._sending = self._place, True
         try:
-            begun = await self._hub.ask(self._current, text)
+            begun = await self._hub.ask(self._current, text, tuple(attached))
         finally:
             self._sending = False
         if self._place is place and self._current is None:

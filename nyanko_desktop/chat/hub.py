@@ -11,13 +11,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Event, TextPart
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import Means, RunningReply
 from nyanko_desktop.chat.undo import find_written, take_back, without
-from nyanko_desktop.chat.view_state import ConversationSummary
+from nyanko_desktop.chat.view_state import Attachment, ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage, Window
 from nyanko_desktop.listeners import Listeners
@@ -26,6 +27,9 @@ from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
+
+LONGEST_ATTACHMENT: Final = 20_000
+"""Characters; more of a clipboard would leave no room for the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +152,14 @@ class ChatHub:
 
     # ------------------------------------------------------------ what a person asks for
 
-    async def ask(self, conversation: int | None, text: str) -> TurnBegun:
-        """Store the person's words, then begin to answer. ``None`` begins a conversation."""
+    async def ask(self, conversation: int | None, text: str, attached: tuple[Attachment, ...] = ()) -> TurnBegun:
+        """Store the person's words and what they attached, then begin to answer. ``None`` begins a conversation."""
         text = sendable(text)
         with self._claimed(conversation):
             history, window = await self._load(conversation)
-            id, person, reply = await self._store.begin_turn(conversation, title_of(text), text)
+            id, person, reply = await self._store.begin_turn(
+                conversation, title_of(text), text, tuple(map(_part, attached))
+            )
             return self._begin(TurnBegun(id, person, reply, window.start), history, window)
 
     async def ask_again(
@@ -172,7 +178,7 @@ class ChatHub:
             reply = await self._store.replace_turn(asked.id, words)
             if reply is None:
                 return None
-            person = replace(asked, parts=(TextPart(words),))
+            person = replace(asked, parts=(TextPart(words), *asked.attached))
             before = tuple(m for m in history if m.id < asked.id)
             window = window if window.start <= asked.id else Window()
             return self._begin(TurnBegun(conversation, person, reply, window.start), before, window)
@@ -303,3 +309,7 @@ class ChatHub:
 
     def _tell(self, news: News) -> None:
         self._listeners.tell(news)
+
+
+def _part(attached: Attachment) -> TextPart:
+    return TextPart(sendable(attached.text)[:LONGEST_ATTACHMENT], attached.source)

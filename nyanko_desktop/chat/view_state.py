@@ -37,6 +37,14 @@ class TextView:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """Text that the person puts beside a question. It may be somebody else's, so the model gets it as a quote."""
+
+    text: str
+    source: str = "clipboard"
+
+
+@dataclass(frozen=True, slots=True)
 class GrantOffer:
     """One way to say yes for longer, with what it would cover: a folder, a host, a server; empty for all of it."""
 

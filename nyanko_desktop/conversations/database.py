@@ -110,13 +110,13 @@ class Database:
         return tuple(_message(row) for row in rows)
 
     def begin_turn(
-        self, conversation: int | None, title: str, text: str, now: datetime
+        self, conversation: int | None, title: str, text: str, now: datetime, attached: tuple[TextPart, ...] = ()
     ) -> tuple[int, StoredMessage, StoredMessage]:
         """Store the person's words and an empty streaming reply; ``None`` begins a conversation called ``title``."""
         with self._change():
             if conversation is None:
                 conversation = self._add_conversation(title, now)
-            person = self._add_message(conversation, "user", (TextPart(text),), "complete", now)
+            person = self._add_message(conversation, "user", (TextPart(text), *attached), "complete", now)
             reply = self._add_message(conversation, "assistant", (), "streaming", now)
             self._index(person.id, text)
             self._touch(conversation, text, now)
@@ -136,11 +136,14 @@ class Database:
         A window that began behind it is forgotten, too.
         """
         with self._change() as sql:
-            row = sql.execute("SELECT conversation FROM message WHERE id = ? AND role = 'user'", (message,)).fetchone()
+            asked = "SELECT conversation, parts FROM message WHERE id = ? AND role = 'user'"
+            row = sql.execute(asked, (message,)).fetchone()
             if row is None:
                 return None
             sql.execute("DELETE FROM message WHERE conversation = ? AND id > ?", (row[0], message))
-            sql.execute("UPDATE message SET parts = ? WHERE id = ?", (_encode((TextPart(text),)), message))
+            sql.execute(
+                "UPDATE message SET parts = ? WHERE id = ?", (_encode((TextPart(text), *_attached(row[1]))), message)
+            )
             window = "UPDATE conversation SET window_start = 0, window_model = '' WHERE id = ? AND window_start > ?"
             sql.execute(window, (row[0], message))
             self._index(message, text)
@@ -257,7 +260,11 @@ def _encode(value: object) -> str:
 
 
 def _text(parts: tuple[Part, ...]) -> str:
-    return "".join(part.text for part in parts if isinstance(part, TextPart))
+    return "".join(part.text for part in parts if isinstance(part, TextPart) and not part.source)
+
+
+def _attached(parts: str) -> tuple[TextPart, ...]:
+    return tuple(part for part in _parts.decode(parts) if isinstance(part, TextPart) and part.source)
 
 
 def _time(seconds: float) -> datetime:

@@ -66,8 +66,13 @@ class StoredMessage:
 
     @property
     def text(self) -> str:
-        """The visible text, without tool calls."""
-        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+        """The visible text, without tool calls and without what was attached."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart) and not part.source)
+
+    @property
+    def attached(self) -> tuple[TextPart, ...]:
+        """What the person put beside their words."""
+        return tuple(part for part in self.parts if isinstance(part, TextPart) and part.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Part
+from inference_worker.protocol.messages import Part, TextPart
 from nyanko_desktop.chat.view_state import MessageStatus
 from nyanko_desktop.conversations.database import Database, UnreadableStoreError
 from nyanko_desktop.conversations.models import Found, Reminder, Reply, StoredConversation, StoredMessage, Window
@@ -94,13 +94,13 @@ class ConversationStore:
         return await self._run(self._database.messages, conversation)
 
     async def begin_turn(
-        self, conversation: int | None, title: str, text: str
+        self, conversation: int | None, title: str, text: str, attached: tuple[TextPart, ...] = ()
     ) -> tuple[int, StoredMessage, StoredMessage]:
         """Store the person's words and an empty streaming reply; ``None`` begins a conversation called ``title``.
 
         Returns the conversation's id, the person's message and the reply. When this returns, nothing can be lost.
         """
-        return await self._run(self._database.begin_turn, conversation, title, text, _now())
+        return await self._run(self._database.begin_turn, conversation, title, text, _now(), attached)
 
     async def replace_turn(self, message: int, text: str) -> StoredMessage | None:
         """Give the person's ``message`` other words and forget what came after it; returns the new empty reply."""

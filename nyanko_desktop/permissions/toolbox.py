@@ -101,7 +101,7 @@ class Toolbox:
             offline=settings.network.offline,
             search=await self._search(),
             python=settings.tools.python,
-            servers=tuple([await self._server(one) for one in settings.tools.servers if one.enabled]),
+            servers=tuple([await self._server(one) for one in self._wanted_servers()]),
         )
 
     def forget_servers(self) -> None:
@@ -136,6 +136,10 @@ class Toolbox:
             return None
         key = await self.secrets.get(search_key(search.kind)) if search.has_key else ""
         return SearchService(search.kind, search.endpoint, key or "")
+
+    def _wanted_servers(self) -> list[ServerSettings]:
+        offline = self.settings().network.offline
+        return [one for one in self.settings().tools.servers if one.enabled and not (offline and one.url)]
 
     async def _server(self, server: ServerSettings) -> McpServer:
         return McpServer(
