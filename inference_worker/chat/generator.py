@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inference_worker.chat.native import NativeStyle
+from inference_worker.chat.thoughts import Thoughts
 from inference_worker.protocol.messages import ChatMessage, FinishReason, ModelInfo, Sampling
 from inference_worker.tools.base import Tool
 
@@ -46,6 +47,8 @@ class Generator(Protocol):
     info: ModelInfo
     native: NativeStyle | None
     """How tools are used by a model that was trained for them; ``None``: in the slash style."""
+    thoughts: Thoughts | None
+    """How thoughts are told from answers in the slash style; ``None`` for a model that has none."""
     fingerprint: str
     """Changes when stored token ids would no longer fit: of the tokenizer and the chat template."""
 

@@ -171,8 +171,11 @@ class LocalGenerator:
         self._thread = thread
         self._template = ChatTemplate(model.tokenizer)
         self.native = self._template.native
+        self.thoughts = self._template.thoughts
+        reads = self.native or self.thoughts
+        self._markers = reads.markers if reads is not None else NO_MARKERS
+        model.tokenizer.markers = frozenset(self._markers)
         if self.native is not None:
-            model.tokenizer.markers = frozenset(self.native.markers)
             model.tokenizer.stop_ids |= self.native.stop_ids
         self.fingerprint = model.tokenizer.fingerprint
         about = model.info
@@ -201,8 +204,7 @@ class LocalGenerator:
 
     def stream(self, ids: Sequence[int], sampling: Sampling) -> LocalStream:
         """Raises RequestError(BAD_REQUEST) for sampling values out of range; other errors arrive on reading."""
-        markers = self.native.markers if self.native is not None else {}
-        return LocalStream(self._thread, self._model, list(ids), self._engine_sampling(sampling), markers)
+        return LocalStream(self._thread, self._model, list(ids), self._engine_sampling(sampling), self._markers)
 
     async def close(self) -> None:
         """Give all memory back. Bounded, whatever the thread does."""

@@ -15,7 +15,7 @@ from inference_worker.chat.native_messages import Dicts, call_message
 from inference_worker.chat.round_trip import Spelled, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families import FAMILIES
-from inference_worker.tools.families.family import Family
+from inference_worker.tools.families.family import Family, Thinking
 from inference_worker.tools.filter import Called
 
 System = Literal["printed", "merged", "dropped"]
@@ -43,6 +43,11 @@ _TOOL = {
 _SCHEMAS = {_NAME: _TOOL["function"]["parameters"]}  # type: ignore[index]
 
 
+_PAIRS = tuple(
+    {pair.open: pair for family in FAMILIES.values() for pair in family.thinking if not pair.anywhere}.values()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Native:
     """How a template takes tools."""
@@ -66,6 +71,8 @@ class Probed:
     native: Native | None
     reason: str = ""
     """Why it is not native although the template has something to say about tools; else empty."""
+    thinking: tuple[Thinking, ...] = ()
+    """What stands around thoughts, where the vocabulary has tokens for it or the prompt begins them."""
 
 
 def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values()) -> Probed:
@@ -73,11 +80,21 @@ def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values
     system = _system(tokenizer, None)
     if not tokenizer.has_template:
         return Probed(system, None)
+    thinking = _thinking(tokenizer)
     try:
         native, reason = _probe_calls(tokenizer, list(dict.fromkeys(families)))
     except ValueError as refusal:
         native, reason = None, str(refusal)
-    return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "")
+    return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "", thinking)
+
+
+def _thinking(tokenizer: ChatTokenizer) -> tuple[Thinking, ...]:
+    try:
+        prompt = tokenizer.decode(tokenizer.render([QUESTION], add_generation_prompt=True))
+    except ValueError:
+        prompt = ""
+    names = set(tokenizer.added_tokens.values())
+    return tuple(pair for pair in _PAIRS if pair.open in names or prompt.rstrip().endswith(pair.open))
 
 
 def _system(tokenizer: ChatTokenizer, tools: Sequence[dict[str, Any]] | None) -> System:

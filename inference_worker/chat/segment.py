@@ -18,8 +18,10 @@ MOST_OF_A_MISTAKE = 256
 class Segment(Protocol):
     """Reads the tokens of one stream through a filter."""
 
-    tokens: list[Token]
     calls: list[Called | Rejected]
+
+    @property
+    def tokens(self) -> list[Token]: ...
 
     @property
     def is_over(self) -> bool:
@@ -68,6 +70,64 @@ class SlashSegment:
                 break
         self.shown += len(text)
         return [Text(text)] if text else []
+
+
+class ThinkingSegment:
+    """Thoughts, then the slash style: of a model that thinks but was not trained for tools."""
+
+    def __init__(self, thoughts: ModelFilter, answer: SlashSegment) -> None:
+        self._thoughts: ModelFilter | None = thoughts
+        self._answer = answer
+        self.before: list[Token] = []
+        """The tokens of the thoughts."""
+        self.thought = False
+
+    @property
+    def tokens(self) -> list[Token]:
+        return self._answer.tokens
+
+    @property
+    def calls(self) -> list[Called | Rejected]:
+        return self._answer.calls
+
+    @calls.setter
+    def calls(self, calls: list[Called | Rejected]) -> None:
+        self._answer.calls = calls
+
+    @property
+    def shown(self) -> int:
+        return self._answer.shown
+
+    @property
+    def is_over(self) -> bool:
+        return self._answer.is_over
+
+    def add(self, token: Token) -> list[Text | Reasoning]:
+        if self._thoughts is None:
+            return [*self._answer.add(token)]
+        events = self._thoughts.feed(token.text)
+        if token.marker:
+            events += self._thoughts.feed(token.marker, control=True)
+        return self._divide(events, token)
+
+    def finish(self, *, truncated: bool) -> list[Text | Reasoning]:
+        rest: list[Text | Reasoning] = []
+        if self._thoughts is not None:
+            rest = self._divide(self._thoughts.finish(truncated=truncated), Token(-1, ""))
+        return [*rest, *self._answer.finish(truncated=truncated)]
+
+    def _divide(self, events: list[ModelEvent], token: Token) -> list[Text | Reasoning]:
+        """Thoughts are shown as they come; with the first text the answer begins, and is read by itself."""
+        thoughts = [event for event in events if isinstance(event, Reasoning)]
+        self.thought = self.thought or bool(thoughts)
+        text = "".join(event.text for event in events if isinstance(event, Text))
+        if not text:
+            self.before += [token] if token.id >= 0 else []
+            return [*thoughts]
+        self._thoughts = None
+        if token.id < 0:
+            token = self.before.pop()
+        return [*thoughts, *self._answer.add(Token(token.id, text))]
 
 
 class NativeSegment:

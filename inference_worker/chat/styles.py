@@ -11,7 +11,7 @@ from inference_worker.chat.native import NativeStyle
 from inference_worker.chat.native_messages import UNKNOWN
 from inference_worker.chat.quoting import one_line, quoted
 from inference_worker.chat.reply import Reply
-from inference_worker.chat.segment import NativeSegment, Segment, SlashSegment
+from inference_worker.chat.segment import NativeSegment, Segment, SlashSegment, ThinkingSegment
 from inference_worker.protocol.messages import CallPart
 from inference_worker.tools.base import Tool, ToolError
 from inference_worker.tools.families import SlashFilter
@@ -72,11 +72,17 @@ def style_of(generator: Generator, tools: Mapping[str, Tool]) -> Style:
 class _Slash:
     def __init__(self, generator: Generator, tools: Mapping[str, Tool]) -> None:
         self._generator, self._tools = generator, tools
+        self._thinking: ThinkingSegment | None = None
 
-    def open(self, reply: Reply, prompt: Sequence[int], most: int) -> SlashSegment:  # noqa: ARG002 - always the first
+    def open(self, reply: Reply, prompt: Sequence[int], most: int) -> Segment:  # noqa: ARG002 - always the first
         reader = SlashFilter(self._tools, before=reply.open_text, after_result=reply.ends_in_call)
-        self._segment = SlashSegment(reader)
-        return self._segment
+        self._segment = segment = SlashSegment(reader)
+        self._thinking = None
+        thoughts = self._generator.thoughts
+        if thoughts is None or reply.parts:  # thoughts come before everything else
+            return segment
+        self._thinking = ThinkingSegment(thoughts.open_filter(prompt), segment)
+        return self._thinking
 
     def checked(self, call: Call) -> Call:
         if isinstance(call, Rejected) or takes_one_text(tool := self._tools[call.name]):
@@ -91,9 +97,15 @@ class _Slash:
         return lambda result: fit_tokens(one_line(result), limit, self._generator.encode_text)
 
     def keep(self, reply: Reply) -> None:
+        self._keep_thoughts(reply)
         reply.add_ids(self._segment.tokens, self._segment.shown)
 
+    def _keep_thoughts(self, reply: Reply) -> None:
+        if self._thinking is not None:
+            reply.add_tokens(self._thinking.before, thought=self._thinking.thought)
+
     def add_answers(self, reply: Reply, parts: Sequence[CallPart]) -> None:
+        self._keep_thoughts(reply)
         (part,), (call,) = parts, self._segment.calls
         if isinstance(call, Called):
             reply.add_ids(self._segment.tokens, call.end)
@@ -102,8 +114,9 @@ class _Slash:
             reply.add_ids(self._segment.tokens, self._segment.shown)
             reply.add_unwritten_call(part)
 
-    def begins_in_thoughts(self, prompt: Sequence[int]) -> bool:  # noqa: ARG002 - part of the interface
-        return False
+    def begins_in_thoughts(self, prompt: Sequence[int]) -> bool:
+        thoughts = self._generator.thoughts
+        return self._thinking is not None and thoughts is not None and thoughts.begins(prompt)
 
     def without_thinking(self, prompt: Sequence[int]) -> None:  # noqa: ARG002 - part of the interface
         return None

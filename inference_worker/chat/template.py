@@ -15,6 +15,7 @@ from inference_worker.chat.native import NativeStyle
 from inference_worker.chat.native_messages import Dicts, said
 from inference_worker.chat.probe import System, probe
 from inference_worker.chat.slash_prompt import as_text, tool_section
+from inference_worker.chat.thoughts import Thoughts
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.protocol.messages import ChatMessage
 from inference_worker.tools.base import Tool
@@ -49,6 +50,8 @@ class ChatTemplate:
         found = probe(tokenizer)
         self._system: System = found.system
         self.native = NativeStyle(tokenizer, found.native) if found.native else None
+        self.thoughts = Thoughts(tokenizer, found.thinking) if found.thinking and self.native is None else None
+        """How thoughts are told from answers where the model is not native, and may think at all."""
         self.reason = found.reason
         """Why a template that knows tools is not used for them; else empty."""
 

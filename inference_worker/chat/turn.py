@@ -35,7 +35,7 @@ from inference_worker.protocol.messages import (
 )
 from inference_worker.tools.base import Tool
 from inference_worker.tools.filter import Called, Reasoning, Rejected, Text
-from inference_worker.tools.registry import find_tools
+from inference_worker.tools.registry import find_offered
 
 MAX_CALLS = 8
 """Calls in one turn; a model that wants more runs in circles."""
@@ -51,10 +51,19 @@ async def run_turn(command: RunTurn, generator: Generator, desk: Desk) -> Done:
     Raises RequestError for what cannot be answered (unknown tool, a conversation that the template refuses, a question
     that is too long) and lets the generator's own errors pass.
     """
-    tools = {tool.name: tool for tool in find_tools(command.tools)}
-    window = _fit(command, generator, list(tools.values()))
     async with Stop(desk.cancelled) as stop:
+        tools = await _find(command, stop)
+        window = _fit(command, generator, list(tools.values()))
         return await _Turn(command, generator, desk, tools, stop).run(window)
+
+
+async def _find(command: RunTurn, stop: Stop) -> dict[str, Tool]:
+    """The tools of a turn; none for one that is stopped while a server starts, because it will not begin."""
+    try:
+        found = await stop.unless(find_offered(command.tools, command.access))
+    except Stopped:
+        found = ()
+    return {tool.name: tool for tool in found}
 
 
 def _fit(command: RunTurn, generator: Generator, tools: list[Tool]) -> Window:

@@ -102,6 +102,7 @@ class FakeGenerator:
     """A Generator whose replies are written beforehand, one for each stream."""
 
     native = None
+    thoughts = None
 
     def __init__(
         self,

@@ -27,8 +27,11 @@ class NativeGenerator(FakeGenerator):
         info = msgspec.structs.replace(INFO, tool_style=style, context=context)
         super().__init__(*replies, fingerprint=self.tokenizer.fingerprint, info=info)
         self.native = self.template.native
+        self.thoughts = self.template.thoughts
+        reads = self.native or self.thoughts
+        self._markers = reads.markers if reads is not None else {}
+        self.tokenizer.markers = frozenset(self._markers)
         if self.native is not None:
-            self.tokenizer.markers = frozenset(self.native.markers)
             self.tokenizer.stop_ids |= self.native.stop_ids
 
     def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
@@ -42,12 +45,11 @@ class NativeGenerator(FakeGenerator):
 
     def tokens(self, text: str, *, whole: bool) -> list[Token]:
         stream = self.tokenizer.token_text_stream()
-        markers = self.native.markers if self.native is not None else {}
         found: list[Token] = []
         for token in self.written(text):
             if token in self.tokenizer.stop_ids:
                 break
-            found.append(Token(token, stream.push(token), markers.get(token, "")))
+            found.append(Token(token, stream.push(token), self._markers.get(token, "")))
         return found
 
     def written(self, text: str) -> list[int]:

@@ -59,6 +59,7 @@ class ScriptedGenerator:
     """One model, one inference thread: streams run one at a time, in the order in which they began."""
 
     native = None
+    thoughts = None
 
     def __init__(self, script: Script, command: LoadModel | None = None) -> None:
         self.script = script

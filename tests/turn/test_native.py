@@ -358,3 +358,40 @@ def test_a_template_whose_tools_cannot_be_used_says_why_and_falls_back_to_slash(
     found = probe(template_tokenizer(HERMES.template.replace(*change)))
     assert found.native is None
     assert reason in found.reason
+
+
+# ---------------------------------------------------------------- thoughts without tool training
+
+THINKS = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{# <think> </think> #}{% endif %}"
+)
+
+
+def test_a_model_that_only_thinks_uses_the_slash_style_behind_its_thoughts() -> None:
+    written = "<think>\n/now is tempting.\n</think>\n\nLet me see:\n/calculate 6.5*7.5\n"
+    model = NativeGenerator(THINKS, written, SAID)
+    done, desk = answered(model, asking())
+    assert model.info.tool_style == "slash"
+    assert "".join(delta.text for delta in desk.of(ReasoningDelta)) == "/now is tempting."
+    assert parts(done) == ["Let me see:\n", "calculate{'text': '6.5*7.5'}=48.75", SAID]
+    assert model.text_of(model.prompts[1]).endswith("/calculate 6.5*7.5 <<48.75\n")
+    assert model.streams[1].reused_tokens == len(model.prompts[0]) + len(model.written(written.rstrip()))
+    assert done.message.ids == ()
+    assert [p.phase for p in desk.of(PhaseChanged)][:3] == ["queued", "answering", "thinking"]
+
+
+@pytest.mark.parametrize("text", ["Hello.", "<b>Hello</b>", "/calculate 1+1", "a < b"])
+def test_a_model_that_may_think_and_does_not_answers_at_once(text: str) -> None:
+    model = NativeGenerator(THINKS, text, "2")
+    done, desk = answered(model, asking())
+    assert not desk.of(ReasoningDelta)
+    if text.startswith("/"):
+        assert parts(done) == ["calculate{'text': '1+1'}=2", "2"]
+    else:
+        assert (desk.text, model.text_of(done.message.ids)) == (text, text)
+
+
+def test_thoughts_that_never_end_are_no_answer() -> None:
+    done, desk = answered(NativeGenerator(THINKS, "<think>\nHm. /calculate 1+1\n"), asking())
+    assert (desk.text, parts(done), desk.of(ToolCalled)) == ("", [], [])
