@@ -30,7 +30,7 @@ PARAMETERS: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         "name": {"type": "string", "description": "part of the name, or a pattern like *.txt", "maxLength": 200},
-        "text": {"type": "string", "description": "words that the file must hold", "maxLength": 500},
+        "contains": {"type": "string", "description": "words that the file must hold", "maxLength": 500},
         "folder": {"type": "string", "description": "where to look; else in all open folders"},
     },
 }
@@ -66,7 +66,7 @@ class _Search:
 def prepare(arguments: Arguments, access: Access) -> Prepared:
     if (reason := misfit(dict(arguments), PARAMETERS)) is not None:
         raise ToolError(reason)
-    if not arguments.get("name", "").strip() and not arguments.get("text", "").strip():
+    if not arguments.get("name", "").strip() and not arguments.get("contains", "").strip():
         raise ToolError("say a name or a text to look for")
     return Prepared(dict(arguments), scope=os.pathsep.join(str(place.path) for place in _places(arguments, access)))
 
@@ -79,7 +79,7 @@ def _places(arguments: Arguments, access: Access) -> tuple[Place, ...]:
 
 def run(arguments: Arguments, run: Run) -> Result:
     places = _places(arguments, run.access)
-    name, text = (arguments.get(key, "").strip().casefold() for key in ("name", "text"))
+    name, text = (arguments.get(key, "").strip().casefold() for key in ("name", "contains"))
     search = _Search(name, text, run, ends=time.monotonic() + SECONDS)
     lone = len(opened_folders(run.access)) == 1
     for place in places:
@@ -155,7 +155,7 @@ def _line_with(text: str, folder: int | None, name: str) -> str:
 
 TOOL = Tool(
     name="find_files",
-    description='Finds files that the person opened to you, for example /find_files {"name": "*.txt", "text": "rent"}',
+    description='Finds files that the person opened to you: /find_files {"name": "*.txt", "contains": "rent"}',
     parameters=PARAMETERS,
     prepare=prepare,
     run=run,

@@ -32,43 +32,52 @@ MOST_COMPARED: Final = 3_000
 """Lines that differ, old and new; comparing takes time with their square."""
 MOST_KEPT: Final = 500
 """Calls that can be taken back; the oldest are forgotten."""
+MOST_SHOWN: Final = 16
+"""Calls that wait for a person at the same time."""
 _UNDO_NAME: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}\.undo")
 
 PARAMETERS: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         "path": {"type": "string", "description": "in an open folder, for example notes/today.txt"},
-        "text": {"type": "string", "description": "all that the file shall hold", "maxLength": LONGEST_TEXT},
+        "content": {"type": "string", "description": "all that the file shall hold", "maxLength": LONGEST_TEXT},
     },
-    "required": ["path", "text"],
+    "required": ["path", "content"],
 }
 
 
 # ---------------------------------------------------------------- writing
 
+_shown: dict[tuple[str, str], str] = {}
+"""``(real path, new content)`` of calls that were shown -> digest of what the file held then; empty: no file. Not an
+argument, because a model that sees one writes it itself the next time."""
+
 
 def prepare(arguments: Arguments, access: Access) -> Prepared:
-    """Adds ``replaces``, the beginning of the old bytes' SHA-256: what was shown is what is replaced, or nothing."""
+    """Remembers what was there: what the person is shown is what will be replaced, or nothing is."""
     if (reason := misfit(dict(arguments), PARAMETERS)) is not None:
         raise ToolError(reason)
     if not access.undo:
         raise ToolError("there is no place to keep what is replaced, so nothing is written")
     place = locate(arguments["path"], access)
     old = files.read_if_there(place)
-    checked = {"path": arguments["path"], "text": arguments["text"], "replaces": _mark(old)}
-    return Prepared(checked, scope=str(place.path), preview=_preview(old, arguments["text"], place))
+    content = arguments["content"]
+    _shown[str(place.path), content] = _mark(old)
+    while len(_shown) > MOST_SHOWN:
+        _shown.pop(next(iter(_shown)), None)
+    return Prepared(dict(arguments), scope=str(place.path), preview=_preview(old, content, place))
 
 
 def _mark(content: Content | None) -> str:
-    return content.digest[:16] if content else ""
+    return content.digest if content else ""
 
 
 def run(arguments: Arguments, run: Run) -> Result:
     place = locate(arguments["path"], run.access)
     old = files.read_if_there(place)
-    if _mark(old) != arguments.get("replaces", _mark(old)):
+    if _shown.pop((str(place.path), arguments["content"]), None) != _mark(old):
         raise ToolError("the file changed meanwhile: read it again")
-    new = arguments["text"].encode("utf-8", "replace")
+    new = arguments["content"].encode("utf-8", "replace")
     undo = _keep(Path(run.access.undo), _Kept(str(place.path), old, files.digest(new)))
     try:
         files.replace(place, new, old)
@@ -186,7 +195,7 @@ def undo(arguments: Arguments, run: Run) -> str:
 TOOL = Tool(
     name="write_file",
     description="Writes a text file in a folder that the person opened to you, for example "
-    '/write_file {"path": "notes/today.txt", "text": "milk, tea"}',
+    '/write_file {"path": "notes/today.txt", "content": "milk, tea"}',
     parameters=PARAMETERS,
     prepare=prepare,
     run=run,

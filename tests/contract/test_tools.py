@@ -35,7 +35,7 @@ async def test_a_file_is_written_when_it_was_allowed_and_taken_back_for_the_app(
     notes.parent.mkdir()
     notes.write_text("milk\n")
     access = Access(folders=(str(notes.parent),), undo=str(undo))
-    argument = json.dumps({"path": "notes.txt", "text": "tea\n"})
+    argument = json.dumps({"path": "notes.txt", "content": "tea\n"})
     async with reach(Script()) as link, link.client() as client:
         _, refused = await run(client, RunTool(new_id(), "write_file", argument, access=access), allowed=False)
         assert (refused.failed, notes.read_text()) == (True, "milk\n")
@@ -51,7 +51,7 @@ async def test_a_file_is_written_when_it_was_allowed_and_taken_back_for_the_app(
 async def test_what_cannot_be_allowed_is_not_asked_about(reach: Reach, tmp_path: Path) -> None:
     cases = {
         "read_file": {"path": "/etc/passwd"},
-        "write_file": {"path": "../x", "text": ""},
+        "write_file": {"path": "../x", "content": ""},
         "fetch": {"url": "http://127.0.0.1/"},
         "search": {"query": "tea"},
         "run_python": {"code": "print(1)"},

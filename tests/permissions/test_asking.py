@@ -55,7 +55,7 @@ def test_a_call_waits_with_all_that_it_would_do_and_runs_when_it_is_allowed(tmp_
     async def scene(chat: Chat) -> None:
         approval = await asked(chat, "write")
         assert (approval.tool, approval.level, approval.scope) == ("write_file", "effect", str(folder / "new.txt"))
-        assert ("text", "one\ntwo\n") in approval.arguments
+        assert ("content", "one\ntwo\n") in approval.arguments
         assert (approval.preview_kind, approval.sources) == ("diff", ())
         assert "+two" in approval.preview
         assert [offer.remember for offer in approval.offers] == ["chat", "scope", "always"]
@@ -75,7 +75,7 @@ def test_a_call_waits_with_all_that_it_would_do_and_runs_when_it_is_allowed(tmp_
             False,
         )
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "one\\ntwo\\n"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "one\\ntwo\\n"}')
 
 
 def test_a_call_that_is_denied_does_not_run_and_the_reply_goes_on(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_call_that_is_denied_does_not_run_and_the_reply_goes_on(tmp_path: Path
         (line,) = await chat.permissions.calls()
         assert (line.allowed, line.decided_by, line.failed) == (False, "person", True)
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 
 
 def test_a_grant_for_a_folder_holds_at_the_next_call_until_it_is_revoked(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_after_words_of_others_an_earlier_yes_holds_no_more_and_the_card_names_t
     act(
         tmp_path,
         scene,
-        write='/write_file {"path": "new.txt", "text": "x"}',
+        write='/write_file {"path": "new.txt", "content": "x"}',
         milk='/read_file {"path": "milk.txt"}',
         remind="/remind 10m | tea",
     )
@@ -212,6 +212,36 @@ def test_a_stopped_turn_ends_the_question(tmp_path: Path) -> None:
         assert not (folder / "new.txt").exists()
         assert [line.decided_by for line in await chat.permissions.calls()] == ["refused"]
 
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
+
+
+def test_a_worker_that_is_lost_ends_the_question(tmp_path: Path) -> None:
+    folder = home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        approval = await asked(chat, "write")
+        await chat.worker.stop()
+        state = await over(chat)
+        assert waiting(state) is None
+        assert state.messages[-1].status == "interrupted"
+        assert not chat.controller.allow(approval.call_id)
+        assert not (folder / "new.txt").exists()
+
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+
+
+def test_a_conversation_that_is_deleted_ends_the_question(tmp_path: Path) -> None:
+    folder = home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        approval = await asked(chat, "write")
+        current = chat.controller.state.current
+        assert current is not None
+        assert await chat.controller.delete(current)
+        await chat.hub.wait_for_reply(current)
+        assert not chat.controller.allow(approval.call_id)
+        assert not (folder / "new.txt").exists()
+
     act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
 
 
@@ -225,7 +255,7 @@ def test_a_question_can_be_called_off_alone(tmp_path: Path) -> None:
         assert [(card.failed, card.result) for card in cards(state)] == [(True, "error: stopped")]
         assert "That is it." in text_of(state)
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 
 
 def test_what_was_written_is_taken_back_once_and_the_model_is_told(tmp_path: Path) -> None:
@@ -245,7 +275,7 @@ def test_what_was_written_is_taken_back_once_and_the_model_is_told(tmp_path: Pat
         reply = (await chat.store.messages(state.current))[-1]
         assert (reply.reply.ids, reply.status) == ((), "complete")
 
-    act(tmp_path, scene, write='/write_file {"path": "milk.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "milk.txt", "content": "x"}')
 
 
 def test_a_file_that_changed_since_is_left_alone_and_the_reason_is_shown(tmp_path: Path) -> None:
@@ -263,7 +293,7 @@ def test_a_file_that_changed_since_is_left_alone_and_the_reason_is_shown(tmp_pat
         assert "changed since" in notice.reason
         assert cards(chat.controller.state)[0].can_undo
 
-    act(tmp_path, scene, write='/write_file {"path": "milk.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "milk.txt", "content": "x"}')
 
 
 def test_notes_are_kept_after_a_question_and_found_without_one(tmp_path: Path) -> None:

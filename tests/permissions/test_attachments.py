@@ -50,4 +50,4 @@ def test_with_the_clipboard_in_a_chat_earlier_grants_hold_no_more(tmp_path: Path
         chat.controller.deny(approval.call_id)
         await over(chat)
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')

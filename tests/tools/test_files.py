@@ -210,8 +210,8 @@ def test_files_are_found_by_name_pattern_and_text(folder: Path) -> None:
     (folder / ".hidden/notes.txt").write_text("rent")
     assert finds(folder, name="NOTES") == ["notes.txt"]
     assert finds(folder, name="*.txt") == ["notes.txt", "sub/名前 メモ.txt"]
-    assert finds(folder, text="RENT") == ["notes.txt:3: rent is due"]
-    assert finds(folder, text="お茶", folder="sub") == ["sub/名前 メモ.txt:1: お茶"]
+    assert finds(folder, contains="RENT") == ["notes.txt:3: rent is due"]
+    assert finds(folder, contains="お茶", folder="sub") == ["sub/名前 メモ.txt:1: お茶"]
     assert finds(folder, name="nothing") == ["(nothing was found)"]
 
 
@@ -239,7 +239,7 @@ def test_a_search_follows_no_link_and_opens_no_pipe(folder: Path) -> None:
     (folder / "up").symlink_to("..")
     (folder / "out.txt").symlink_to("../secret.txt")
     os.mkfifo(folder / "fifo.txt")
-    assert finds(folder, text="secret") == ["(nothing was found)"]
+    assert finds(folder, contains="secret") == ["(nothing was found)"]
 
 
 def test_a_search_with_several_folders_tells_whole_paths_and_never_looks_at_what_is_kept(folder: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_search_with_several_folders_tells_whole_paths_and_never_looks_at_what
 
 def test_a_file_is_replaced_after_a_diff_and_taken_back(folder: Path) -> None:
     (folder / "notes.txt").chmod(0o640)
-    prepared = write_file.prepare({"path": "notes.txt", "text": "milk\ncoffee\nrent is due\n"}, access(folder))
+    prepared = write_file.prepare({"path": "notes.txt", "content": "milk\ncoffee\nrent is due\n"}, access(folder))
     assert prepared.scope == str(folder / "notes.txt")
     assert prepared.preview.splitlines() == [
         "--- notes.txt", "+++ notes.txt", "@@ -1,3 +1,3 @@", " milk", "-tea", "+coffee", " rent is due",
@@ -278,7 +278,7 @@ def test_a_file_is_replaced_after_a_diff_and_taken_back(folder: Path) -> None:
 
 
 def test_a_new_file_is_made_and_removed_again(folder: Path) -> None:
-    prepared = write_file.prepare({"path": "sub/new.txt", "text": "a\n"}, access(folder))
+    prepared = write_file.prepare({"path": "sub/new.txt", "content": "a\n"}, access(folder))
     assert prepared.preview.splitlines() == ["--- /dev/null", "+++ sub/new.txt", "@@ -0,0 +1 @@", "+a"]
     got = write_file.run(prepared.arguments, Run(access(folder)))
     assert got.text == "made sub/new.txt (2 bytes)"
@@ -287,7 +287,7 @@ def test_a_new_file_is_made_and_removed_again(folder: Path) -> None:
 
 
 def test_what_changed_since_is_not_taken_back(folder: Path) -> None:
-    got = call(write_file.TOOL, folder, path="notes.txt", text="new")
+    got = call(write_file.TOOL, folder, path="notes.txt", content="new")
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(ToolError, match="changed since"):
         write_file.undo({"text": got.undo}, Run(access(folder)))
@@ -301,7 +301,7 @@ def test_only_kept_files_are_taken_back(folder: Path, name: str) -> None:
 
 
 def test_a_file_that_changed_after_the_preview_is_left_alone(folder: Path) -> None:
-    prepared = write_file.prepare({"path": "notes.txt", "text": "new"}, access(folder))
+    prepared = write_file.prepare({"path": "notes.txt", "content": "new"}, access(folder))
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(ToolError, match="changed meanwhile"):
         write_file.run(prepared.arguments, Run(access(folder)))
@@ -324,16 +324,16 @@ def test_nothing_is_written_outside_or_onto_a_folder(folder: Path, path: str) ->
     (folder / "up").symlink_to("..")
     (folder / "out.txt").symlink_to(folder.parent / "new.txt")
     with pytest.raises(ToolError):
-        call(write_file.TOOL, folder, path=path, text="x")
+        call(write_file.TOOL, folder, path=path, content="x")
     assert not (folder.parent / "new.txt").exists()
 
 
 def test_without_a_place_for_what_is_replaced_nothing_is_written(folder: Path) -> None:
     with pytest.raises(ToolError, match="nothing is written"):
-        write_file.prepare({"path": "notes.txt", "text": ""}, Access(folders=(str(folder),)))
+        write_file.prepare({"path": "notes.txt", "content": ""}, Access(folders=(str(folder),)))
     (folder.parent / "undo").write_text("in the way")
     with pytest.raises(ToolError, match="nothing is written"):
-        call(write_file.TOOL, folder, path="notes.txt", text="x")
+        call(write_file.TOOL, folder, path="notes.txt", content="x")
     assert (folder / "notes.txt").read_text().startswith("milk")
 
 
@@ -341,20 +341,20 @@ def test_diffs_stay_short_and_quick(folder: Path) -> None:
     old = [f"line {n}" for n in range(60_000)]
     (folder / "big.txt").write_text("\n".join(old))
     old[40_000] = "changed"
-    preview = write_file.prepare({"path": "big.txt", "text": "\n".join(old)}, access(folder)).preview
+    preview = write_file.prepare({"path": "big.txt", "content": "\n".join(old)}, access(folder)).preview
     assert "@@ -39998,7 +39998,7 @@\n line 39997\n" in preview
-    preview = write_file.prepare({"path": "big.txt", "text": "b\n" * 60_000}, access(folder)).preview
+    preview = write_file.prepare({"path": "big.txt", "content": "b\n" * 60_000}, access(folder)).preview
     assert preview.startswith("(replaces 60000 lines from line 1 on by 60000)")
     assert len(preview) < write_file.LONGEST_PREVIEW + 100
     (folder / "raw").write_bytes(b"\0\1")
-    assert "no text" in write_file.prepare({"path": "raw", "text": "x"}, access(folder)).preview
+    assert "no text" in write_file.prepare({"path": "raw", "content": "x"}, access(folder)).preview
     same = (folder / "notes.txt").read_text()
-    assert write_file.prepare({"path": "notes.txt", "text": same}, access(folder)).preview == "(changes nothing)"
+    assert write_file.prepare({"path": "notes.txt", "content": same}, access(folder)).preview == "(changes nothing)"
 
 
 def test_old_kept_files_are_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_file, "MOST_KEPT", 3)
-    names = [call(write_file.TOOL, folder, path="notes.txt", text=str(n)).undo for n in range(5)]
+    names = [call(write_file.TOOL, folder, path="notes.txt", content=str(n)).undo for n in range(5)]
     assert names_in(folder.parent / "undo") == names[2:]
 
 

@@ -182,7 +182,7 @@ def test_a_path(case: dict[str, Any], root: Path) -> None:
         inside.parent.mkdir(parents=True, exist_ok=True)
         inside.write_text("inside")
         assert run(read_file.TOOL, {"path": path}, access).text == "inside"
-        run(write_file.TOOL, {"path": path, "text": "new"}, access)
+        run(write_file.TOOL, {"path": path, "content": "new"}, access)
         assert inside.read_text() == "new"
         return
     lay(root, case["input"].get("setup", {}))
@@ -190,7 +190,7 @@ def test_a_path(case: dict[str, Any], root: Path) -> None:
     with pytest.raises(ToolError):
         run(read_file.TOOL, {"path": path}, access)
     with contextlib.suppress(ToolError):
-        assert Path(prepare(write_file.TOOL, {"path": path, "text": "x"}, access).scope).is_relative_to(root)
+        assert Path(prepare(write_file.TOOL, {"path": path, "content": "x"}, access).scope).is_relative_to(root)
     assert before == {p: p.read_bytes() for p in root.parent.rglob("*") if p.is_file() and not p.is_relative_to(root)}
 
 

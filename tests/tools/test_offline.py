@@ -23,7 +23,7 @@ from inference_worker.tools.registry import TOOLS, prepare, run_tool
 
 arguments = {
     "fetch": {"url": "https://example.com/"}, "search": {"query": "tea"}, "run_python": {"code": "print(1)"},
-    "read_file": {"path": "notes.txt"}, "find_files": {"name": "notes"}, "write_file": {"path": "new.txt", "text": "x"},
+    "read_file": {"path": "notes.txt"}, "find_files": {"name": "notes"}, "write_file": {"path": "new.txt", "content": "x"},
 }
 folder = sys.argv[1]
 services = [SearchService("searxng", "http://127.0.0.1:8080"), SearchService("brave", key="k"), SearchService("duckduckgo")]
