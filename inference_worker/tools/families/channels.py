@@ -54,7 +54,10 @@ def _header(source: Input, read: str) -> Reading[None]:
     """Up to ``<|message|>``. Models write recipient, channel and content type in any order and twice; the last
     channel counts."""
     source.hides_end = True
-    written, _ = yield from until(source, ("<|message|>",), MAX_HEADER)
+    written, found = yield from until(source, ("<|message|>", "<|start|>", "<|end|>"), MAX_HEADER)
+    if found != "<|message|>":
+        source.give_back_marker(found)
+        raise NotACallError
     header = read + written
     author, _, rest = header.partition("<|channel|>")
     role, *_ = author.split() or [""]
