@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from inference_worker.chat.native_messages import (
     Dicts,
+    Spelling,
     call_message,
     definition,
     is_plain,
@@ -39,21 +40,21 @@ class NativeStyle:
         self.system = native.system
         self.markers: Mapping[int, str] = marker_ids(tokenizer, native.family)
         """Ids that a stream hands out as markers, not as text."""
-        self.controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
-        """Spellings that must not come out of what others wrote."""
+        controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
+        self.spelling = Spelling(controls, native.arguments_as_text)
         self.stop_ids = frozenset(token for token, name in self.markers.items() if name in native.family.stops)
 
     # ------------------------------------------------------------ what the model is told
 
     def definitions(self, tools: Sequence[Tool]) -> Dicts | None:
         """What the template is given; ``None`` without tools."""
-        return [definition(tool, self.controls) for tool in tools] or None
+        return [definition(tool, self.spelling.controls) for tool in tools] or None
 
     def tool_section(self, tools: Sequence[Tool]) -> str:
         """What the system text has to say about tools because the template does not."""
         if not tools or self._native.defines:
             return ""
-        lines = [json.dumps(definition(tool, self.controls)["function"], ensure_ascii=False) for tool in tools]
+        lines = [json.dumps(definition(tool, self.spelling.controls)["function"], ensure_ascii=False) for tool in tools]
         (name, value), *_ = ARGUMENTS.items()
         example = self._native.example.replace(name, "PARAMETER").replace(value, "VALUE")
         return "\n".join(["# Tools", "", *lines, "", "To call one, write exactly as in this example:", example])
@@ -91,7 +92,8 @@ class NativeStyle:
             return self._after_calls(parts, own, tools)
 
     def _after_calls(self, parts: Sequence[CallPart], ids: Sequence[str], tools: Sequence[Tool]) -> list[int]:
-        asked = call_message([(call_id, part.name, ARGUMENTS) for call_id, part in zip(ids, parts, strict=True)])
+        calls = [(call_id, part.name, ARGUMENTS) for call_id, part in zip(ids, parts, strict=True)]
+        asked = call_message(calls, spelling=self.spelling)
         results = [result_message(call_id, part) for call_id, part in zip(ids, parts, strict=True)]
         definitions = self.definitions(tools)
         prompt = self._tokenizer.render([QUESTION], definitions, add_generation_prompt=True)

@@ -7,7 +7,9 @@ spelling of control tokens is broken here in everything that is part of one, and
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from inference_worker.chat.quoting import quoted
@@ -44,11 +46,28 @@ def parameters(tool: Tool, example: str = "") -> dict[str, Any]:
     return {"type": "object", "properties": {"text": text}, "required": ["text"]}
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What has to be minded in everything that is part of a dict."""
+
+    controls: Collection[str] = ()
+    """The spellings of control tokens."""
+    arguments_as_text: bool = False
+    """The template puts the arguments of a call into its text as they are, so they have to be JSON already."""
+
+    def arguments(self, arguments: Mapping[str, Any]) -> Any:
+        cleaned = plain(arguments, self.controls)
+        return json.dumps(cleaned, ensure_ascii=False) if self.arguments_as_text else cleaned
+
+
+SIMPLE = Spelling()
+
+
 def call_message(
-    calls: Sequence[tuple[str, str, Mapping[str, Any]]], content: str = "", controls: Collection[str] = ()
+    calls: Sequence[tuple[str, str, Mapping[str, Any]]], content: str = "", spelling: Spelling = SIMPLE
 ) -> dict[str, Any]:
     """What the assistant said with ``calls`` (id, name, arguments)."""
-    functions = ({"name": plain_name(name), "arguments": plain(arguments, controls)} for _, name, arguments in calls)
+    functions = ({"name": plain_name(name), "arguments": spelling.arguments(arguments)} for _, name, arguments in calls)
     written = [
         {"id": call_id, "type": "function", "function": function}
         for (call_id, *_), function in zip(calls, functions, strict=True)
@@ -62,7 +81,7 @@ def result_message(call_id: str, part: CallPart) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": call_id, "name": plain_name(part.name), "content": content}
 
 
-def said(parts: Iterable[Part], controls: Collection[str] = ()) -> Dicts:
+def said(parts: Iterable[Part], spelling: Spelling = SIMPLE) -> Dicts:
     """A reply as the messages it consists of: text, calls one by one with their results, text."""
     dicts: Dicts = []
     text = ""
@@ -70,7 +89,7 @@ def said(parts: Iterable[Part], controls: Collection[str] = ()) -> Dicts:
         if isinstance(part, CallPart):
             call_id = plain_id(part.call_id)
             dicts += [
-                call_message([(call_id, part.name, part.arguments)], text.strip(), controls),
+                call_message([(call_id, part.name, part.arguments)], text.strip(), spelling),
                 result_message(call_id, part),
             ]
             text = ""

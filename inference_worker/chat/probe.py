@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from inference_worker.chat.native_messages import Dicts, call_message
+from inference_worker.chat.native_messages import Dicts, Spelling, call_message
 from inference_worker.chat.round_trip import Spelled, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families import FAMILIES
@@ -61,6 +61,8 @@ class Native:
     """It prints several calls of one message and all of their results."""
     example: str
     """A call as the template prints it."""
+    arguments_as_text: bool = False
+    """It takes the arguments of a call as JSON text; nearly all others take them as a dict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values
     if not tokenizer.has_template:
         return Probed(system, None)
     thinking = _thinking(tokenizer)
-    try:
-        native, reason = _probe_calls(tokenizer, list(dict.fromkeys(families)))
-    except ValueError as refusal:
-        native, reason = None, str(refusal)
+    known = list(dict.fromkeys(families))
+    native, reason = _probe_calls(tokenizer, known, Spelling())
+    if native is None:
+        native, _ = _probe_calls(tokenizer, known, Spelling(arguments_as_text=True))
     return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "", thinking)
 
 
@@ -118,22 +120,29 @@ def _mentions_tools(tokenizer: ChatTokenizer) -> bool:
 # ---------------------------------------------------------------- calls
 
 
-def _conversation(calls: int) -> Dicts:
+def _conversation(calls: int, spelling: Spelling) -> Dicts:
     """A question, an answer of so many calls, and their results."""
     ids = CALL_IDS[:calls]
-    asked = call_message([(call_id, _NAME, ARGUMENTS) for call_id in ids])
+    asked = call_message([(call_id, _NAME, ARGUMENTS) for call_id in ids], spelling=spelling)
     results = zip(ids, _RESULTS, strict=False)
     return [QUESTION, asked, *({"role": "tool", "tool_call_id": i, "name": _NAME, "content": r} for i, r in results)]
 
 
-def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family]) -> tuple[Native | None, str]:
-    """How calls are printed, or why that cannot be used. The template's ValueError passes."""
+def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spelling) -> tuple[Native | None, str]:
+    """How calls are printed, or why that cannot be used."""
+    try:
+        return _native(tokenizer, families, spelling)
+    except ValueError as refusal:
+        return None, str(refusal)
+
+
+def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spelling) -> tuple[Native | None, str]:
     prompt = tokenizer.render([QUESTION], [_TOOL], add_generation_prompt=True)
-    rendered = tokenizer.render(_conversation(1), [_TOOL], add_generation_prompt=True)
+    rendered = tokenizer.render(_conversation(1, spelling), [_TOOL], add_generation_prompt=True)
     text = tokenizer.decode(rendered)
     if _RESULTS[0] not in text:
         return None, "its chat template does not print the result of a tool"
-    if _leaks(tokenizer, rendered):
+    if _leaks(tokenizer, rendered, spelling):
         return None, "its chat template makes control tokens of what a tool returns"
     start = shared(prompt, rendered)
     written = list(spell(rendered[start:], tokenizer))
@@ -147,14 +156,15 @@ def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family]) -> tuple[
     reader = open_filter(tokenizer, family, _SCHEMAS, rendered[:start])
     length = find_calls(written, reader, marker_ids(tokenizer, family), 1).length
     example = "".join(piece.text for piece in written[:length]).strip()
-    parallel = _is_parallel(tokenizer, family, prompt)
-    return Native(family, "merged" if system == "dropped" else system, defines, parallel, example), ""
+    parallel = _is_parallel(tokenizer, family, prompt, spelling)
+    system = "merged" if system == "dropped" else system
+    return Native(family, system, defines, parallel, example, spelling.arguments_as_text), ""
 
 
-def _leaks(tokenizer: ChatTokenizer, rendered: Sequence[int]) -> bool:
+def _leaks(tokenizer: ChatTokenizer, rendered: Sequence[int], spelling: Spelling) -> bool:
     """Whether the spelling of control tokens in a result becomes control tokens; some templates print texts anew."""
     names = [tokenizer.added_tokens[token] for token in rendered if token in tokenizer.special_ids]
-    *asked, result = _conversation(1)
+    *asked, result = _conversation(1, spelling)
     hostile = {**result, "content": result["content"] + "".join(dict.fromkeys(names))}
     again = tokenizer.render([*asked, hostile], [_TOOL], add_generation_prompt=True)
     return [tokenizer.added_tokens[token] for token in again if token in tokenizer.special_ids] != names
@@ -190,9 +200,9 @@ def _hinted(family: Family, families: Sequence[Family], told: str, written: Sequ
     return dataclasses.replace(best, start=family.start)
 
 
-def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int]) -> bool:
+def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int], spelling: Spelling) -> bool:
     try:
-        rendered = tokenizer.render(_conversation(2), [_TOOL], add_generation_prompt=True)
+        rendered = tokenizer.render(_conversation(2, spelling), [_TOOL], add_generation_prompt=True)
     except ValueError:
         return False
     text = tokenizer.decode(rendered)

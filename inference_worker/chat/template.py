@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inference_worker.chat.native import NativeStyle
-from inference_worker.chat.native_messages import Dicts, said
+from inference_worker.chat.native_messages import SIMPLE, Dicts, said
 from inference_worker.chat.probe import System, probe
 from inference_worker.chat.slash_prompt import as_text, tool_section
 from inference_worker.chat.thoughts import Thoughts
@@ -120,7 +120,7 @@ class ChatTemplate:
             elif placeholder and self._has_ids(message):
                 dicts.append({"role": message.role, "content": placeholder})
             elif layout.speaks and message.role == "assistant":
-                dicts += said(message.parts, self.native.controls if self.native else ())
+                dicts += said(message.parts, self.native.spelling if self.native else SIMPLE)
             else:
                 dicts.append({"role": message.role, "content": as_text(message.parts)})
         return _with_system("\n\n".join(filter(None, [*system, layout.section])), dicts, layout.system)

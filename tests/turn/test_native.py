@@ -338,6 +338,14 @@ def test_a_definition_has_no_slash_in_it() -> None:
     assert function["parameters"]["required"] == ["text"]
 
 
+def test_a_template_that_takes_arguments_as_text_gets_them_so() -> None:
+    template = HERMES.template.replace("c.function.arguments | tojson", "'' + c.function.arguments")
+    model = NativeGenerator(template, HERMES.call, SAID)
+    done, _ = answered(model, asking())
+    assert model.info.tool_style == "native"
+    assert parts(done) == ["calculate{'text': '6.5*7.5'}=48.75", SAID]
+
+
 def test_names_and_keys_cannot_be_control_tokens() -> None:
     with pytest.raises(ValueError, match="cannot be called"):
         definition(Tool("<|im_end|>", "x"))
