@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command_line import CommandLine
+from tests.cli.command_line import ROOT, CommandLine
 from tests.cli.test_chat import Terminal, chatting
 
 READ = '/read_file {"path": "milk.txt"}\nThat is it.'
-WRITE = '/write_file {"path": "new.txt", "text": "one"}\nThat is it.'
+WRITE = '/write_file {"path": "new.txt", "content": "one"}\nThat is it.'
 
 
 def opened(folder: Path, **replies: str) -> tuple[CommandLine, Path]:
@@ -127,7 +129,7 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
     line, home = opened(tmp_path, write=WRITE, read=READ)
     with chatting(line) as terminal:
         question = ask(terminal, "write")
-        for shown in ("write_file", "path: new.txt", "text: one", f"→ {home / 'new.txt'}", "+one"):
+        for shown in ("write_file", "path: new.txt", "content: one", f"→ {home / 'new.txt'}", "+one"):
             assert shown in question
         terminal.type("\n")
         assert "not allowed" in terminal.read_until(r"That is it\.\s+› ")
@@ -153,6 +155,26 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
     assert line.objects("grants", "list", "--json") == (0, [])
     with chatting(line) as terminal:
         ask(terminal, "read")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ends the app with a signal")
+def test_the_command_decides_also_where_the_running_app_answers(tmp_path: Path) -> None:
+    line, home = opened(tmp_path)
+    script = json.dumps({"replies": {"read": READ}})
+    app = [sys.executable, "-m", "tests.instance.app_process", str(line.profile), script]
+    with subprocess.Popen(app, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "serving\n"
+            code, objects = line.objects("ask", "--json", "read")
+            assert (code, objects[-1]["code"]) == (1, "approval_required")
+            code, objects = line.objects("ask", "--json", "--allow", f"read_file:{home}", "read")
+            assert (code, types(objects)[-1]) == (0, "done")
+            assert "buy milk" in str(objects)
+        finally:
+            running.terminate()
+    calls = line.objects("ledger", "--json")[1]
+    assert [(call["allowed"], call["decided_by"]) for call in calls] == [(False, "refused"), (True, "command line")]
 
 
 def ask(terminal: Terminal, text: str) -> str:

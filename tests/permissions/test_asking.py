@@ -227,7 +227,7 @@ def test_a_worker_that_is_lost_ends_the_question(tmp_path: Path) -> None:
         assert not chat.controller.allow(approval.call_id)
         assert not (folder / "new.txt").exists()
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 
 
 def test_a_conversation_that_is_deleted_ends_the_question(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_conversation_that_is_deleted_ends_the_question(tmp_path: Path) -> Non
         assert not chat.controller.allow(approval.call_id)
         assert not (folder / "new.txt").exists()
 
-    act(tmp_path, scene, write='/write_file {"path": "new.txt", "text": "x"}')
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 
 
 def test_a_question_can_be_called_off_alone(tmp_path: Path) -> None:
