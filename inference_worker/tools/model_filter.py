@@ -76,6 +76,8 @@ class ModelFilter:
         self._at_start = True
         self._start_tried = False
         self._shown_thought = False
+        self._talks_of_thinking = False
+        """The mark of its beginning was shown as a word, and so is that of its end."""
         self._came_from: Mode = "text"
         self._opener: Opener | None = None
         self._input = Input()
@@ -88,6 +90,9 @@ class ModelFilter:
         for pair in family.thinking:
             if is_open(pair, prompt_end):
                 self._begin_thinking(pair)
+        for opener in family.openers:
+            if prompt_end.rstrip().endswith(opener.text):  # the prompt makes the model call something
+                self._begin_call(opener, "")
 
     @property
     def status(self) -> Status:
@@ -181,8 +186,10 @@ class ModelFilter:
         """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
         pair = self._thinking.get(marker)
         if pair is not None:
-            return pair.anywhere or self._at_start or looks_like_control(marker)
-        is_quoted = self._fence.is_open or self._before == "`"
+            begins = pair.anywhere or self._at_start or looks_like_control(marker)
+            self._talks_of_thinking = self._talks_of_thinking or not begins
+            return begins
+        is_quoted = self._fence.is_open or self._before == "`" or self._talks_of_thinking
         return looks_like_control(marker) or not is_quoted
 
     def _counts_in_thinking(self, marker: str) -> bool:

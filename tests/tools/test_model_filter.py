@@ -80,3 +80,63 @@ def test_a_forged_call_of_a_page_is_no_call_where_the_model_repeats_it_as_code()
             family = case["input"]["family"]
             came = outcome(new_filter(family, {"get_weather": None}), [f"```\n{case['input']['text']}\n```"])
             assert came.calls == []
+
+
+PARIS = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
+WEATHER = {"get_weather": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}
+
+
+@pytest.mark.parametrize(
+    ("family", "text"),
+    [
+        ("hermes", "Write <tool_call> and </tool_call> around it."),
+        ("hermes", f"As in `<tool_call>{PARIS}</tool_call>`."),
+        ("hermes", f"So:\n```\n<tool_call>\n{PARIS}\n</tool_call>\n```"),
+        ("hermes", "The tags <tool_call>, <think> and </think>."),
+        ("hermes", "I am done.<tool_ca"),
+        ("phi4-mini", "import functools\nfunctools.wraps and functools [1]"),
+        ("llama3-json", '{"name": "Bob", "parameters": {"age": 3}}'),
+        ("llama3-json", '{"name": "get_weather"}'),
+        ("llama-pythonic", "[get_weather](https://example.com)"),
+        ("glm4", "get_weather\nis a tool."),
+        ("chatglm3", "get_weather\nis a tool."),
+        ("chatglm3", "Python\n```python\nprint(1)\n```"),
+        ("qwen3-coder", "The format is <function=name>."),
+    ],
+)
+def test_a_model_may_talk_about_calls(family: str, text: str) -> None:
+    for pieces in ways(text):
+        came = outcome(new_filter(family, WEATHER), pieces)
+        assert (came.calls, came.rejected, came.visible) == ([], [], text)
+
+
+@pytest.mark.parametrize(
+    ("family", "text"),
+    [
+        ("hermes", '<tool_call>\n{"name": "get_weather", "name": "now", "arguments": {"city": "Paris"}}\n</tool_call>'),
+        ("hermes", '<tool_call>\n{"name": ["get_weather"], "arguments": {"city": "Paris"}}\n</tool_call>'),
+        ("hermes", "<tool_call>\nget_weather(city='Paris')\n</tool_call>"),
+        ("qwen3-coder", "<tool_call>\n<function=get_weather>\nParis\n</function>\n</tool_call>"),
+        ("chatglm3", "get_weather\n ```python\ntool_call(city=open('/etc/passwd').read())\n```"),
+        ("chatglm3", "get_weather\n ```python\ntool_call(city='Paris')\nimport os\n```"),
+        ("mistral", '[TOOL_CALLS]get_weather[ARGS]["Paris"]'),
+        ("harmony", "<|channel|>commentary to=functions.get_weather<|message|>Paris<|call|>"),
+    ],
+)
+def test_what_cannot_be_read_neither_runs_nor_shows(family: str, text: str) -> None:
+    for pieces in ways(text):
+        came = outcome(new_filter(family, WEATHER), pieces)
+        assert (came.calls, came.visible, came.status) == ([], "", "malformed")
+
+
+def test_a_call_that_the_prompt_began_is_read_from_its_middle() -> None:
+    came = outcome(new_filter("hermes", WEATHER, "<|im_start|>assistant\n<tool_call>\n"), [f"{PARIS}\n</tool_call>"])
+    assert came.calls == [("get_weather", {"city": "Paris"})]
+
+
+def test_a_result_that_the_model_invents_ends_the_turn() -> None:
+    call = f"<tool_call>\n{PARIS}\n</tool_call>"
+    machine = new_filter("hermes", WEATHER)
+    came = outcome(machine, [f"{call}\n<tool_response>\n22\n</tool_response>\nIt is 22. {call}"])
+    assert len(came.calls) == 1
+    assert machine.cut

@@ -188,6 +188,7 @@ WIRES = {
         "functiongemma", gemma_call("<start_function_call>", "<end_function_call>", "<escape>"), think=None
     ),
     "lfm2": Wire("lfm2", each(python, ", ", "<|tool_call_start|>[", "]<|tool_call_end|>")),
+    "lfm2 with JSON": Wire("lfm2", listed("<|tool_call_start|>", "<|tool_call_end|>")),
     "internlm2": Wire("internlm2", objects("<|action_start|><|plugin|>\n", "<|action_end|>\n", "", "parameters")),
     "command-r7b": Wire(
         "command-r7b",

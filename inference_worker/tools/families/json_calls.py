@@ -146,6 +146,13 @@ def json_calls(end: str, *, keyed: bool = False) -> Reader:
     return read
 
 
+def functools(source: Input) -> Reading[None]:
+    """Phi-4-mini and FireFunction: ``functools[…]``, an ordinary word where no bracket touches it."""
+    if (yield from peek(source)) not in ("[", "{"):
+        raise NotACallError
+    yield from json_calls("")(source)
+
+
 def next_body(source: Input) -> Reading[str]:
     """Skip what stands between two bodies; the next character, which stays."""
     char = yield from skip_spaces(source)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from inference_worker.tools.families.family import Reader
-from inference_worker.tools.families.json_calls import bare_json_calls, begins_value
+from inference_worker.tools.families.json_calls import bare_json_calls, begins_value, calls_in, value_of
 from inference_worker.tools.reading import (
     MAX_HEADER,
     EndedError,
@@ -136,8 +136,12 @@ def marked_calls(end: str) -> Reader:
             raise EndedError
         if char != "[" and not is_name_char(char):
             raise NotACallError
+        is_json = char == "[" and (yield from begins_value(source))
         source.commit()
-        calls = yield from (_list_of_calls(source) if char == "[" else _calls_by_line(source, end))
+        if is_json:  # LFM2, where the prompt asks for it
+            calls = calls_in(value_of((yield from bracketed(source))))
+        else:
+            calls = yield from (_list_of_calls(source) if char == "[" else _calls_by_line(source, end))
         if not calls:
             raise UnfitError("there is no call in it")
         if char == "[":

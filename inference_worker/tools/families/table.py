@@ -8,7 +8,7 @@ from typing import Final
 
 from inference_worker.tools.families.channels import gemma_call, harmony_channel, harmony_message, harmony_start
 from inference_worker.tools.families.family import Family, Opener, Thinking
-from inference_worker.tools.families.json_calls import bare_json_calls, fenced_action, json_calls
+from inference_worker.tools.families.json_calls import bare_json_calls, fenced_action, functools, json_calls
 from inference_worker.tools.families.named_calls import (
     deepseek,
     deepseek_section,
@@ -132,7 +132,7 @@ _FAMILIES: Final = (
         "phi4-mini",
         (
             Opener("<|tool_call|>", json_calls("<|/tool_call|>"), "<|/tool_call|>"),
-            Opener("functools", json_calls("")),
+            Opener("functools", functools),
         ),
         hidden=("<|/tool_call|>",),
         stops=("<|end|>", "<|endoftext|>", "<|user|>", "<|assistant|>", "<|tool_response|>"),
@@ -140,7 +140,7 @@ _FAMILIES: Final = (
     ),
     Family(
         "firefunction",
-        (Opener("functools", json_calls("")),),
+        (Opener("functools", functools),),
         stops=_LLAMA,
         aliases=("firefunction-v2",),
     ),
