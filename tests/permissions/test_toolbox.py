@@ -1,0 +1,132 @@
+"""What a model is offered, and with what: out of settings, key store, and what a model's folder says of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.messages import ListTools, SearchService, ServerInfo, ToolInfo, ToolsListed
+from inference_worker.tools.registry import TOOLS
+from nyanko_desktop.assets import embedded_model
+from nyanko_desktop.permissions.toolbox import Offered, Toolbox, search_key, server_secret
+from nyanko_desktop.settings.schema import (
+    NetworkSettings,
+    SearchSettings,
+    ServerSettings,
+    Settings,
+    ToolLevel,
+    ToolSettings,
+)
+from nyanko_desktop.settings.secrets import SecretStore
+from tests.settings.test_secrets import MemoryKeyring
+
+FILES = {"read_file", "find_files", "write_file"}
+CLOCK = ServerSettings("time", command=("mcp-server-time",), environment=("TOKEN",), enabled=True)
+FAR = ServerSettings("far", url="https://example.org/mcp", enabled=True)
+
+
+def offered(settings: Settings, model: str = "", make: Callable[[Settings], Toolbox] | None = None) -> Offered:
+    box = make(settings) if make else Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring))
+    return asyncio.run(box.offered(model))
+
+
+def with_tools(**tools: object) -> Settings:
+    return Settings(tools=msgspec.structs.replace(ToolSettings(), **tools))
+
+
+def test_at_first_nothing_of_the_person_is_open() -> None:
+    at_first = offered(Settings())
+    assert not FILES & set(at_first.tools)
+    assert not {"search", "run_python"} & set(at_first.tools)
+    assert set(at_first.tools) <= set(TOOLS), "the worker knows all of them"
+    assert set(at_first.grants) == {"calculate", "now", "recall", "remind", "list_reminders"}
+    assert at_first.access.folders == ()
+
+
+def test_what_is_opened_is_offered_and_goes_along() -> None:
+    settings = with_tools(folders=("/notes",), python=True, search=SearchSettings("searxng", "https://s.example"))
+    open_now = offered(settings)
+    assert set(open_now.tools) >= {*FILES, "search", "run_python", "fetch", "open"}
+    assert set(open_now.tools) <= set(TOOLS)
+    assert (open_now.access.folders, open_now.access.undo, open_now.access.python) == (("/notes",), "/undo", True)
+    assert open_now.access.search == SearchService("searxng", "https://s.example")
+
+
+def test_offline_and_what_was_switched_off_are_not_offered() -> None:
+    settings = Settings(
+        network=NetworkSettings(offline=True),
+        tools=ToolSettings(search=SearchSettings("duckduckgo"), off=("recall",), servers=(FAR,)),
+    )
+    found = offered(settings)
+    assert not {"fetch", "search", "open", "recall"} & set(found.tools)
+    assert found.access.offline
+    assert found.access.servers == ()
+
+
+def test_the_embedded_model_gets_what_it_was_trained_for_unless_the_person_wants_more() -> None:
+    mini = str(embedded_model())
+    assert offered(Settings(), mini).tools == ("calculate", "now", "remind")
+    assert "fetch" in offered(with_tools(beyond_training=True), mini).tools
+
+
+def test_a_manifest_that_says_nothing_sensible_restricts_nothing(tmp_path: Path) -> None:
+    for text in ("{}", "rubbish", '{"tools": 7}', "x" * 100_000):
+        (tmp_path / "nyanko.json").write_text(text)
+        assert "fetch" in offered(Settings(), str(tmp_path)).tools
+    (tmp_path / "nyanko.json").write_text('{"tools": ["now", "format_disk"], "more": 1}')
+    assert offered(Settings(), str(tmp_path)).tools == ("now",)
+
+
+def test_secrets_come_from_the_key_store_and_only_where_there_is_one() -> None:
+    keyring = MemoryKeyring()
+    keyring.set_password("nyanko", search_key("brave"), "k3y")
+    keyring.set_password("nyanko", server_secret("time", "TOKEN"), "t0k")
+    settings = with_tools(search=SearchSettings("brave", has_key=True), servers=(CLOCK,))
+    access = offered(settings, make=lambda s: Toolbox(lambda: s, Path("/undo"), SecretStore(lambda: keyring))).access
+    assert access.search == SearchService("brave", key="k3y")
+    assert [server.environment for server in access.servers] == [{"TOKEN": "t0k"}]
+
+
+def test_tools_of_servers_are_asked_for_once_and_again_after_trouble() -> None:
+    asked: list[ListTools] = []
+    answers: list[ToolsListed | RequestError] = [
+        RequestError(ErrorCode.WORKER_LOST, reason="x"),
+        listed(problem="it did not start"),
+        listed(),
+    ]
+
+    async def list_servers(command: ListTools) -> ToolsListed:
+        asked.append(command)
+        answer = answers.pop(0)
+        if isinstance(answer, RequestError):
+            raise answer
+        return answer
+
+    async def scene() -> None:
+        box = Toolbox(lambda: with_tools(servers=(CLOCK,)), Path("/undo"), SecretStore(MemoryKeyring), list_servers)
+        assert "time__now" not in (await box.offered("")).tools
+        for _ in range(3):
+            found = await box.offered("")
+            assert "time__now" in found.tools
+            assert "time__now" not in found.grants
+            assert found.tools.count("calculate") == 1
+        assert len(asked) == 3
+
+    asyncio.run(scene())
+
+
+def test_the_person_may_judge_tools_of_servers() -> None:
+    settings = with_tools(levels=(ToolLevel("time__now", "harmless"),))
+    box = Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring))
+    assert box.levels() == {"time__now": "harmless"}
+
+
+def listed(problem: str = "") -> ToolsListed:
+    ours = ToolInfo("calculate", "", "harmless", {})
+    return ToolsListed(
+        "1", (ours, ToolInfo("time__now", "", "effect", {}, "time")), (ServerInfo("time", problem=problem),)
+    )

@@ -1,0 +1,121 @@
+"""What the page of tools changes: a real settings file, and a key store for what must not stand in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from inference_worker.protocol.errors import WireError
+from inference_worker.protocol.messages import McpServer
+from nyanko_desktop.settings.schema import ServerSettings, ToolLevel
+from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.settings.tools import ToolSettingsController
+from tests.settings.test_secrets import MemoryKeyring
+
+SERVER = McpServer("mail", command=("mail-server", "--safe"), environment={"TOKEN": "s3cret"}, folder="/tmp")
+
+
+class Page:
+    """One controller over a file, and what it was told to be wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "profile" / "settings.toml"
+        self.file.parent.mkdir()
+        self.keyring = MemoryKeyring()
+        self.problems: list[WireError] = []
+        self.store = SettingsStore(self.file)
+        secrets = SecretStore(lambda: self.keyring)
+        self.tools = ToolSettingsController(self.store, secrets, self.file.parent, self.hear)
+
+    def hear(self, problem: WireError | None) -> None:
+        if problem is not None:
+            self.problems.append(problem)
+
+    def as_read_again(self) -> SettingsStore:
+        return SettingsStore(self.file)
+
+
+def play(folder: Path, scene: Callable[[Page], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await scene(Page(folder))
+
+    asyncio.run(whole())
+
+
+def test_a_folder_is_opened_by_its_real_path_and_closed_again(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "notes")
+    page.tools.open_folder(str(tmp_path / "link"))
+    page.tools.open_folder(str(tmp_path / "notes"))
+    real = str((tmp_path / "notes").resolve())
+    assert page.as_read_again().current.tools.folders == (real,)
+    page.tools.close_folder(real)
+    assert page.as_read_again().current.tools.folders == ()
+    assert page.problems == []
+
+
+def test_a_whole_home_and_what_holds_the_profile_are_not_opened(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    for folder in (str(Path.home()), "/", str(tmp_path), str(tmp_path / "profile"), str(tmp_path / "missing")):
+        page.tools.open_folder(folder)
+    assert page.tools.current.folders == ()
+    assert len(page.problems) == 5
+
+
+def test_the_key_of_a_search_engine_is_in_the_key_store_alone(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        page.tools.choose_search("brave")
+        await page.tools.set_search_key(" k3y ")
+        assert page.tools.current.search.has_key
+        assert page.keyring.kept == {("nyanko", "search brave"): "k3y"}
+        assert "k3y" not in page.file.read_text()
+        page.tools.choose_search("searxng", "https://search.example/")
+        assert not page.tools.current.search.has_key
+        assert page.tools.current.search.endpoint == "https://search.example"
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("endpoint", ["", "ftp://x", "https://user:pass@x", "not an address"])
+def test_an_address_that_is_none_changes_nothing_and_is_told(tmp_path: Path, endpoint: str) -> None:
+    page = Page(tmp_path)
+    page.tools.choose_search("searxng", endpoint)
+    assert page.tools.current.search.kind == "none"
+    assert len(page.problems) == 1
+
+
+def test_tools_are_switched_and_those_of_servers_judged(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    page.tools.set_tool("fetch", False)
+    page.tools.set_tool("fetch", False)
+    page.tools.set_level("mail__read", "private")
+    page.tools.set_level("run_python", "harmless")
+    assert page.as_read_again().current.tools.off == ("fetch",)
+    assert page.as_read_again().current.tools.levels == (ToolLevel("mail__read", "private"),)
+    page.tools.set_tool("fetch", True)
+    page.tools.set_level("mail__read", None)
+    assert page.as_read_again().current.tools.off == ()
+    assert page.as_read_again().current.tools.levels == ()
+
+
+def test_a_server_is_off_at_first_and_its_secrets_are_in_the_key_store_until_it_goes(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        await page.tools.add_servers((SERVER,))
+        (server,) = page.as_read_again().current.tools.servers
+        assert server == ServerSettings("mail", SERVER.command, "/tmp", environment=("TOKEN",))
+        assert "s3cret" not in page.file.read_text()
+        assert page.keyring.kept == {("nyanko", "server mail TOKEN"): "s3cret"}
+        page.tools.set_server("mail", True)
+        assert page.as_read_again().current.tools.servers[0].enabled
+        await page.tools.add_servers((SERVER,))
+        assert not page.tools.current.servers[0].enabled, "what is read anew is looked at anew"
+        await page.tools.remove_server("mail")
+        assert page.as_read_again().current.tools.servers == ()
+        assert page.keyring.kept == {}
+
+    play(tmp_path, scene)
