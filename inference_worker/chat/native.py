@@ -5,12 +5,14 @@ Knows no turn and no model by name; the probe found what the template does.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
 
 from inference_worker.chat.native_messages import (
     Dicts,
-    Spelling,
     call_message,
     definition,
     is_plain,
@@ -23,7 +25,7 @@ from inference_worker.chat.round_trip import PROMPT_END, find_calls, marker_ids,
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.protocol.messages import CallPart
 from inference_worker.tools.base import Tool
-from inference_worker.tools.families.family import Thinking
+from inference_worker.tools.families.family import Family, Thinking
 from inference_worker.tools.filter import Called
 from inference_worker.tools.model_filter import ModelFilter
 
@@ -41,8 +43,9 @@ class NativeStyle:
         self.markers: Mapping[int, str] = marker_ids(tokenizer, native.family)
         """Ids that a stream hands out as markers, not as text."""
         controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
-        self.spelling = Spelling(controls, native.arguments_as_text)
-        self.stop_ids = frozenset(token for token, name in self.markers.items() if name in native.family.stops)
+        self.spelling = dataclasses.replace(native.spelling, controls=controls)
+        ends = {name for name in native.family.stops if not _begins_a_call(name, native.family)}
+        self.stop_ids = frozenset(token for token, name in self.markers.items() if name in ends)
 
     # ------------------------------------------------------------ what the model is told
 
@@ -99,15 +102,24 @@ class NativeStyle:
         prompt = self._tokenizer.render([QUESTION], definitions, add_generation_prompt=True)
         rendered = self._tokenizer.render([QUESTION, asked, *results], definitions, add_generation_prompt=True)
         start = shared(prompt, rendered)
-        schemas = {call["function"]["name"]: {"type": "object"} for call in asked["tool_calls"]}
-        reader = open_filter(self._tokenizer, self.family, schemas, rendered[:start])
-        found = find_calls(list(spell(rendered[start:], self._tokenizer)), reader, self.markers, len(parts))
-        if len(found.calls) < len(parts):
-            raise ValueError("the chat template prints calls that cannot be read back")
-        end = start + found.length
+        end = start + self._length_of_calls(rendered[:start], rendered[start:], asked, len(parts))
         while end > start and rendered[end - 1] in self.stop_ids | self._tokenizer.stop_ids:
             end -= 1  # the end of a turn is never among the ids that a model wrote
         return rendered[end:]
+
+    def _length_of_calls(self, before: Sequence[int], ids: Sequence[int], asked: Mapping[str, Any], count: int) -> int:
+        """How many of ``ids``, which follow ``before``, belong to the message ``asked`` up to its last call."""
+        written = list(spell(ids, self._tokenizer))
+        if self.spelling.calls_as_text:
+            texts = accumulate(piece.text for piece in written)
+            length = next((place for place, text in enumerate(texts, start=1) if asked["content"] in text), None)
+        else:
+            schemas = {call["function"]["name"]: {"type": "object"} for call in asked["tool_calls"]}
+            found = find_calls(written, open_filter(self._tokenizer, self.family, schemas, before), self.markers, count)
+            length = found.length if len(found.calls) == count else None
+        if length is None:
+            raise ValueError("the chat template prints calls that cannot be read back")
+        return length
 
     def without_thinking(self, prompt: Sequence[int]) -> list[int]:
         """Ids behind ``prompt`` with which the model has thought nothing."""
@@ -129,6 +141,11 @@ class NativeStyle:
     def _marker(self, text: str) -> list[int]:
         known = [token for token, name in self.markers.items() if name == text]
         return known or self._tokenizer.encode(text)
+
+
+def _begins_a_call(marker: str, family: Family) -> bool:
+    """GigaChat separates messages by what its calls begin with."""
+    return any(opener.text.startswith(marker) for opener in family.openers)
 
 
 def _checked(call_id: str) -> str:

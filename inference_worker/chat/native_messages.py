@@ -54,6 +54,8 @@ class Spelling:
     """The spellings of control tokens."""
     arguments_as_text: bool = False
     """The template puts the arguments of a call into its text as they are, so they have to be JSON already."""
+    calls_as_text: bool = False
+    """The template prints nothing of a call but what stands in the content."""
 
     def arguments(self, arguments: Mapping[str, Any]) -> Any:
         cleaned = plain(arguments, self.controls)
@@ -67,6 +69,11 @@ def call_message(
     calls: Sequence[tuple[str, str, Mapping[str, Any]]], content: str = "", spelling: Spelling = SIMPLE
 ) -> dict[str, Any]:
     """What the assistant said with ``calls`` (id, name, arguments)."""
+    if spelling.calls_as_text:
+        lines = [
+            f"{plain_name(name)} {json.dumps(plain(arguments), ensure_ascii=False)}" for _, name, arguments in calls
+        ]
+        return {"role": "assistant", "content": "\n".join(filter(None, [content, *lines]))}
     functions = ({"name": plain_name(name), "arguments": spelling.arguments(arguments)} for _, name, arguments in calls)
     written = [
         {"id": call_id, "type": "function", "function": function}

@@ -61,8 +61,8 @@ class Native:
     """It prints several calls of one message and all of their results."""
     example: str
     """A call as the template prints it."""
-    arguments_as_text: bool = False
-    """It takes the arguments of a call as JSON text; nearly all others take them as a dict."""
+    spelling: Spelling
+    """How it takes calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values
     thinking = _thinking(tokenizer)
     known = list(dict.fromkeys(families))
     native, reason = _probe_calls(tokenizer, known, Spelling())
-    if native is None:
-        native, _ = _probe_calls(tokenizer, known, Spelling(arguments_as_text=True))
+    for spelling in (Spelling(arguments_as_text=True), Spelling(calls_as_text=True)):
+        native = native or _probe_calls(tokenizer, known, spelling)[0]
     return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "", thinking)
 
 
@@ -146,19 +146,24 @@ def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spel
         return None, "its chat template makes control tokens of what a tool returns"
     start = shared(prompt, rendered)
     written = list(spell(rendered[start:], tokenizer))
-    family = _best(tokenizer, families, rendered[:start], written, text)
+    if spelling.calls_as_text:
+        family = _best_by_vocabulary(tokenizer, families, text)
+    else:
+        family = _best(tokenizer, families, rendered[:start], written, text)
     if family is None:
         return None, "its chat template prints calls in a form that is not known"
     told = tokenizer.decode(prompt)
     defines = _NAME in told and "marble" in told
     system = _system(tokenizer, [_TOOL])
+    system = "merged" if system == "dropped" else system
     family = _completed(tokenizer, _hinted(family, families, told, written), text)
+    if spelling.calls_as_text:
+        return (Native(family, system, defines, False, "", spelling) if defines else None), ""
     reader = open_filter(tokenizer, family, _SCHEMAS, rendered[:start])
     length = find_calls(written, reader, marker_ids(tokenizer, family), 1).length
     example = "".join(piece.text for piece in written[:length]).strip()
     parallel = _is_parallel(tokenizer, family, prompt, spelling)
-    system = "merged" if system == "dropped" else system
-    return Native(family, system, defines, parallel, example, spelling.arguments_as_text), ""
+    return Native(family, system, defines, parallel, example, spelling), ""
 
 
 def _leaks(tokenizer: ChatTokenizer, rendered: Sequence[int], spelling: Spelling) -> bool:
@@ -176,6 +181,14 @@ def _best(
     """The family that reads the printed call, and of several the one with most markers in the conversation."""
     found = [family for family in families if _reads(tokenizer, family, before, written, 1)]
     return max(found, key=lambda family: sum(marker in text for marker in family.markers), default=None)
+
+
+def _best_by_vocabulary(tokenizer: ChatTokenizer, families: Sequence[Family], text: str) -> Family | None:
+    """The family whose marker of a call is a token of the vocabulary, where the template leaves calls to the content:
+    so do those of LFM2 and Granite 3."""
+    names = set(tokenizer.added_tokens.values())
+    found = [family for family in families if any(opener.text in names for opener in family.openers)]
+    return max(found, key=lambda family: sum(name in names or name in text for name in family.markers), default=None)
 
 
 def _reads(

@@ -151,7 +151,14 @@ HARMONY = Sample(
     "harmony",
 )
 LLAMA = Sample("llama", _LLAMA, '{"name": "calculate", "parameters": {"text": "6.5*7.5"}}<|eot_id|>', "llama3-json")
+CONTENT = Sample(
+    "calls-in-the-content",
+    _chatml("") + "{# <|tool_call_start|> <|tool_call_end|> #}",
+    "<|tool_call_start|>[calculate(text='6.5*7.5')]<|tool_call_end|>",
+    "lfm2",
+)
 SAMPLES = (
+    CONTENT,
     HERMES,
     THINKING,
     Sample(
