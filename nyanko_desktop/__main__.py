@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     from nyanko_desktop.chat.view_state import Explanation
     from nyanko_desktop.models.view import CopyEntry, LibraryView
     from nyanko_desktop.settings.schema import Settings
+    from nyanko_desktop.settings.servers import ServersController
     from nyanko_desktop.shell.app import Nyanko
     from nyanko_desktop.shell.tray import Tray
     from nyanko_desktop.worker.state import WorkerState
     from ui.chat_window import ChatWindow
     from ui.settings.library_page import LibraryPage
     from ui.settings.model_page import ModelPage
+    from ui.settings.permissions_page import PermissionsPage
+    from ui.settings.servers_page import ServersPage
+    from ui.settings.tools_page import ToolsPage
     from ui.settings.window import SettingsWindow
 
 FAILED: Final = 1
@@ -191,6 +195,7 @@ class AppWindows:
         """When quick-ask was hidden; 0 before it was used."""
         self._connect_quick()
         self._settings: SettingsWindow | None = None
+        self._servers: ServersController | None = None
         self._loaded = False
         self._copies: tuple[str, tuple[CopyEntry, ...]] = "", ()
         """The chosen model and its quantized copies, as they were when memory was last planned."""
@@ -226,6 +231,8 @@ class AppWindows:
 
     def close(self) -> None:
         """Take every window from the screen; the app is ending."""
+        if self._servers is not None:
+            self._servers.close()
         for window in (self._chat, self._quick, self._settings):
             if window is not None:
                 window.hide()
@@ -282,6 +289,9 @@ class AppWindows:
         general = window.general_page
         self._connect_model_page(window.model_page)
         self._connect_library_page(window.library_page)
+        self._connect_tools_page(window.tools_page)
+        self._connect_servers_page(window.servers_page)
+        self._connect_permissions_page(window.permissions_page)
         window.hotkey_page.keys_chosen.connect(controller.choose_hotkey)
         window.look_page.language_chosen.connect(controller.choose_language)
         window.look_page.theme_chosen.connect(controller.choose_theme)
@@ -332,6 +342,46 @@ class AppWindows:
         page.token_forgotten.connect(lambda: library.set_token(""))
         page.offline_changed.connect(library.set_offline)
         page.notice_dismissed.connect(library.dismiss_notice)
+
+    def _connect_tools_page(self, page: ToolsPage) -> None:
+        tools = self._nyanko.tool_settings
+        page.folder_opened.connect(tools.open_folder)
+        page.folder_closed.connect(tools.close_folder)
+        page.search_chosen.connect(tools.choose_search)
+        page.search_key_entered.connect(tools.set_search_key)
+        page.python_changed.connect(tools.set_python)
+        page.beyond_training_changed.connect(tools.set_beyond_training)
+        page.tool_changed.connect(tools.set_tool)
+
+    def _connect_servers_page(self, page: ServersPage) -> None:
+        from nyanko_desktop.settings.servers import ServersController
+
+        nyanko, services, tools = self._nyanko, self._nyanko.services, self._nyanko.tool_settings
+        self._servers = ServersController(nyanko.settings, services.toolbox, tools, services.worker.tools)
+        page.refresh_requested.connect(self._servers.refresh)
+        page.text_given.connect(self._servers.read)
+        page.file_given.connect(self._servers.read_file)
+        page.import_chosen.connect(self._servers.add)
+        page.import_declined.connect(self._servers.forget_imported)
+        page.restart_requested.connect(self._servers.restart)
+        page.notice_dismissed.connect(self._servers.dismiss_notice)
+        page.server_switched.connect(tools.set_server)
+        page.removal_requested.connect(tools.remove_server)
+        page.tool_changed.connect(tools.set_tool)
+        page.level_chosen.connect(tools.set_level)
+        self._servers.subscribe(page.render_servers)
+        page.render_servers(self._servers.view)
+
+    def _connect_permissions_page(self, page: PermissionsPage) -> None:
+        permissions = self._nyanko.permissions
+        page.refresh_requested.connect(permissions.refresh)
+        page.revoke_requested.connect(permissions.revoke)
+        page.search_requested.connect(permissions.search)
+        page.note_edited.connect(permissions.edit_note)
+        page.note_deleted.connect(permissions.delete_note)
+        page.notice_dismissed.connect(permissions.dismiss_notice)
+        permissions.subscribe(page.render_permissions)
+        page.render_permissions(permissions.view)
 
     # ------------------------------------------------------------ what windows ask for
 

@@ -19,6 +19,9 @@ from ui.settings.library_page import LibraryPage
 from ui.settings.look_page import LookPage
 from ui.settings.model_page import ModelPage
 from ui.settings.parts import Page
+from ui.settings.permissions_page import PermissionsPage
+from ui.settings.servers_page import ServersPage
+from ui.settings.tools_page import ToolsPage
 from ui.widgets.basics import Live, button, frame
 from ui.widgets.trouble import NoticeBar
 
@@ -36,6 +39,9 @@ class SettingsWindow(Live, QWidget):
         super().__init__()
         self.model_page = ModelPage()
         self.library_page = LibraryPage()
+        self.tools_page = ToolsPage()
+        self.servers_page = ServersPage()
+        self.permissions_page = PermissionsPage()
         self.hotkey_page = HotkeyPage()
         self.look_page = LookPage()
         self.general_page = GeneralPage()
@@ -43,6 +49,9 @@ class SettingsWindow(Live, QWidget):
         self._pages: tuple[Page, ...] = (
             self.model_page,
             self.library_page,
+            self.tools_page,
+            self.servers_page,
+            self.permissions_page,
             self.hotkey_page,
             self.look_page,
             self.general_page,
@@ -54,6 +63,7 @@ class SettingsWindow(Live, QWidget):
         self._notice = NoticeBar()
         self._notice.dismissed.connect(self.notice_dismissed)
         self.model_page.another_model_requested.connect(lambda: self.open_page(self.library_page))
+        self.tools_page.offline_requested.connect(self._open_hub)
         self._arrange()
         self.resize(960, 720)
         self.setMinimumSize(760, 480)
@@ -79,6 +89,10 @@ class SettingsWindow(Live, QWidget):
     def open_page(self, page: Page) -> None:
         """Turn to ``page``."""
         self._entries[self._pages.index(page)].setChecked(True)
+
+    def _open_hub(self) -> None:
+        self.open_page(self.library_page)
+        self.library_page.open_part("hub")
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings") + " · Nyanko")

@@ -77,6 +77,10 @@ class CodeBlock(Live, QWidget):
     def code(self) -> str:
         return self._code
 
+    def code_height(self) -> int:
+        """Pixels that what was inserted so far takes, without what stands around it."""
+        return self._view.height()
+
     def set_caret(self, shown: bool) -> None:
         self._view.set_caret(shown)
 

@@ -18,8 +18,9 @@ TALLEST_CODE: Final = 240
 """Pixels; what is longer scrolls."""
 LONGEST_PROSE: Final = 4000
 """Characters that may be wrapped at once; more is shown as code, which comes a little at a time."""
-_AROUND_CODE: Final = 64
-"""Title, margins and bar of a block of code, in pixels."""
+_AROUND_CODE: Final = 54
+"""Title and margins of a block of code, in pixels."""
+_BAR: Final = 10
 
 
 class Inset(Live, QScrollArea):
@@ -80,5 +81,5 @@ class Inset(Live, QScrollArea):
         if isinstance(self._shown, ProseView):
             return self._shown.height()
         if len(self._text) <= PIECE_CHARS:  # all of it is there
-            return self._shown.sizeHint().height()
-        return (self._text.count("\n") + 1) * CODE_LINE_PIXELS + _AROUND_CODE
+            return self._shown.code_height() + _AROUND_CODE
+        return (self._text.count("\n") + 1) * CODE_LINE_PIXELS + _AROUND_CODE + _BAR

@@ -1,0 +1,138 @@
+"""Servers out of an mcpServers file: each command is shown and chosen by hand before anything is kept or started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from inference_worker.protocol.messages import McpServer
+from nyanko_desktop.i18n import tr
+from ui.settings.server_card import gets_words, start_words
+from ui.theme import kind
+from ui.widgets.basics import Live, button, label
+from ui.widgets.inset import Inset
+
+FIELD_HEIGHT: Final = 110
+
+
+class ServerImport(Live, QFrame):
+    """Takes JSON, shows what stands in it, emits the names of what was chosen."""
+
+    text_given = Signal(str)
+    file_given = Signal(str)
+    chosen = Signal(tuple)
+    declined = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        kind(self, "card")
+        self._servers: tuple[McpServer, ...] = ()
+        self._title, self._about = label("strong"), label("soft", wrap=True)
+        self._field = QPlainTextEdit()
+        self._field.setFixedHeight(FIELD_HEIGHT)
+        self._field.setTabChangesFocus(True)
+        self._found = QWidget()
+        self._rows = QVBoxLayout(self._found)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(6)
+        self._boxes: list[QCheckBox] = []
+        self._insets: list[Inset] = []
+        self._file, self._look, self._add, self._leave = button(), button(), button("primary"), button()
+        self._arrange()
+        self._connect()
+        self.dress()
+
+    def render_servers(self, servers: tuple[McpServer, ...]) -> None:
+        """Show what stands in the file, nothing of it chosen."""
+        if servers != self._servers:
+            self._servers = servers
+            self._fill()
+            self._say()
+
+    def set_width(self, width: int) -> None:
+        for inset in self._insets:
+            inset.set_width(max(width - 62, 100))
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Import servers"))
+        self._field.setPlaceholderText('{"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}}')
+        self._field.setAccessibleName(tr("The mcpServers JSON of another program"))
+        for made, words in (
+            (self._file, tr("Open a file…")),
+            (self._look, tr("Show what is in it")),
+            (self._leave, tr("Cancel")),
+        ):
+            made.setText(words)
+            made.setAccessibleName(words)
+        self._fill()
+        self._say()
+
+    def _say(self) -> None:
+        found, chosen = bool(self._servers), sum(box.isChecked() for box in self._boxes)
+        about = tr("Paste the JSON that another program has for its servers, or open its file. Nothing starts yet.")
+        if found:
+            about = tr("These commands would run on your computer, with your rights. Choose only what you know.")
+        self._about.setText(about)
+        self._found.setVisible(found)
+        for part in (self._field, self._file, self._look):
+            part.setVisible(not found)
+        self._look.setEnabled(bool(self._field.toPlainText().strip()))
+        self._add.setVisible(found)
+        self._add.setEnabled(bool(chosen))
+        self._add.setText(tr("Add and start: {count}", count=chosen))
+
+    def _fill(self) -> None:
+        kept = {box.text() for box in self._boxes if box.isChecked()}
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._boxes, self._insets = [], []
+        for server in self._servers:
+            box = QCheckBox(server.name)
+            box.setChecked(server.name in kept)
+            box.setAccessibleDescription(start_words(server))
+            box.toggled.connect(self._say)
+            inset = Inset(start_words(server), server.name)
+            gets = label("small", wrap=True)
+            gets.setText(gets_words((*server.environment, *server.headers)))
+            gets.setVisible(bool(gets.text()))
+            for part in (box, inset, gets):
+                self._rows.addWidget(part)
+            self._boxes.append(box)
+            self._insets.append(inset)
+        self.set_width(self.width())
+
+    def _emit_chosen(self) -> None:
+        self._field.clear()
+        self.chosen.emit(tuple(box.text() for box in self._boxes if box.isChecked()))
+
+    def _ask_for_file(self) -> None:
+        dialog = QFileDialog(self, tr("A file with servers"), str(Path.home()))
+        dialog.setNameFilter("JSON (*.json)")
+        dialog.fileSelected.connect(self.file_given)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _arrange(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._file)
+        foot.addStretch()
+        for made in (self._leave, self._look, self._add):
+            foot.addWidget(made)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 12, 14, 12)
+        column.setSpacing(8)
+        for part in (self._title, self._about, self._field, self._found):
+            column.addWidget(part)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self._field.textChanged.connect(self._say)
+        self._file.clicked.connect(self._ask_for_file)
+        self._look.clicked.connect(lambda: self.text_given.emit(self._field.toPlainText()))
+        self._add.clicked.connect(self._emit_chosen)
+        self._leave.clicked.connect(self.declined)
