@@ -183,3 +183,16 @@ def test_plain_text_passes_unchanged(wire: Wire) -> None:
 def test_every_family_has_a_wire_here() -> None:
     written = {find_family(wire.family).name for wire in WIRES.values()}
     assert {family.name for family in FAMILIES.values()} - written <= {"hunyuan3"}
+
+
+def test_a_family_is_found_by_its_other_names_too() -> None:
+    for name, found in (
+        ("GLM-4.6", "glm4.5"),
+        ("glm-4-9b", "glm4"),
+        ("qwen3_coder", "qwen3-coder"),
+        ("Qwen3-8B", "hermes"),
+        ("gpt_oss", "harmony"),
+        ("nobody", "any"),
+        ("", "any"),
+    ):
+        assert find_family(name).name == found

@@ -209,7 +209,14 @@ WIRES = {
         ),
     ),
     "jamba": Wire("jamba", listed("<tool_calls>", "</tool_calls>")),
-    "apriel": Wire("apriel", listed("<tool_calls>", "</tool_calls>"), think=None),
+    "apriel": Wire(
+        "apriel",
+        listed("<tool_calls>", "</tool_calls>"),
+        think=("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"),
+    ),
+    "exaone": Wire("exaone4", objects("<tool_call>", "</tool_call>"), think=("<thought>", "</thought>")),
+    "xlam": Wire("xlam", objects("<tool_call>\n", "\n</tool_call>")),
+    "xlam without the tag": Wire("xlam", listed("", ""), bare=True),
     "hunyuan": Wire("hunyuan-a13b", listed("<tool_calls>", "</tool_calls>")),
     "longcat": Wire(
         "longcat",

@@ -49,7 +49,19 @@ _FAMILIES: Final = (
         thinking=_THINK,
         stops=(*_CHATML, "<|end_of_text|>", "<|eot_id|>", "<sep>"),
         results=_FORGED,
-        aliases=("qwen", "qwen2", "qwen2.5", "qwen3", "qwq", "granite4", "ernie4.5", "mimo", "reka", "bielik", "xlam"),
+        aliases=(
+            "qwen",
+            "qwen2",
+            "qwen2.5",
+            "qwen3",
+            "qwq",
+            "granite4",
+            "ernie4.5",
+            "mimo",
+            "reka",
+            "bielik",
+            "smollm3",
+        ),
     ),
     Family(
         "qwen3-coder",
@@ -57,7 +69,7 @@ _FAMILIES: Final = (
         thinking=_THINK,
         stops=_CHATML,
         results=_FORGED,
-        aliases=("qwen3.5", "qwen3.6", "qwen3-xml", "nemotron3", "step3.5"),
+        aliases=("qwen3.5", "qwen3.6", "qwen3-xml", "nemotron3", "step3.5", "step3p5"),
     ),
     Family(
         "seed-oss",
@@ -264,14 +276,30 @@ _FAMILIES: Final = (
         stops=("<|EOT|>", "<|BOT|>", "<｜end▁of▁sentence｜>"),
         aliases=("step",),
     ),
+    Family("jamba", (_TOOL_CALLS,), thinking=_THINK, stops=("<|eom|>", "<|bom|>", "<|endoftext|>")),
     Family(
-        "jamba",
+        "hunyuan",
         (_TOOL_CALLS,),
-        thinking=(*_THINK, Thinking("[BEGIN REASONING]", "[BEGIN FINAL RESPONSE]")),
-        hidden=("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
-        stops=("<|eom|>", "<|bom|>", "<|endoftext|>", "<|end|>", "<|im_end|>"),
-        aliases=("hunyuan", "hunyuan-a13b", "apriel", "apriel-1.5"),
+        thinking=_THINK,
+        hidden=("<answer>", "</answer>"),
+        stops=("<|eos|>", "<|extra_0|>", "<|endoftext|>"),
+        aliases=("hunyuan-a13b",),
     ),
+    Family(
+        "apriel",
+        (_TOOL_CALLS,),
+        thinking=(Thinking("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"),),
+        hidden=("[END FINAL RESPONSE]",),
+        stops=("<|end|>", "<|endoftext|>"),
+    ),
+    Family(
+        "exaone",
+        (_TOOL_CALL,),
+        thinking=(Thinking("<thought>", "</thought>"), *_THINK),
+        stops=("[|endofturn|]", "[|user|]", "[|tool|]"),
+        aliases=("exaone4",),
+    ),
+    Family("xlam", (_TOOL_CALL,), start=bare_json_calls, thinking=_THINK, stops=(*_CHATML, *_LLAMA), results=_FORGED),
     Family(
         "hunyuan3",
         (_TOOL_CALL,),
@@ -360,7 +388,11 @@ ANY_FAMILY: Final = _any_family()
 
 
 def find_family(name: str) -> Family:
-    """The family called ``name``, or the one with the longest name that ``name`` begins with, or any family."""
-    wanted = name.lower().replace("_", "-").strip()
-    known = [other for other in FAMILIES if wanted.startswith(other)]
+    """The family with the longest name that ``name`` begins with, however it is punctuated, or any family."""
+    wanted = _letters(name)
+    known = [other for other in FAMILIES if wanted.startswith(_letters(other))]
     return FAMILIES[max(known, key=len)] if known else ANY_FAMILY
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
