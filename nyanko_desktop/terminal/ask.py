@@ -13,7 +13,7 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
-from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed
+from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed, written_if_possible
 
 
 async def ask(context: Context, question: str, *, save: bool = False) -> bool:
@@ -83,7 +83,7 @@ async def _unsaved(context: Context, link: Link, question: str, doorkeeper: Door
                     yield Failed("", doorkeeper.refused)
                     return
     finally:
-        await calls.close()
+        await written_if_possible(calls.close())
         await store.close()
 
 

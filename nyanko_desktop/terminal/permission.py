@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, TypeVar
 
-from inference_worker.protocol.errors import ErrorCode, WireError
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Decision, Event, ToolCalled, ToolFinished
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
 from nyanko_desktop.conversations.store import ConversationStore
@@ -16,6 +17,8 @@ from nyanko_desktop.permissions.allowances import Allowance
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import level_in_words, offer_in_words
 from nyanko_desktop.terminal.lines import input_lines
+
+log = logging.getLogger(__name__)
 
 NOBODY: Final = "nobody is there to be asked"
 KEYS: Final[dict[Remember, str]] = {"chat": "c", "scope": "s", "always": "a"}
@@ -80,17 +83,28 @@ class LazyStore:
 
 
 async def heed(event: Event, calls: TurnCalls, send: Callable[[Decision], Awaitable[None]]) -> None:
-    """Decide on the call that ``event`` announces, and write down what became of it."""
+    """Decide on the call that ``event`` announces, and write down what became of it.
+
+    Raises RequestError where a call that needs permission cannot be written down; it then does not run.
+    """
     match event:
         case ToolCalled(needs_decision=True):
             answer = await calls.decide(event)
             await send(Decision(event.id, event.call_id, answer.allowed, answer.reason))
         case ToolCalled():
-            await calls.ran_unasked(event)
+            await written_if_possible(calls.ran_unasked(event))
         case ToolFinished():
-            await calls.ended(event)
+            await written_if_possible(calls.ended(event))
         case _:
             pass
+
+
+async def written_if_possible(writing: Awaitable[None]) -> None:
+    """A profile that cannot be written keeps nobody from a sum; the log says it."""
+    try:
+        await writing
+    except RequestError as error:
+        log.warning("the ledger lacks a call: %s", error.error.code)
 
 
 def question_in_words(call: ApprovalView) -> str:

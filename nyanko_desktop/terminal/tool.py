@@ -10,7 +10,7 @@ from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.permissions.toolbox import unasked
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
-from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed
+from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed, written_if_possible
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.client import new_id
 
@@ -43,7 +43,7 @@ async def _run(context: Context, link: Link, name: str, argument: str) -> bool:
     try:
         return await _show(context, link, name, argument, calls, doorkeeper)
     finally:
-        await calls.close()
+        await written_if_possible(calls.close())
         await store.close()
 
 

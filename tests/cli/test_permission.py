@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -155,6 +156,34 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
     assert line.objects("grants", "list", "--json") == (0, [])
     with chatting(line) as terminal:
         ask(terminal, "read")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+def test_a_tool_of_its_own_asks_at_a_terminal_too(tmp_path: Path) -> None:
+    line, _ = opened(tmp_path)
+    for typed, result in (("y\n", "buy milk"), ("\n", "not allowed")):
+        ours, theirs = os.openpty()
+        child = line.start("tool", "read_file", '{"path": "milk.txt"}', stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        try:
+            terminal = Terminal(ours, child)
+            terminal.read_until(r"Allow it\? \[y/N/s/a\] ")
+            terminal.type(typed)
+            terminal.read_until(result)
+        finally:
+            child.kill()
+            child.wait()
+            os.close(ours)
+
+
+def test_a_profile_that_cannot_be_written_keeps_nobody_from_a_sum(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path)
+    (line.profile / "conversations.sqlite3").mkdir(parents=True)
+    code, objects = line.objects("tool", "--json", "calculate", "6*7")
+    assert (code, types(objects)) == (0, ["tool_call", "tool_result"])
+    code, objects = line.objects("tool", "--json", "--allow", "open", "open", "https://example.org/")
+    assert code == 1
+    assert objects[-1]["type"] == "error"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends the app with a signal")
