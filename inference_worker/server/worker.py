@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, assert_never
 
 from inference_worker.chat.calls import Calls
-from inference_worker.chat.stopping import Stop
+from inference_worker.chat.stopping import Stop, Stopped
 from inference_worker.chat.turn import run_turn
 from inference_worker.jobs import hub, quantize
 from inference_worker.jobs.progress import JobCancelled, Report
@@ -40,8 +40,9 @@ from inference_worker.server.backend import Backend
 from inference_worker.server.request import Request
 from inference_worker.server.resident import Resident
 from inference_worker.tools import registry
-from inference_worker.tools.base import ToolError
+from inference_worker.tools.base import Tool, ToolError
 from inference_worker.tools.filter import Called, Rejected
+from inference_worker.tools.mcp_servers.tools import all_tools
 from inference_worker.tools.registry import TOOLS
 
 Work = (
@@ -76,7 +77,7 @@ class Worker:
             return await self._do(command, request)
         except RequestError as error:
             failed = error.error
-        except JobCancelled:
+        except (JobCancelled, Stopped):
             return Finished(id=command.id)
         except Exception as error:  # noqa: BLE001 - the boundary: one broken request must not end the worker
             if not request.cancelled.is_set():
@@ -130,20 +131,24 @@ class Worker:
         return DevicesListed(id=command.id, devices=await self._backend.devices())
 
     async def _tools(self, command: ListTools) -> Event:
-        tools = (ToolInfo(t.name, t.description, t.level, dict(t.parameters), t.server) for t in TOOLS.values())
-        return ToolsListed(id=command.id, tools=tuple(tools))
+        of_servers, servers = await all_tools(command.access)
+        tools = (*TOOLS.values(), *of_servers)
+        infos = (ToolInfo(t.name, t.description, t.level, dict(t.parameters), t.server) for t in tools)
+        return ToolsListed(id=command.id, tools=tuple(infos), servers=servers)
 
     async def _run_tool(self, command: RunTool, request: Request) -> Event:
-        tool = registry.find_tool_for_app(command.name)
-        call: Called | Rejected
-        try:
-            arguments = registry.read_argument(tool, command.argument)
-            call = Called(tool.name, arguments, end=0)
-        except ToolError as refusal:
-            call = Rejected(tool.name, str(refusal), "malformed")
         async with Stop(request.cancelled) as stop:
-            await Calls(command, {tool.name: tool}, request, stop).answer(call, word=str)
+            tool = await stop.unless(registry.find_tool_for_app(command.name, command.access))
+            await Calls(command, {tool.name: tool}, request, stop).answer(_read(tool, command.argument), word=str)
         return Finished(id=command.id)
+
+
+def _read(tool: Tool, argument: str) -> Called | Rejected:
+    """What a person wrote behind the name of a tool."""
+    try:
+        return Called(tool.name, registry.read_argument(tool, argument), end=0)
+    except ToolError as refusal:
+        return Rejected(tool.name, str(refusal), "malformed")
 
 
 def _report_to(request: Request) -> Report:

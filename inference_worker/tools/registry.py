@@ -29,6 +29,8 @@ from inference_worker.tools import (
 )
 from inference_worker.tools import open as open_link
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
+from inference_worker.tools.mcp_servers.names import server_of
+from inference_worker.tools.mcp_servers.tools import tool_of, tools_of
 
 _log = logging.getLogger(__name__)
 
@@ -67,8 +69,18 @@ def find_tools(names: Iterable[str]) -> tuple[Tool, ...]:
     return tuple(find_tool(name) for name in names)
 
 
-def find_tool_for_app(name: str) -> Tool:
-    """As :func:`find_tool`, among those too that only the app itself may run."""
+async def find_offered(names: Iterable[str], access: Access) -> tuple[Tool, ...]:
+    """As :func:`find_tools`, among those of servers too; a tool that its server does not have now is left out."""
+    names = tuple(names)
+    of_servers = await tools_of(access, names)
+    known = (of_servers.get(name) or (None if server_of(name) else find_tool(name)) for name in names)
+    return tuple(tool for tool in known if tool is not None)
+
+
+async def find_tool_for_app(name: str, access: Access) -> Tool:
+    """As :func:`find_tool`, among those of servers too, and those that only the app itself may run."""
+    if server_of(name):
+        return await tool_of(access, name)
     return _FOR_THE_APP.get(name) or find_tool(name)
 
 

@@ -14,6 +14,7 @@ IMPORT_SECONDS = 60
 
 QT = {"PySide6", "shiboken6", "qasync"}
 TORCH = {"torch", "transformers", "accelerate", "tokenizers"}
+MCP = {"mcp", "mcp_types", "pydantic", "starlette", "anyio"}
 
 RUN_THE_TOOLS = """
 import asyncio, inference_worker.__main__
@@ -27,10 +28,10 @@ TOOLS["remind"].prepare({"text": "10m | tea"}, Access())
 """
 
 CASES = [
-    pytest.param("import nyanko_desktop.cli", QT | TORCH, id="the command line"),
+    pytest.param("import nyanko_desktop.cli", QT | TORCH | MCP, id="the command line"),
     pytest.param("import nyanko_desktop.__main__", QT | TORCH, id="the entry point before it knows what to do"),
-    pytest.param("import inference_worker.__main__", QT | TORCH, id="the worker at its start"),
-    pytest.param(RUN_THE_TOOLS, QT | TORCH, id="the worker after running tools"),
+    pytest.param("import inference_worker.__main__", QT | TORCH | MCP, id="the worker at its start"),
+    pytest.param(RUN_THE_TOOLS, QT | TORCH | MCP, id="the worker after running tools"),
     pytest.param("import ui.chat_window, ui.quick_ask", TORCH | {"sqlite3", "asyncio"}, id="the windows"),
     pytest.param("import inference_worker.engine", QT | TORCH | {"msgspec"}, id="the engine before its first use"),
 ]

@@ -1,0 +1,64 @@
+"""A running server as its worker sees it: bytes in, bytes out, an end and last words. Knows no message."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from inference_worker.protocol.messages import McpServer
+from inference_worker.tools.mcp_servers.definitions import one_line
+
+STDERR_BYTES: Final = 4_096
+"""Of what a server says beside the protocol; only its end is ever looked at."""
+_HIDDEN: Final = "•••"
+_SHORTEST_SECRET: Final = 6
+"""Shorter values are words such as ``true``, and hiding those would garble everything."""
+
+
+class StartError(Exception):
+    """A server cannot be had; the message is short, plain English."""
+
+
+class Pipes(Protocol):
+    """One server process. All waits in it are bounded."""
+
+    async def read(self) -> bytes:
+        """What the server wrote, as it comes; empty at the end."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """OSError where the server takes nothing any more; waits as long as it does not read."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once, with all that it started."""
+        ...
+
+    async def close(self) -> None:
+        """Ask it to end, and then make it."""
+        ...
+
+    async def epitaph(self) -> str:
+        """How it ended and what it said last; to be asked when nothing more can be read."""
+        ...
+
+
+def environment_of(server: McpServer, own: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a server gets to know of ours: next to nothing, and what the person gave it."""
+    if sys.platform == "win32":
+        from mcp.client.stdio import get_default_environment
+
+        return get_default_environment() | server.environment
+    return {name: own[name] for name in ("PATH", "HOME", "LANG") if name in own} | server.environment
+
+
+def last_words(stderr: bytes, server: McpServer) -> str:
+    """The end of what a server said, on one line and without the secrets that it was given."""
+    text = stderr.decode("utf-8", "replace")
+    for value in sorted(server.environment.values(), key=len, reverse=True):
+        if len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, _HIDDEN)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return one_line(" / ".join(lines[-3:]), 300)
