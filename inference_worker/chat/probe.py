@@ -158,7 +158,8 @@ def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spel
     system = "merged" if system == "dropped" else system
     family = _completed(tokenizer, _hinted(family, families, told, written), text)
     if spelling.calls_as_text:
-        return (Native(family, system, defines, False, "", spelling) if defines else None), ""
+        parallel = _prints_results(tokenizer, spelling)
+        return (Native(family, system, defines, parallel, "", spelling) if defines else None), ""
     reader = open_filter(tokenizer, family, _SCHEMAS, rendered[:start])
     length = find_calls(written, reader, marker_ids(tokenizer, family), 1).length
     example = "".join(piece.text for piece in written[:length]).strip()
@@ -222,6 +223,14 @@ def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int]
     start = shared(prompt, rendered)
     written = list(spell(rendered[start:], tokenizer))
     return all(result in text for result in _RESULTS) and _reads(tokenizer, family, rendered[:start], written, 2)
+
+
+def _prints_results(tokenizer: ChatTokenizer, spelling: Spelling) -> bool:
+    try:
+        rendered = tokenizer.render(_conversation(2, spelling), [_TOOL], add_generation_prompt=True)
+    except ValueError:
+        return False
+    return all(result in tokenizer.decode(rendered) for result in _RESULTS)
 
 
 def shared(one: Sequence[int], other: Sequence[int]) -> int:

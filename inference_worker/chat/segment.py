@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Protocol
 
 from inference_worker.chat.generator import Token
@@ -133,9 +134,10 @@ class ThinkingSegment:
 class NativeSegment:
     """Of a native model: up to the end of its turn, with all the calls that it writes there at once."""
 
-    def __init__(self, reader: ModelFilter, most: int) -> None:
-        """``most`` is how many calls may be read."""
-        self._reader, self._most = reader, most
+    def __init__(self, reader: ModelFilter, most: int, *, keeps_ends: bool = False) -> None:
+        """``most`` is how many calls may be read. With ``keeps_ends`` the markers behind the last are kept as well,
+        because the template does not print them."""
+        self._reader, self._most, self._keeps_ends = reader, most, keeps_ends
         self.tokens: list[Token] = []
         self.calls: list[Called | Rejected] = []
         self.thoughts = ""
@@ -152,7 +154,8 @@ class NativeSegment:
     def kept(self) -> list[Token]:
         """The tokens up to the end of the last call; of one that cannot be read, not more than its beginning."""
         if any(isinstance(call, Called) for call in self.calls):
-            return self.tokens[: self._called]
+            behind = takewhile(lambda token: token.marker and not token.text, self.tokens[self._called :])
+            return [*self.tokens[: self._called], *(behind if self._keeps_ends else ())]
         return self.tokens[: min(self._called, self._shown + MOST_OF_A_MISTAKE)]
 
     def add(self, token: Token) -> list[Text | Reasoning]:

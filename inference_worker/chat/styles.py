@@ -133,7 +133,8 @@ class _Native:
             events = reader.feed(before)
             if reader.cut or any(isinstance(event, Called | Rejected) for event in events):
                 reader = self._native.open_filter(tools, prompt)
-        self._segment = NativeSegment(reader, max(1, most) if self._native.parallel else 1)
+        most = max(1, most) if self._native.parallel else 1
+        self._segment = NativeSegment(reader, most, keeps_ends=self._native.spelling.calls_as_text)
         return self._segment
 
     def checked(self, call: Call) -> Call:

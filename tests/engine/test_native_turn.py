@@ -134,9 +134,8 @@ def test_a_template_that_knows_tools_but_refuses_them_is_told_with_the_reason(ch
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "chat_template.jinja").unlink(missing_ok=True)
     settings = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
-    settings["chat_template"] = TEMPLATE.replace(
-        "{% for c in", "{% if m.tool_calls %}{{ raise_exception('no calls') }}{% endif %}{% for c in"
-    )
+    refusal = "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('no results') }}{% endif %}"
+    settings["chat_template"] = TEMPLATE.replace("{% for m in messages %}", refusal)
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
 
     async def work() -> LocalGenerator:
@@ -146,4 +145,4 @@ def test_a_template_that_knows_tools_but_refuses_them_is_told_with_the_reason(ch
 
     info = asyncio.run(work()).info
     assert info.tool_style == "slash"
-    assert any("slash style" in note and "no calls" in note for note in info.notes)
+    assert any("slash style" in note and "no results" in note for note in info.notes)
