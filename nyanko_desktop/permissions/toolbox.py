@@ -6,6 +6,7 @@ Offered is what can work now: no file tool without a folder, nothing that reache
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ ALWAYS: Final = ("calculate", "now", "remind", "list_reminders", "edit_reminder"
 MANIFEST: Final = "nyanko.json"
 """In a model's folder, where somebody who made the model had something to say to this program."""
 LARGEST_MANIFEST: Final = 65_536
+AFTER_TROUBLE_SECONDS: Final = 60.0
+"""Between two tries with servers that could not say what they have."""
 
 ListServers = Callable[[ListTools], Awaitable[ToolsListed]]
 
@@ -77,8 +80,11 @@ class Toolbox:
     secrets: SecretStore = field(default_factory=SecretStore)
     list_servers: ListServers | None = None
     """Asks the worker which tools the servers have."""
+    clock: Callable[[], float] = time.monotonic
     _listed: tuple[tuple[McpServer, ...], tuple[str, ...]] = ((), ())
     """Servers, and the names of their tools as they said last."""
+    _ask_again: float = float("inf")
+    """When servers that had trouble are asked anew: one that hangs must not hold up each turn."""
 
     def levels(self) -> Mapping[str, Level]:
         """What the person chose for tools that are not ours."""
@@ -115,20 +121,24 @@ class Toolbox:
         return (*ALWAYS, *files, *network, *python)
 
     async def _of_servers(self, access: Access) -> tuple[str, ...]:
-        """Names of the tools of all servers; a worker that cannot say has none, and what fails is tried again."""
+        """Names of the tools of all servers; none while the worker cannot say."""
         if not access.servers or self.list_servers is None:
             return ()
-        if access.servers != self._listed[0]:
-            try:
-                listed = await self.list_servers(ListTools(new_id(), access))
-            except RequestError as error:
-                log.info("the tools of servers are not known: %s", error.error.code)
-                return ()
-            names = tuple(tool.name for tool in listed.tools if tool.server)
-            if any(server.problem for server in listed.servers):
-                return names
+        if access.servers != self._listed[0] or self.clock() >= self._ask_again:
+            names, trouble = await self._ask_servers(self.list_servers, access)
             self._listed = (access.servers, names)
+            self._ask_again = self.clock() + AFTER_TROUBLE_SECONDS if trouble else float("inf")
         return self._listed[1]
+
+    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[tuple[str, ...], bool]:
+        """Names of tools, and whether something was wrong with any server."""
+        try:
+            listed = await list_servers(ListTools(new_id(), access))
+        except RequestError as error:
+            log.info("the tools of servers are not known: %s", error.error.code)
+            return (), True
+        trouble = any(server.problem for server in listed.servers)
+        return tuple(tool.name for tool in listed.tools if tool.server), trouble
 
     async def _search(self) -> SearchService | None:
         search = self.settings().tools.search

@@ -12,7 +12,7 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ListTools, SearchService, ServerInfo, ToolInfo, ToolsListed
 from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
-from nyanko_desktop.permissions.toolbox import Offered, Toolbox, search_key, server_secret
+from nyanko_desktop.permissions.toolbox import AFTER_TROUBLE_SECONDS, Offered, Toolbox, search_key, server_secret
 from nyanko_desktop.settings.schema import (
     NetworkSettings,
     SearchSettings,
@@ -107,14 +107,24 @@ def test_tools_of_servers_are_asked_for_once_and_again_after_trouble() -> None:
         return answer
 
     async def scene() -> None:
-        box = Toolbox(lambda: with_tools(servers=(CLOCK,)), Path("/undo"), SecretStore(MemoryKeyring), list_servers)
+        now = [0.0]
+        secrets = SecretStore(MemoryKeyring)
+        settings = with_tools(servers=(CLOCK,))
+        box = Toolbox(lambda: settings, Path("/undo"), secrets, list_servers, lambda: now[0])
         assert "time__now" not in (await box.offered("")).tools
-        for _ in range(3):
+        assert "time__now" not in (await box.offered("")).tools
+        assert len(asked) == 1, "a server that hangs holds up one turn, not each"
+        for _ in range(5):
+            now[0] += AFTER_TROUBLE_SECONDS
             found = await box.offered("")
             assert "time__now" in found.tools
             assert "time__now" not in found.grants
             assert found.tools.count("calculate") == 1
         assert len(asked) == 3
+        box.forget_servers()
+        answers.append(listed())
+        await box.offered("")
+        assert len(asked) == 4
 
     asyncio.run(scene())
 
