@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
@@ -92,7 +93,7 @@ class ModelFilter:
                 self._begin_thinking(pair)
         for opener in family.openers:
             if prompt_end.rstrip().endswith(opener.text):  # the prompt makes the model call something
-                self._begin_call(opener, "")
+                self._begin_call(replace(opener, text=""), "")
 
     @property
     def status(self) -> Status:

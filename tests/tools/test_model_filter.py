@@ -132,6 +132,9 @@ def test_what_cannot_be_read_neither_runs_nor_shows(family: str, text: str) -> N
 def test_a_call_that_the_prompt_began_is_read_from_its_middle() -> None:
     came = outcome(new_filter("hermes", WEATHER, "<|im_start|>assistant\n<tool_call>\n"), [f"{PARIS}\n</tool_call>"])
     assert came.calls == [("get_weather", {"city": "Paris"})]
+    came = outcome(new_filter("functionary-v3.2", WEATHER, "<|end_header_id|>\n\n>>>"), ["all\nHello."])
+    assert (came.calls, came.visible) == ([], "Hello.")
+    assert outcome(new_filter("functionary-v3.2", WEATHER, ">>>"), ["Hello."]).visible == "Hello."
 
 
 def test_a_result_that_the_model_invents_ends_the_turn() -> None:
