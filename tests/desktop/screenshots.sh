@@ -66,3 +66,6 @@ end
 
 # The model page: fits, does not fit, quantizing, resident, asleep, downloading.
 .venv/bin/python -m tests.desktop.parts.model_pictures "$folder"
+
+# Permissions: approval in the chat and in quick-ask, grants, the ledger, MCP servers.
+.venv/bin/python -m tests.desktop.parts.permission_pictures "$folder"

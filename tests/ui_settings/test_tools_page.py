@@ -27,9 +27,10 @@ def show(page: ToolsPage, view: SettingsView, **tools: object) -> None:
     page.render_view(replace(view, settings=Settings(tools=ToolSettings(**tools))))  # type: ignore[arg-type]
 
 
-def test_a_folder_is_listed_and_can_be_taken_away(page: ToolsPage, view: SettingsView) -> None:
+def test_a_folder_is_listed_and_can_be_taken_away(page: ToolsPage, view: SettingsView, qtbot: QtBot) -> None:
     said = heard(page.folder_closed)
     show(page, view, folders=("/home/lin/notes", "/home/lin/books"))
+    qtbot.waitUntil(page._folders.is_settled)
     assert "/home/lin/notes" in words(page)
     named(page, QPushButton, "No longer open /home/lin/books to tools").click()
     assert said == ["/home/lin/books"]

@@ -88,7 +88,7 @@ class ServerCard(Live, QFrame):
         for one, words, visible in (
             (self._open, shown, bool(view.tools)),
             (self._restart, tr("Restart"), view.settings.enabled),
-            (self._remove, tr("Remove"), True),
+            (self._remove, tr("Take away"), True),
         ):
             one.setText(words)
             one.setAccessibleName(f"{words}: {name}")
@@ -210,7 +210,7 @@ def state_words(view: ServerView) -> str:
         case "asking":
             return tr("is being asked…")
         case "running":
-            return tr("running")
+            return tr("is running")
         case "problem":
             return tr("does not run")
 

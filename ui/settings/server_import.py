@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from inference_worker.protocol.messages import McpServer
 from nyanko_desktop.i18n import tr
+from ui.settings.parts import Switch
 from ui.settings.server_card import gets_words, start_words
 from ui.theme import kind
 from ui.widgets.basics import Live, button, label
@@ -38,7 +39,7 @@ class ServerImport(Live, QFrame):
         self._rows = QVBoxLayout(self._found)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(6)
-        self._boxes: list[QCheckBox] = []
+        self._boxes: list[Switch] = []
         self._insets: list[Inset] = []
         self._file, self._look, self._add, self._leave = button(), button(), button("primary"), button()
         self._arrange()
@@ -54,7 +55,7 @@ class ServerImport(Live, QFrame):
 
     def set_width(self, width: int) -> None:
         for inset in self._insets:
-            inset.set_width(max(width - 62, 100))
+            inset.set_width(max(width - 90, 100))
 
     def retranslate(self) -> None:
         self._title.setText(tr("Import servers"))
@@ -71,7 +72,7 @@ class ServerImport(Live, QFrame):
         self._say()
 
     def _say(self) -> None:
-        found, chosen = bool(self._servers), sum(box.isChecked() for box in self._boxes)
+        found, chosen = bool(self._servers), len(self._chosen())
         about = tr("Paste the JSON that another program has for its servers, or open its file. Nothing starts yet.")
         if found:
             about = tr("These commands would run on your computer, with your rights. Choose only what you know.")
@@ -85,29 +86,44 @@ class ServerImport(Live, QFrame):
         self._add.setText(tr("Add and start: {count}", count=chosen))
 
     def _fill(self) -> None:
-        kept = {box.text() for box in self._boxes if box.isChecked()}
+        kept = set(self._chosen())
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self._boxes, self._insets = [], []
         for server in self._servers:
-            box = QCheckBox(server.name)
+            box = Switch()
             box.setChecked(server.name in kept)
+            box.setAccessibleName(server.name)
             box.setAccessibleDescription(start_words(server))
             box.toggled.connect(self._say)
+            name = label("strong")
+            name.setText(server.name)
             inset = Inset(start_words(server), server.name)
             gets = label("small", wrap=True)
             gets.setText(gets_words((*server.environment, *server.headers)))
             gets.setVisible(bool(gets.text()))
-            for part in (box, inset, gets):
-                self._rows.addWidget(part)
+            words = QVBoxLayout()
+            words.setSpacing(2)
+            for part in (name, inset, gets):
+                words.addWidget(part)
+            row = QWidget()
+            beside = QHBoxLayout(row)
+            beside.setContentsMargins(0, 4, 0, 4)
+            beside.setSpacing(14)
+            beside.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
+            beside.addLayout(words, 1)
+            self._rows.addWidget(row)
             self._boxes.append(box)
             self._insets.append(inset)
         self.set_width(self.width())
 
     def _emit_chosen(self) -> None:
         self._field.clear()
-        self.chosen.emit(tuple(box.text() for box in self._boxes if box.isChecked()))
+        self.chosen.emit(self._chosen())
+
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(box.accessibleName() for box in self._boxes if box.isChecked())
 
     def _ask_for_file(self) -> None:
         dialog = QFileDialog(self, tr("A file with servers"), str(Path.home()))

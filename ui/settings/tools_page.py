@@ -174,7 +174,7 @@ class _FolderRow(Live, QWidget):
         """A folder is its own key, so it never changes."""
 
     def retranslate(self) -> None:
-        self._close.setText(tr("Remove"))
+        self._close.setText(tr("Take away"))
         self._close.setAccessibleName(tr("No longer open {folder} to tools", folder=self._folder))
 
 

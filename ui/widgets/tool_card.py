@@ -24,6 +24,10 @@ from ui.widgets.fold import Fold
 
 TICK_MS: Final = 1000
 """Between two looks at the clock while a call runs and is in sight."""
+LONGEST_ARGUMENT: Final = 44
+"""Characters of arguments beside a result, which must have room, too."""
+LEAST_WIDTH: Final = 96
+"""Pixels that arguments and result have each, however long the other one is."""
 LONGEST_LINE: Final = 300
 LONGEST_DETAIL: Final = 4000
 """Characters of arguments and results that are shown in the line and when it is open; a page may have a million."""
@@ -83,7 +87,8 @@ class ToolCard(Fold):
         self._name.setText(tool_name(view.name))
         waits = self._approval is not None
         said = view.progress if view.result is None else view.result
-        self._show(self._argument, view.argument)
+        shown = view.argument if view.name == "calculate" or not said else _brief(view.argument)
+        self._show(self._argument, shown)
         self._show(self._result, said)
         self._sign.setText("=" if view.name == "calculate" and not view.failed else "→")
         self._sign.setVisible(bool(said and view.argument) and not waits)
@@ -199,6 +204,7 @@ class ToolCard(Fold):
 
     def _show(self, part: ElidedLabel, text: str) -> None:
         part.set_whole(text[:LONGEST_LINE])
+        part.setMinimumWidth(min(part.sizeHint().width(), LEAST_WIDTH))
         part.setVisible(bool(text) and self._approval is None)
 
     def _arrange(self) -> None:
@@ -209,6 +215,10 @@ class ToolCard(Fold):
         self.head.addWidget(self._made_by)
         for action in (self._cancel, self._undo, self._chevron):
             self.head.addWidget(action)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= LONGEST_ARGUMENT else f"{text[: LONGEST_ARGUMENT - 1]}…"
 
 
 def _cut(text: str) -> str:
