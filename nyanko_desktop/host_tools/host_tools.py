@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from inference_worker.protocol.errors import RequestError
-from inference_worker.protocol.messages import HostCall, HostResult
+from inference_worker.protocol.messages import HostCall, HostResult, ToolCalled
+from nyanko_desktop.conversations.models import Reminder
 from nyanko_desktop.conversations.store import ConversationStore
-from nyanko_desktop.host_tools.notes import FULL, NoteBook, TooManyNotesError
+from nyanko_desktop.host_tools.notes import FULL, Note, NoteBook, TooManyNotesError
 from nyanko_desktop.host_tools.reminders import ReminderBook
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,17 @@ class HostTools:
             log.warning("host tool %s: %s", call.name, error.error.code)
             return _failed(call, "it could not be stored")
 
+    async def preview(self, called: ToolCalled) -> str:
+        """What a call would strike out or change, as it stands now; empty for other tools. Raises StoreError."""
+        match called.name:
+            case "forget":
+                return "\n".join(note.text for note in await self._meant(str(called.arguments.get("text", ""))))
+            case "edit_reminder":
+                number = called.arguments.get("number")
+                return "\n".join(_told(one) for one in await self._reminders.waiting() if one.id == number)
+            case _:
+                return ""
+
     # ------------------------------------------------------------ reminders; the worker has checked the arguments
 
     async def _remind(self, arguments: Arguments) -> str:
@@ -86,8 +98,7 @@ class HostTools:
 
     async def _list_reminders(self, _: Arguments) -> str:
         waiting = await self._reminders.waiting()
-        told = [f"#{one.id} {one.due.astimezone():%Y-%m-%d %H:%M} {one.text}" for one in waiting[:MOST_TOLD]]
-        return _listed(told, len(waiting), "there are no reminders")
+        return _listed([_told(one) for one in waiting[:MOST_TOLD]], len(waiting), "there are no reminders")
 
     async def _edit_reminder(self, arguments: Arguments) -> str:
         number = int(arguments["number"])
@@ -117,9 +128,7 @@ class HostTools:
         return _listed(told, len(found), "nothing is noted about that")
 
     async def _forget(self, arguments: Arguments) -> str:
-        found = await self._notes.find(self._persona(), arguments["text"])
-        exact = [note for note in found if note.text.casefold() == arguments["text"].casefold()]
-        match exact or found:
+        match await self._meant(arguments["text"]):
             case [note]:
                 await self._notes.delete(note.id)
                 return f"forgot: {note.text}"
@@ -127,6 +136,12 @@ class HostTools:
                 raise HostToolError("nothing is noted about that")
             case many:
                 raise HostToolError(f"{len(many)} notes hold these words: say more of the one")
+
+    async def _meant(self, words: str) -> list[Note]:
+        """The notes that hold ``words``, or those that say nothing else."""
+        found = await self._notes.find(self._persona(), words)
+        exact = [note for note in found if note.text.casefold() == words.casefold()]
+        return exact or list(found)
 
     # ------------------------------------------------------------ the desktop
 
@@ -136,6 +151,10 @@ class HostTools:
         if not self._open_link(arguments["text"]):
             raise HostToolError("the desktop did not open it")
         return "ok, the person sees it"
+
+
+def _told(reminder: Reminder) -> str:
+    return f"#{reminder.id} {reminder.due.astimezone():%Y-%m-%d %H:%M} {reminder.text}"
 
 
 def _listed(told: list[str], found: int, none: str) -> str:

@@ -53,9 +53,16 @@ class Store(Protocol):
 class Permissions:
     """Grants and ledger of one profile. All methods raise StoreError."""
 
-    def __init__(self, store: Store, levels: Callable[[], Mapping[str, Level]] = dict) -> None:
+    def __init__(
+        self,
+        store: Store,
+        levels: Callable[[], Mapping[str, Level]] = dict,
+        preview: Callable[[ToolCalled], Awaitable[str]] | None = None,
+    ) -> None:
         self._store = store
         self._levels = levels
+        self._preview = preview
+        """Says what a call of the app's own tools would touch, which the worker cannot know."""
 
     def level(self, tool: str) -> Level:
         return level_of(tool, self._levels())
@@ -78,9 +85,10 @@ class Permissions:
                 return Answer(True, by="grant", grant=grant.id)
         return None
 
-    def question(self, called: ToolCalled, conversation: int | None) -> ApprovalView:
+    async def question(self, called: ToolCalled, conversation: int | None) -> ApprovalView:
         """What the person is to see of a call."""
         level = self.level(called.name)
+        preview = called.preview or (await self._preview(called) if self._preview else "")
         kinds = {"write_file": "diff", "run_python": "code"}
         return ApprovalView(
             call_id=called.call_id,
@@ -89,8 +97,8 @@ class Permissions:
             arguments=tuple((name, tables.in_words(value)) for name, value in called.arguments.items()),
             scope=called.scope,
             scope_kind=scope_kind(called.name, called.scope),
-            preview=called.preview,
-            preview_kind=kinds.get(called.name, "text") if called.preview else "",  # type: ignore[arg-type]
+            preview=preview,
+            preview_kind=kinds.get(called.name, "text") if preview else "",  # type: ignore[arg-type]
             sources=called.sources,
             offers=offers(called, level, conversation),
         )
@@ -168,7 +176,7 @@ class TurnCalls:
         self._open[called.call_id] = called
         answer = await self._judge(called)
         if answer is None:
-            answer = await self._ask(self._permissions.question(called, self._conversation))
+            answer = await self._ask(await self._permissions.question(called, self._conversation))
             if answer.allowed and answer.remember is not None:
                 grant = await self._permissions.keep(called, answer.remember, self._conversation)
                 answer = replace(answer, grant=grant)

@@ -76,7 +76,7 @@ class Services:
         reminders, notes, secrets = ReminderBook(store), NoteBook(store), SecretStore()
         host_tools = HostTools(reminders, notes, lambda: settings.current.persona, open_link)
         toolbox = Toolbox(lambda: settings.current, paths.undo, secrets, worker.tools)
-        permissions = Permissions(store, toolbox.levels)
+        permissions = Permissions(store, toolbox.levels, host_tools.preview)
         means = Means(
             store=store,
             worker=worker,

@@ -82,13 +82,14 @@ class Context:
 
     def means(self, link: Link, store: ConversationStore, doorkeeper: Doorkeeper) -> Means:
         """What replies work with that are stored like those of a window."""
+        host_tools = HostTools.on(store, lambda: self.settings.persona)
         return Means(
             store=store,
             worker=link,
-            host_tools=HostTools.on(store, lambda: self.settings.persona),
+            host_tools=host_tools,
             system=self.system,
             sampling=self.chosen_sampling,
-            permissions=self.permissions(store, link),
+            permissions=Permissions(store, self.toolbox(link).levels, host_tools.preview),
             offers=self.toolbox(link),
             chosen_model=self.chosen_model,
             ask=doorkeeper,

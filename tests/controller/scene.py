@@ -90,11 +90,12 @@ async def opened(
     reminders = ReminderBook(store)
     sampling = Sampling(temperature=0.0, max_tokens=SHORT_REPLY) if command else Sampling()
     notes = NoteBook(store)
-    permissions = Permissions(store)
+    host_tools = HostTools(reminders, notes)
+    permissions = Permissions(store, preview=host_tools.preview)
     means = Means(
         store,
         worker,
-        HostTools(reminders, notes),
+        host_tools,
         system=lambda: SYSTEM,
         sampling=lambda: sampling,
         permissions=permissions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from inference_worker.protocol.messages import Access
@@ -10,7 +11,18 @@ from nyanko_desktop.chat.view_state import ApprovalView, ToolView, ViewState
 from nyanko_desktop.permissions.toolbox import FixedOffer
 from tests.controller.scene import Chat, play, text_of
 
-TOOLS = ("calculate", "now", "remind", "read_file", "find_files", "write_file", "remember", "recall", "forget")
+TOOLS = (
+    "calculate",
+    "now",
+    "remind",
+    "read_file",
+    "find_files",
+    "write_file",
+    "remember",
+    "recall",
+    "forget",
+    "edit_reminder",
+)
 Scene = Callable[[Chat], Awaitable[None]]
 
 
@@ -307,8 +319,23 @@ def test_notes_are_kept_after_a_question_and_found_without_one(tmp_path: Path) -
         state = await chat.ask("recall")
         assert "likes green tea" in (cards(state)[-1].result or "")
         approval = await asked(chat, "forget")
+        assert (approval.preview, approval.preview_kind) == ("likes green tea", "text")
         chat.controller.allow(approval.call_id)
         await over(chat)
         assert await chat.notes.list("nyanko") == ()
 
     act(tmp_path, scene, note="/remember likes green tea", recall="/recall TEA", forget="/forget green tea")
+
+
+def test_the_card_says_which_reminder_a_call_would_change(tmp_path: Path) -> None:
+    home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        reminder = await chat.reminders.add(datetime.now().astimezone() + timedelta(days=1), "water the plants")
+        approval = await asked(chat, "later")
+        assert approval.preview == f"#{reminder.id} {reminder.due:%Y-%m-%d %H:%M} water the plants"
+        chat.controller.allow(approval.call_id)
+        await over(chat)
+        assert [one.text for one in await chat.reminders.waiting()] == ["feed the cat"]
+
+    act(tmp_path, scene, later="/edit_reminder 1 | 2h | feed the cat")
