@@ -35,8 +35,8 @@ _CLIENT: Final = types.Implementation(name="nyanko-desktop", version="0.1.0")
 _RESULT: Final[TypeAdapter[types.CallToolResult | types.InputRequiredResult]] = TypeAdapter(
     types.CallToolResult | types.InputRequiredResult
 )
-_SESSION_LOST: Final = types.INVALID_REQUEST
-"""What the SDK makes of an HTTP server that knows our session no more."""
+_FORGOTTEN: Final = (types.INVALID_REQUEST, "Session terminated")
+"""What the SDK makes of the status 404 in a session."""
 R = TypeVar("R")
 Page = TypeVar("Page", bound=types.PaginatedResult)
 
@@ -201,13 +201,22 @@ class Connection:
             self.end(at_once=True)
             raise ServerProblem(self.problem) from None
         except MCPError as error:
-            if error.code in (types.CONNECTION_CLOSED, _SESSION_LOST):
+            if error.code == types.CONNECTION_CLOSED or self._is_forgotten(error):
                 self._ended.set()
                 await self.gone()
                 raise ServerProblem(self.problem) from None
+            if error.code == types.PARSE_ERROR:
+                raise ServerProblem("answered with what makes no sense") from None
             raise ToolError(one_line(error.message, 500), self.source) from None
         except (ValueError, RuntimeError) as error:
             raise ServerProblem(f"answered with what makes no sense: {_first_line(error)}") from None
+
+    def _is_forgotten(self, error: MCPError) -> bool:
+        """Whether a server on the network knows our session no more."""
+        if not self.server.url or (error.code, error.message) != _FORGOTTEN:
+            return False
+        self.problem = "was started anew meanwhile; the call may be made again"
+        return True
 
     async def _words(self, error: BaseException | None) -> str:
         """Why the server is no more, for the person and the model."""
@@ -220,7 +229,10 @@ class Connection:
             return await self._pipes.epitaph()
         if error is None or isinstance(error, asyncio.CancelledError):
             return "was ended"
-        return f"cannot be reached: {_first_line(error)}" if self.server.url else str(error) or _first_line(error)
+        if not self.server.url:
+            return str(error) or _first_line(error)
+        greeted = self._ready.done() and not self._ready.cancelled()
+        return f"{'was lost' if greeted else 'cannot be reached'}: {_first_line(error)}"
 
 
 async def _start(server: McpServer, *, offline: bool) -> Pipes:

@@ -16,8 +16,11 @@ LARGEST_BODY: Final = 8 * 2**20
 _CONNECT_SECONDS: Final = 10.0
 
 
-class _TooLargeError(httpx2.TransportError):
-    """More bytes than anybody reads."""
+_WANTS_CREDENTIALS: Final = frozenset({401, 403})
+
+
+class _RefusedError(httpx2.TransportError):
+    """An answer that is not read, and why."""
 
 
 class _Bounded(httpx2.AsyncByteStream):
@@ -31,7 +34,7 @@ class _Bounded(httpx2.AsyncByteStream):
         async for chunk in self._stream:
             count += len(chunk)
             if count > LARGEST_BODY:
-                raise _TooLargeError(f"the answer has more than {LARGEST_BODY // 2**20} MiB")
+                raise _RefusedError(f"the answer has more than {LARGEST_BODY // 2**20} MiB")
             yield chunk
 
     async def aclose(self) -> None:
@@ -44,9 +47,12 @@ class _BoundedTransport(httpx2.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         request.headers["Accept-Encoding"] = "identity"
         response = await super().handle_async_request(request)
+        if response.status_code in _WANTS_CREDENTIALS:
+            await response.aclose()
+            raise _RefusedError(f"it wants other credentials (status {response.status_code}): look at its headers")
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
-            raise _TooLargeError("the answer is packed, which was not asked for")
+            raise _RefusedError("the answer is packed, which was not asked for")
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
             response.stream = _Bounded(response.stream)
         return response

@@ -46,13 +46,15 @@ class _Drain(asyncio.Protocol):
 class GuardedServer:
     """A server process; see Pipes."""
 
-    def __init__(self, server: McpServer, guard: subprocess.Popen[bytes], line: tuple[Any, Any]) -> None:
-        self._server, self._guard = server, guard
-        self._reader: asyncio.StreamReader = line[0]
-        self._writer: asyncio.StreamWriter = line[1]
+    def __init__(self, server: McpServer, guard: subprocess.Popen[bytes], line: socket.socket) -> None:
+        self._server, self._guard, self._line = server, guard, line
         self._stderr = bytearray()
         self._code: int | None = None
-        self._transports: list[asyncio.BaseTransport] = [self._writer.transport]
+        self._said = asyncio.StreamReader(limit=_CHUNK)
+        """What the guard says."""
+        self._stdout = asyncio.StreamReader(limit=_CHUNK)
+        self._drain = _Drain()
+        self._transports: list[asyncio.BaseTransport] = []
 
     @classmethod
     async def start(cls, server: McpServer, *, offline: bool) -> GuardedServer:
@@ -66,26 +68,30 @@ class GuardedServer:
             raise StartError(f"cannot be started: {error}") from None
         finally:
             guards.close()
-        self = cls(server, guard, await asyncio.open_connection(sock=ours))
-        await self._connect()
+        ours.setblocking(False)
+        self = cls(server, guard, ours)
+        try:
+            await self._connect()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        self._stdout, stderr = asyncio.StreamReader(limit=_CHUNK), asyncio.StreamReader(limit=_CHUNK)
+        stderr = asyncio.StreamReader(limit=_CHUNK)
+        self._transports.append((await loop.connect_accepted_socket(_protocol_of(self._said), self._line))[0])
         for reader, pipe in ((self._stdout, self._guard.stdout), (stderr, self._guard.stderr)):
-            transport, _ = await loop.connect_read_pipe(_protocol_of(reader), pipe)
-            self._transports.append(transport)
-        self._stdin, self._drain = await loop.connect_write_pipe(_Drain, self._guard.stdin)
+            self._transports.append((await loop.connect_read_pipe(_protocol_of(reader), pipe))[0])
+        self._stdin, _ = await loop.connect_write_pipe(lambda: self._drain, self._guard.stdin)
         self._transports.append(self._stdin)
-        self._listener = spawn(self._listen(stderr), "standard error of a server")
+        spawn(self._listen(stderr), "standard error of a server")
         try:
-            said = await asyncio.wait_for(self._reader.readline(), _START_SECONDS)
+            said = await asyncio.wait_for(self._said.readline(), _START_SECONDS)
         except TimeoutError:
             said = b""
         if said.strip() != b"started":
             reason = said.decode("utf-8", "replace").removeprefix("failed").strip()
-            await self.close()
             raise StartError(f"cannot be started: {reason or 'it takes too long'}")
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
@@ -107,22 +113,23 @@ class GuardedServer:
             raise BrokenPipeError("the server reads no more")
 
     def kill(self) -> None:
-        with contextlib.suppress(OSError, RuntimeError):
-            self._writer.write(b"k")
+        with contextlib.suppress(OSError):
+            self._line.send(b"k")
 
     async def close(self) -> None:
-        if not self._stdin.is_closing():
-            self._stdin.abort()
-        with contextlib.suppress(OSError, RuntimeError):
-            self._writer.write_eof()
+        for transport in self._transports[1:]:
+            if not transport.is_closing():
+                transport.abort() if isinstance(transport, asyncio.WriteTransport) else transport.close()
+        for pipe in (self._guard.stdin, self._guard.stdout, self._guard.stderr):
+            if pipe:
+                pipe.close()
+        with contextlib.suppress(OSError):
+            self._line.shutdown(socket.SHUT_WR)
         await self._await_end()
         if self._guard.poll() is None:  # never seen; then nothing else is left
             self._guard.kill()
-        self._listener.cancel()
-        for transport in self._transports:
-            if not transport.is_closing():
-                transport.close()
         await asyncio.to_thread(self._guard.wait)
+        self._transports[0].close() if self._transports else self._line.close()
 
     async def epitaph(self) -> str:
         await self._await_end()
@@ -133,7 +140,7 @@ class GuardedServer:
         """What the guard says until it ends, which its end of the line tells."""
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(_END_SECONDS):
-                while line := await self._reader.readline():
+                while line := await self._said.readline():
                     word, _, code = line.decode("ascii", "replace").partition(" ")
                     if word == "exited":
                         self._code = int(code)

@@ -67,8 +67,12 @@ def _tool(server: McpServer, name: str, definition: Definition, servers: Servers
         return Prepared(_meant(arguments, definition), scope=server.name)
 
     def run(arguments: Arguments, running: Run) -> Result:
-        text = servers.call(server, definition.name, _meant(arguments, definition), running)
-        return Result(text, source=f"MCP server {server.name}", hosts=(host_of(server),) if server.url else ())
+        hosts = (host_of(server),) if server.url else ()
+        try:
+            text = servers.call(server, definition.name, _meant(arguments, definition), running)
+        except ToolError as error:
+            raise ToolError(str(error), error.source, hosts) from None
+        return Result(text, source=f"MCP server {server.name}", hosts=hosts)
 
     return Tool(
         name=name,
