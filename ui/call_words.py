@@ -36,6 +36,8 @@ _ICONS: Final = {
 
 def plainly(text: str) -> str:
     """``text`` with every sign that could hide or reorder others written out: it may be somebody else's."""
+    if text.replace("\n", "").replace("\t", "").isprintable() and _BLANK.isdisjoint(text):
+        return text
     return "".join(_shown(char) for char in text)
 
 

@@ -125,7 +125,8 @@ def test_a_long_change_scrolls_inside_the_card_and_can_be_reached_by_keyboard(qt
     (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
     assert inset.height() < 300
     assert inset.text().endswith("+line 4999")
-    assert inset.focusPolicy() == Qt.FocusPolicy.TabFocus
+    assert inset._scroll is not None
+    assert inset._scroll.focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
 @pytest.mark.parametrize("width", [380, 590])

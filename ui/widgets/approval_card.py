@@ -193,7 +193,8 @@ class ApprovalCard(Live, QWidget):
         view = self.view
         said = [(scope_name(view), view.scope)] if view.scope else []
         for row, (name, value) in enumerate((*said, *view.arguments)):
-            shown = kind(ElidedLabel(plainly(name)), "small")
+            shown = label("small", wrap=True)
+            shown.setText(plainly(name))
             shown.setFixedWidth(NAME_WIDTH)
             value = tr("(shown below)") if value and value == view.preview else _whole(value)
             inset = Inset(value, plainly(name))

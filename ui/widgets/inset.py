@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from nyanko_desktop.i18n import tr
-from ui.theme import Ink, kind
+from ui.theme import Ink
 from ui.widgets.basics import Live
 from ui.widgets.code_block import CODE_LINE_PIXELS, PIECE_CHARS, CodeBlock
 from ui.widgets.prose import ProseView
@@ -23,58 +23,61 @@ _AROUND_CODE: Final = 54
 _BAR: Final = 10
 
 
-class Inset(Live, QScrollArea):
+class Inset(Live, QWidget):
     """Shows one text; :meth:`set_width` says how wide."""
 
     def __init__(self, text: str, name: str, language: str | None = None, ink: Ink = "text") -> None:
         """``name`` is for screen readers; with a ``language`` the text is code."""
         super().__init__()
         self._text, self._name = text.rstrip("\n"), name
+        self._scroll: QScrollArea | None = None
+        """Made when it is needed: most texts are short, and a card with several must be there within a frame."""
         self._shown: ProseView | CodeBlock
         if language is None and len(text) <= LONGEST_PROSE:
-            self._shown = ProseView(gap=0, ink=ink)
+            self._shown = ProseView(self, gap=0, ink=ink)
             self._shown.set_plain(self._text)
         else:
-            self._shown = CodeBlock()
+            self._shown = CodeBlock(self)
             self._shown.set_code(self._text, language or "", closed=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas = kind(QWidget(), "canvas")
-        column = QVBoxLayout(canvas)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._shown)
-        column.addStretch()
-        self.setWidgetResizable(True)
-        self.setWidget(canvas)
         self.dress()
 
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide, and as high as the text, up to a limit."""
-        wanted, tallest = self._height_at(width), self._tallest()
+        wanted = self._height_at(width)
+        tallest = TALLEST_WORDS if isinstance(self._shown, ProseView) else TALLEST_CODE
         scrolls = wanted > tallest
         if scrolls:
-            wanted = self._height_at(width - 12)
-        # By keyboard one must be able to read all of it, so what scrolls can be reached.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
-        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.setVerticalScrollBarPolicy(policy)
+            wanted = self._height_at(width - _BAR - 2)
+        if scrolls and self._scroll is None:
+            self._begin_scrolling()
+        self._shown.resize(self._shown.width(), wanted)
         self.setFixedSize(width, min(wanted, tallest))
+        if self._scroll is not None:
+            self._scroll.setFixedSize(self.size())
+            # By keyboard one must be able to read all of it, so what scrolls can be reached.
+            self._scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
 
     def text(self) -> str:
         return self._text
 
     def scrolls(self) -> bool:
-        """Whether a part of the text is out of sight."""
-        return self.focusPolicy() == Qt.FocusPolicy.TabFocus
+        """Whether a part of the text is out of sight, and can be reached by keyboard."""
+        return self._scroll is not None and self._scroll.focusPolicy() == Qt.FocusPolicy.TabFocus
 
     def retranslate(self) -> None:
         self.setAccessibleName(self._name)
         self._shown.setAccessibleName(self._name)
-        self.setAccessibleDescription(tr("Scroll to read all of it."))
+        if self._scroll is not None:
+            self._scroll.setAccessibleName(self._name)
+            self._scroll.setAccessibleDescription(tr("Scroll to read all of it."))
 
-    def _tallest(self) -> int:
-        return TALLEST_WORDS if isinstance(self._shown, ProseView) else TALLEST_CODE
+    def _begin_scrolling(self) -> None:
+        self._scroll = QScrollArea(self)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._shown)
+        self._scroll.show()
+        self.retranslate()
 
     def _height_at(self, width: int) -> int:
         self._shown.set_width(width)

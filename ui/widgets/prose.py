@@ -52,6 +52,8 @@ class ProseView(Live, QTextBrowser):
         self._open: str | None = None
         self._width = 0
         self._caret = False
+        self._styled = False
+        """Whether the document knows how Markdown looks; plain text needs none of that, and it takes milliseconds."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -134,13 +136,16 @@ class ProseView(Live, QTextBrowser):
 
     def restyle(self) -> None:
         text = self._open
-        self.document().setDefaultStyleSheet(document_css(current()))
+        self._styled = False
         self._open = None
         self._render()
         if text is not None:
             self.set_open(text)
 
     def _render(self) -> None:
+        if self._sources and not self._styled:
+            self.document().setDefaultStyleSheet(document_css(current()))
+            self._styled = True
         html = to_html(self._sources) if self._sources else ""
         self.document().setHtml(f'<body style="color: {getattr(current(), self._ink)}">{html}</body>' if html else "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in html else Qt.FocusPolicy.ClickFocus)
