@@ -138,3 +138,11 @@ def test_a_text_that_stands_for_another_one_is_never_seen() -> None:
     pieces = run(stream, BYTES.encode("截至[[训练时间]]，[[1, 2]]").ids)
     assert "".join(pieces) + stream.finish() == "截至2023年，[[1, 2]]"
     assert not any("训" in piece or "[[训" in piece for piece in pieces)
+
+
+def test_a_marker_has_no_text_and_what_was_held_back_comes_before_it() -> None:
+    marker = BYTES.token_to_id("<|end|>")
+    a, half, rest = (BYTES.token_to_id(char) for char in "a!?")
+    stream = TextStream(LibraryDecoder(BYTES), stop=("!?",), markers={marker})
+    assert run(stream, [a, half, marker, rest]) == ["a", "", "!", "?"]
+    assert not stream.stopped
