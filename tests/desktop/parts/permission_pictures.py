@@ -115,7 +115,6 @@ def take_chat(page: Photographer) -> None:
     page.take(chat, "approval-chat")
     page.click(tr("Allow for this folder"), BUTTON)
     page.see(tr("Undo"), BUTTON)
-    page.take(chat, "undo-chat")
 
 
 def take_quick_ask(page: Photographer) -> None:

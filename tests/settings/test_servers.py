@@ -1,0 +1,173 @@
+"""Servers as a window sees them: read before they are kept, kept before they start, told as the worker tells them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.messages import ListTools, McpServer, ServerInfo, ToolInfo, ToolsListed
+from nyanko_desktop.permissions.toolbox import Toolbox
+from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.settings.servers import ServersController, ServersView
+from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.settings.tools import ToolSettingsController
+from tests.ui_settings.server_views import FOUND
+
+
+class NoKeyring:
+    """A key store in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.kept.pop(username, None)
+
+
+class Worker:
+    """Says of every server that is named that it runs and has one tool."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[McpServer, ...]] = []
+        self.problem = ""
+
+    async def tools(self, command: ListTools) -> ToolsListed:
+        servers = command.access.servers
+        self.asked.append(servers)
+        tools = tuple(ToolInfo(f"{one.name}__do", "Does it.", "effect", {}, one.name) for one in servers)
+        infos = tuple(ServerInfo(one.name, version="1.0", problem=self.problem) for one in servers)
+        return ToolsListed(command.id, () if self.problem else tools, infos)
+
+
+class Page:
+    """A controller with everything behind it, and a worker that only says what it was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.keyring, self.worker = NoKeyring(), Worker()
+        self.store = SettingsStore(folder / "settings.toml")
+        secrets = SecretStore(lambda: self.keyring)
+        toolbox = Toolbox(lambda: self.store.current, folder / "undo", secrets, self.worker.tools)
+        self.tools = ToolSettingsController(self.store, secrets, folder, lambda _: None)
+        self.controller = ServersController(self.store, toolbox, self.tools, self.worker.tools, read)
+
+    @property
+    def view(self) -> ServersView:
+        return self.controller.view
+
+    async def settle(self) -> None:
+        """Wait until the worker has answered."""
+        while (looking := self.controller._looking) is not None and not looking.done():
+            await asyncio.wait((looking,))
+
+
+def read(text: str) -> tuple[McpServer, ...]:
+    if text != "good":
+        raise RequestError(ErrorCode.BAD_REQUEST, reason="this is no JSON")
+    return FOUND
+
+
+def on_page(folder: Path, act: Callable[[Page], Awaitable[None]]) -> None:
+    async def live() -> None:
+        page = Page(folder)
+        await act(page)
+        page.controller.close()
+
+    asyncio.run(live())
+
+
+def test_what_was_read_is_shown_and_neither_kept_nor_started(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("good")
+        await page.settle()
+        assert page.view.imported == FOUND
+        assert page.store.current.tools.servers == ()
+        assert page.worker.asked == []
+        page.controller.forget_imported()
+        assert page.view.imported == ()
+
+    on_page(tmp_path, act)
+
+
+def test_only_what_was_chosen_is_kept_and_starts_and_its_secrets_go_to_the_key_store(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("good")
+        await page.controller.add(("github",))
+        await page.settle()
+        (kept,) = page.store.current.tools.servers
+        assert (kept.name, kept.enabled, kept.environment) == ("github", True, ("TOKEN",))
+        assert "secret-1" not in (tmp_path / "settings.toml").read_text()
+        assert list(page.keyring.kept.values()) == ["secret-1"]
+        (asked,) = page.worker.asked[-1]
+        assert asked.environment == {"TOKEN": "secret-1"}
+        (server,) = page.view.servers
+        assert (server.state, server.version, [tool.name for tool in server.tools]) == (
+            "running",
+            "1.0",
+            ["github__do"],
+        )
+
+    on_page(tmp_path, act)
+
+
+def test_what_cannot_be_read_is_told_and_a_file_that_is_not_there_too(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("bad")
+        assert page.view.notice is not None
+        assert "no JSON" in page.view.notice.reason
+        page.controller.dismiss_notice()
+        assert page.view.notice is None
+        page.controller.read_file(str(tmp_path / "none.json"))
+        assert page.view.notice is not None
+        (tmp_path / "servers.json").write_text("good")
+        page.controller.read_file(str(tmp_path / "servers.json"))
+        assert page.view.imported == FOUND
+
+    on_page(tmp_path, act)
+
+
+def test_a_restart_is_an_end_and_a_beginning(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("good")
+        await page.controller.add(("github", "shell"))
+        await page.settle()
+        page.worker.asked.clear()
+        await page.controller.restart("shell")
+        assert [[one.name for one in servers] for servers in page.worker.asked] == [["github"], ["github", "shell"]]
+
+    on_page(tmp_path, act)
+
+
+def test_a_server_that_does_not_run_says_why_and_one_that_is_off_is_not_asked(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.worker.problem = "the server ended by itself"
+        page.controller.read("good")
+        await page.controller.add(("github",))
+        await page.settle()
+        assert [(one.state, one.problem) for one in page.view.servers] == [("problem", "the server ended by itself")]
+        page.tools.set_server("github", False)
+        await page.settle()
+        assert [one.state for one in page.view.servers] == ["off"]
+        assert page.worker.asked[-1] == ()
+
+    on_page(tmp_path, act)
+
+
+def test_the_level_and_the_switch_of_a_tool_are_shown_as_they_are_set(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("good")
+        await page.controller.add(("github",))
+        await page.settle()
+        page.tools.set_level("github__do", "private")
+        page.tools.set_tool("github__do", False)
+        (tool,) = page.view.servers[0].tools
+        assert (tool.level, tool.offered) == ("private", False)
+
+    on_page(tmp_path, act)
