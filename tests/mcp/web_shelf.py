@@ -23,7 +23,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        self._send(405)
+        if self.path == "/tea.html":
+            self._send(200, {"Content-Type": "text/html"}, b"<html><body><p>Tea is <b>hot</b>.</p></body></html>")
+        else:
+            self._send(405)
 
     def do_DELETE(self) -> None:
         self._send(200)
