@@ -109,6 +109,7 @@ KNOWN = (
     N_("{path} is no path"),
     N_("{path} is no ordinary file"),
     N_("{path} is outside of the folders that are open to tools"),
+    N_("{path} cannot be opened: {reason}"),
     N_("{path} goes through something that is no folder"),
     N_("{path} may not be touched: permission denied"),
     N_("{path} is a path of another system: write / between folders"),

@@ -155,7 +155,7 @@ def in_words(error: OSError, place: Place) -> ToolError:
             return ToolError(f"{_short(place.shown)} goes through something that is no folder")
         case errno.EACCES | errno.EPERM:
             return ToolError(f"{_short(place.shown)} may not be touched: permission denied")
-    return ToolError(f"{_short(place.shown)}: {os.strerror(error.errno) if error.errno else 'it cannot be used'}")
+    return ToolError(f"{_short(place.shown)} cannot be opened: {os.strerror(error.errno or errno.EIO)}")
 
 
 def in_folder(place: Place, work: Callable[[int | None, str], T]) -> T:

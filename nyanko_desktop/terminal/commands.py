@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,8 +17,7 @@ from inference_worker.protocol.errors import RequestError
 from inference_worker.protocol.messages import Sampling
 from nyanko_desktop.app_connection import version
 from nyanko_desktop.app_link import find_app
-from nyanko_desktop.assets import embedded_model
-from nyanko_desktop.cli import EMBEDDED, let_go_of_the_output
+from nyanko_desktop.cli import let_go_of_the_output
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.logs import start_logging, stop_logging
@@ -70,7 +68,6 @@ def _speak_utf8() -> None:
 
 def _try(command: Command, arguments: argparse.Namespace, context: Context) -> int:
     try:
-        context = replace(context, path=_model_path(getattr(arguments, "model", None), context.paths))
         return OK if command(arguments, context) else FAILED
     except RequestError as error:
         context.output.fail(error.error)
@@ -93,6 +90,7 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         settings.current,
         partial(worker_command, log_level=level, trace_wire=arguments.trace_wire),
         JsonOutput() if for_programs else TextOutput(),
+        model=getattr(arguments, "model", None),
         precision=getattr(arguments, "precision", None),
         sampling=Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
         allowances=tuple(getattr(arguments, "allow", None) or ()),
@@ -104,18 +102,6 @@ def _has_person(arguments: argparse.Namespace, for_programs: bool) -> bool:
     """Whether somebody at a terminal can be asked: they see the question, and their line is read by nobody else."""
     stdin_is_taken = getattr(arguments, "stdin", False)
     return not (for_programs or stdin_is_taken) and all(s and s.isatty() for s in (sys.stdin, sys.stderr))
-
-
-def _model_path(named: str | None, paths: Paths) -> str | None:
-    """A path as it is; any other name is looked up in the library. Raises RequestError."""
-    if named is None:
-        return None
-    path = embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute()
-    if path.exists():
-        return str(path)
-    from nyanko_desktop.terminal.model_desk import find_model
-
-    return find_model(paths, named)
 
 
 def _ask(arguments: argparse.Namespace, context: Context) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 
 from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart
-from nyanko_desktop.assets import persona_file
+from nyanko_desktop.assets import embedded_model, persona_file
 from nyanko_desktop.chat.reply import Means
+from nyanko_desktop.cli import EMBEDDED
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import explain
 from nyanko_desktop.host_tools.host_tools import HostTools
@@ -37,8 +39,8 @@ class Context:
     settings: Settings
     worker_command: Callable[[], WorkerCommand]
     output: Output
-    path: str | None = None
-    """The model folder that was asked for."""
+    model: str | None = None
+    """The model that was asked for: a path, or a name of the library."""
     precision: Precision | None = None
     sampling: Sampling = field(default_factory=Sampling)
     """What the command line says about sampling; it goes over the settings."""
@@ -49,7 +51,8 @@ class Context:
 
     @property
     def wish(self) -> Wish:
-        return Wish(self.path, self.precision)
+        """Raises RequestError for a name that nothing has."""
+        return Wish(None if self.model is None else _model_path(self.model, self.paths), self.precision)
 
     def system(self) -> str:
         """The persona's text in the language of now."""
@@ -111,3 +114,13 @@ class Context:
         messages = (system, ChatMessage("user", (TextPart(sendable(text)),)))
         sampling = self.chosen_sampling()
         return RunTurn(new_id(), messages, offered.tools, offered.grants, sampling, access=offered.access)
+
+
+def _model_path(named: str, paths: Paths) -> str:
+    """A path as it is; any other name is looked up in the library. Raises RequestError."""
+    path = embedded_model() if named == EMBEDDED else Path(named).expanduser().absolute()
+    if path.exists():
+        return str(path)
+    from nyanko_desktop.terminal.model_desk import find_model  # it needs half of the library
+
+    return find_model(paths, named)

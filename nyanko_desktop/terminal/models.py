@@ -228,7 +228,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Desk], Coroutine[Any, Any, bool]]]] = {
 def _token() -> str:
     """Typed unseen, or the first line of standard input."""
     if sys.stdin.isatty():
-        return getpass.getpass(tr("Access token (it is not shown): "))
+        return getpass.getpass(tr("Access token (it is not shown):") + " ")
     return sys.stdin.readline().strip()
 
 
