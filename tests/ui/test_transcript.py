@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import MessageView
+from tests.ui.calls import WRITE, waiting
 from tests.ui.views import asked, done, long_conversation, streaming
 from ui.avatar import Mood
 from ui.widgets.memory_line import MemoryLine
@@ -111,6 +113,17 @@ def test_a_person_who_scrolled_up_is_left_alone(transcript: Transcript, qtbot: Q
         show(transcript, *THOUSANDS, asked(5001), streaming(5002, "word\n\n" * count))
     assert {id: place(transcript, transcript.widgets()[id]) for id in before} == before
     assert transcript._jump.isVisible()
+
+
+def test_a_question_below_the_edge_is_named_on_the_pill(transcript: Transcript, qtbot: QtBot) -> None:
+    show(transcript, *THOUSANDS, asked(5001), streaming(5002, "one"))
+    settle(transcript, qtbot)
+    transcript.verticalScrollBar().setValue(bar(transcript)[1] - 900)
+    show(transcript, *THOUSANDS, asked(5001), streaming(5002, "one", waiting(WRITE)))
+    assert transcript._jump.isVisible()
+    assert transcript._jump.text() == "Nyanko asks you something"
+    show(transcript, *THOUSANDS, asked(5001), streaming(5002, "one", replace(waiting(WRITE), approval=None)))
+    assert transcript._jump.text() == "Jump to latest"
 
 
 def test_the_pill_jumps_to_the_latest(transcript: Transcript, qtbot: QtBot) -> None:

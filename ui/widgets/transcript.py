@@ -13,7 +13,7 @@ from PySide6.QtCore import QEasingCurve, QPropertyAnimation, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from nyanko_desktop.chat.view_state import MessageView, TextView
+from nyanko_desktop.chat.view_state import MessageView, TextView, ToolView
 from nyanko_desktop.i18n import tr
 from ui.avatar import Mood, icon
 from ui.theme import GRID, READING_WIDTH, current, kind, motion_ms
@@ -341,6 +341,7 @@ class Transcript(Live, QScrollArea):
 
     def _show_jump(self) -> None:
         self._jump.setVisible(not self._at_end and bool(self._messages))
+        self._name_jump()
         if self._jump.isVisible():
             self._jump.adjustSize()
             place = self.viewport().geometry()
@@ -349,8 +350,16 @@ class Transcript(Live, QScrollArea):
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Conversation"))
-        self._jump.setText(tr("Jump to latest"))
-        self._jump.setAccessibleName(tr("Jump to latest"))
+        self._name_jump()
+
+    def _name_jump(self) -> None:
+        """A question below the edge must not wait unseen."""
+        parts = self._messages[-1].parts if self._messages else ()
+        asks = any(isinstance(part, ToolView) and part.approval is not None for part in parts)
+        words = tr("Nyanko asks you something") if asks else tr("Jump to latest")
+        if words != self._jump.text():
+            self._jump.setText(words)
+            self._jump.setAccessibleName(words)
 
     def restyle(self) -> None:
         self._jump.setIcon(icon("chevron-down", current(), "soft"))
