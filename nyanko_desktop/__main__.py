@@ -354,10 +354,12 @@ class AppWindows:
         page.tool_changed.connect(tools.set_tool)
 
     def _connect_servers_page(self, page: ServersPage) -> None:
+        from nyanko_desktop.settings.mcp_import import read_servers
         from nyanko_desktop.settings.servers import ServersController
 
         nyanko, services, tools = self._nyanko, self._nyanko.services, self._nyanko.tool_settings
-        self._servers = ServersController(nyanko.settings, services.toolbox, tools, services.worker.tools)
+        worker = services.worker
+        self._servers = ServersController(nyanko.settings, services.toolbox, tools, worker.tools, read_servers)
         page.refresh_requested.connect(self._servers.refresh)
         page.text_given.connect(self._servers.read)
         page.file_given.connect(self._servers.read_file)
