@@ -146,6 +146,12 @@ def test_failures_in_a_row_make_the_wait_longer_and_a_healthy_life_forgets_them(
     assert restarts.wait() == 0.0
 
 
+def test_a_slow_start_that_failed_is_not_waited_for_in_every_turn() -> None:
+    restarts = Restarts(clock=lambda: 0.0)
+    restarts.failed(lived=0.0, start=30.0)
+    assert restarts.wait() == 300.0
+
+
 @bounded
 async def test_a_server_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     opened = access(server("Hangs", seconds=0.5), server("Server"))

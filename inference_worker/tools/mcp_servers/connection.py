@@ -77,6 +77,8 @@ class Connection:
         """Why it is no more, once it is ``gone``."""
         self.lived = 0.0
         """Seconds from the greeting to the end."""
+        self.start_took = 0.0
+        """Seconds until the greeting, or until that failed."""
         self.is_failure = True
         """Whether it ended, if it did, otherwise than by our wish."""
         self.on_gone: Callable[[Connection], None] = lambda _: None
@@ -133,7 +135,7 @@ class Connection:
     # ------------------------------------------------------------ its life
 
     async def _live(self) -> None:
-        started, error = 0.0, None
+        begun, started, error = time.monotonic(), 0.0, None
         self._has_begun = True
         try:
             if self._ended.is_set():
@@ -147,7 +149,8 @@ class Connection:
                     await self._ended.wait()
         except (Exception, asyncio.CancelledError) as reason:  # noqa: BLE001 - the boundary to a server: it fails in its own way
             error = _cause(reason)
-        self.lived = time.monotonic() - started if started else 0.0
+        now = time.monotonic()
+        self.lived, self.start_took = now - started if started else 0.0, (started or now) - begun
         self.problem = self.problem or await self._words(error)
         self._gone.set()
         self.on_gone(self)

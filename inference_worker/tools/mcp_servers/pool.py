@@ -207,7 +207,7 @@ def _note(place: _Place, connection: Connection) -> None:
     """An end by our own wish is no failure."""
     place.problem = connection.problem
     if connection.is_failure:
-        place.restarts.failed(connection.lived)
+        place.restarts.failed(connection.lived, connection.start_took)
 
 
 def _carry(loop: asyncio.AbstractEventLoop) -> None:
