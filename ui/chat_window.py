@@ -33,7 +33,8 @@ WARM_UP_MS: Final = 300
 class ChatWindow(Live, QMainWindow):
     """One window; :meth:`render` may be called with each new state, it touches only what changed."""
 
-    send = Signal(str)
+    send = Signal(str, object)
+    """The words, and a tuple of what the person attached."""
     stop = Signal()
     retry = Signal()
     resume = Signal()
@@ -222,7 +223,7 @@ class ChatWindow(Live, QMainWindow):
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
         self.composer.edited.connect(self._show_mood)
-        self._empty.chosen.connect(self.send)
+        self._empty.chosen.connect(lambda text: self.send.emit(text, ()))
         self._empty.offer.opened.connect(self.offer_opened)
         self._empty.offer.dismissed.connect(self.offer_dismissed)
         self.transcript.link_clicked.connect(self.link_clicked)
@@ -257,4 +258,4 @@ def _last_of_person(state: ViewState) -> MessageView | None:
 
 
 def _text(view: MessageView) -> str:
-    return "\n".join(part.text for part in view.parts if isinstance(part, TextView))
+    return "\n".join(part.text for part in view.parts if isinstance(part, TextView) and not part.source)

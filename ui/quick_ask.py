@@ -22,12 +22,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from nyanko_desktop.chat.view_state import MessageView, TextView, ViewState
+from nyanko_desktop.chat.view_state import Attachment, MessageView, TextView, ViewState
 from nyanko_desktop.i18n import on_language_changed, tr
 from nyanko_desktop.worker.state import WorkerState
 from ui.avatar import mood_of
 from ui.status import state_words
 from ui.theme import GRID, current, kind, text_font
+from ui.widgets.attachment import ClipboardChip
 from ui.widgets.basics import CatLabel, ElidedLabel, IconButton, Live, button, frame
 from ui.widgets.composer import MessageField
 from ui.widgets.message import NyankoMessage
@@ -50,7 +51,8 @@ FROM_TOP: Final = 0.2
 class QuickAsk(Live, QWidget):
     """The window. ``composited``: the screen can show what is half transparent."""
 
-    send = Signal(str)
+    send = Signal(str, object)
+    """As the chat window's."""
     stop = Signal()
     retry = Signal()
     resume = Signal()
@@ -71,6 +73,7 @@ class QuickAsk(Live, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, composited)
         self._state = ViewState()
         self._sent = ""
+        self._sent_along: tuple[Attachment, ...] = ()
         self._at_end = True
         """The end of the answer is in view, and stays there while it grows."""
         self._answer: NyankoMessage | None = None
@@ -78,6 +81,8 @@ class QuickAsk(Live, QWidget):
         self.field = _Field()
         self.field.submitted.connect(self._submit)
         self.field.textChanged.connect(self._show_mood)
+        self.clipboard = ClipboardChip()
+        self.clipboard.changed.connect(self._attachment_changed)
         self._pill = Pill()
         self._pill.free_memory_requested.connect(self.free_memory_requested)
         self._stop = IconButton("stop", ink="accent_text")
@@ -148,7 +153,9 @@ class QuickAsk(Live, QWidget):
         """What was sent leaves the field when the conversation has it; what was typed meanwhile stays."""
         if self._sent and self._sent.strip() == asked:
             self.field.set_text(self.draft().removeprefix(self._sent))
-            self._sent = ""
+            if self.clipboard.attached() == self._sent_along:
+                self.clipboard.clear()
+            self._sent, self._sent_along = "", ()
 
     def _show_mood(self) -> None:
         self._cat.set_mood(mood_of(self._state.worker, listening=bool(self.draft())))
@@ -232,8 +239,12 @@ class QuickAsk(Live, QWidget):
 
     def _submit(self) -> None:
         if self.draft().strip() and not self._state.busy and not self.field.is_composing():
-            self._sent = self.draft()
-            self.send.emit(self._sent.strip())
+            self._sent, self._sent_along = self.draft(), self.clipboard.attached()
+            self.send.emit(self._sent.strip(), self._sent_along)
+
+    def _attachment_changed(self) -> None:
+        if self.isVisible():
+            self.field.setFocus()
 
     def _open_in_chat(self) -> None:
         """The conversation goes on in the chat window."""
@@ -251,8 +262,14 @@ class QuickAsk(Live, QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(18, 12, 16, 12)
         top.setSpacing(12)
-        for part, stretch in ((self._cat, 0), (self.field, 1), (self._stop, 0), (self._pill, 0)):
-            top.addWidget(part, stretch, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self._cat, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
+        for part in (self.clipboard.button, self._stop, self._pill):
+            top.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        beside = QHBoxLayout()
+        beside.setContentsMargins(18 + 32 + 12, 0, 16, 0)
+        beside.addWidget(self.clipboard)
+        beside.addStretch()
         self._arrange_middle()
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 5, 14, 5)
@@ -271,6 +288,7 @@ class QuickAsk(Live, QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
         inside.addLayout(top)
+        inside.addLayout(beside)
         inside.addWidget(self._notice)
         inside.addWidget(self._middle)
         inside.addWidget(frame("hairline"))
@@ -383,7 +401,8 @@ def _last(state: ViewState, role: str) -> MessageView | None:
 
 
 def _text_of(message: MessageView) -> str:
-    return "\n\n".join(part.text.strip() for part in message.parts if isinstance(part, TextView) and part.text.strip())
+    said = (part.text.strip() for part in message.parts if isinstance(part, TextView) and not part.source)
+    return "\n\n".join(filter(None, said))
 
 
 def _paint_shadow(painter: QPainter, body: QRectF, reach: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
@@ -19,6 +19,7 @@ from ui.quick_ask import QuickAsk
 from ui.widgets.approval_card import DEAF_SECONDS, ApprovalCard
 from ui.widgets.basics import ElidedLabel
 from ui.widgets.inset import Inset
+from ui.widgets.long_text import CONTINUED, LongText
 from ui.widgets.tool_card import ToolCard
 
 
@@ -125,8 +126,25 @@ def test_a_long_change_scrolls_inside_the_card_and_can_be_reached_by_keyboard(qt
     (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
     assert inset.height() < 300
     assert inset.text().endswith("+line 4999")
-    assert inset._scroll is not None
-    assert inset._scroll.focusPolicy() == Qt.FocusPolicy.TabFocus
+    (box,) = inset.findChildren(LongText)
+    assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert box.toPlainText() == inset.text()
+    qtbot.waitUntil(lambda: 5 < box.coloured_lines() < 30)
+
+
+def test_a_line_without_end_is_broken_and_marked_but_nothing_of_it_is_left_out(qtbot: QtBot, clock: Clock) -> None:
+    line = "".join(map(str, range(30_000)))
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", line),)), clock)
+    (box,) = card.findChildren(LongText)
+    assert box.toPlainText().replace(CONTINUED, "") == line
+    assert max(map(len, box.toPlainText().split("\n"))) < 510
+
+
+def test_a_paragraph_that_is_long_scrolls_and_can_be_reached_by_keyboard(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "many words " * 200),)), clock)
+    (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
+    (area,) = inset.findChildren(QScrollArea, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
 @pytest.mark.parametrize("width", [380, 590])

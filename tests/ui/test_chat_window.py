@@ -77,7 +77,7 @@ def test_an_empty_conversation_says_what_can_be_tried(window: ChatWindow, qtbot:
     window.render(ViewState(worker=resident()))
     with qtbot.waitSignal(window.send) as sent:
         button(window, "What is 6.5 × 7.5?").click()
-    assert sent.args == ["What is 6.5 × 7.5?"]
+    assert sent.args == ["What is 6.5 × 7.5?", ()]
 
 
 def test_the_first_message_takes_the_place_of_the_suggestions(window: ChatWindow, qtbot: QtBot) -> None:
@@ -132,7 +132,7 @@ def test_a_written_message_is_sent_and_leaves_the_field_when_it_is_stored(window
     qtbot.keyClicks(window.composer.field, "hi there")
     with qtbot.waitSignal(window.send) as sent:
         qtbot.keyClick(window.composer.field, Qt.Key.Key_Return)
-    assert sent.args == ["hi there"]
+    assert sent.args == ["hi there", ()]
     assert window.composer.field.text() == "hi there"
     window.render(chat(asked(1, "hi there"), streaming(2), current=7, busy=True))
     assert window.composer.field.text() == ""

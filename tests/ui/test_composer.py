@@ -27,7 +27,7 @@ def test_enter_sends_what_is_written(composer: Composer, qtbot: QtBot) -> None:
     qtbot.keyClicks(composer.field, "hello")
     with qtbot.waitSignal(composer.send_requested) as sent:
         qtbot.keyClick(composer.field, ENTER)
-    assert sent.args == ["hello"]
+    assert sent.args == ["hello", ()]
 
 
 def test_shift_and_enter_begin_a_line(composer: Composer, qtbot: QtBot) -> None:
@@ -51,7 +51,7 @@ def test_enter_belongs_to_the_input_method_while_it_composes(
     qapp.sendEvent(composer.field, commit)
     with qtbot.waitSignal(composer.send_requested) as sent:
         qtbot.keyClick(composer.field, ENTER)
-    assert sent.args == ["x你好"]
+    assert sent.args == ["x你好", ()]
 
 
 def test_blank_text_is_not_sent(composer: Composer, qtbot: QtBot) -> None:

@@ -8,9 +8,11 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
+from nyanko_desktop.chat.view_state import Attachment
 from nyanko_desktop.i18n import tr
 from ui.avatar import icon
 from ui.theme import current, kind
+from ui.widgets.attachment import ClipboardChip
 from ui.widgets.basics import Live, button, label
 
 TALLEST: Final = 200
@@ -105,16 +107,18 @@ class MessageField(QTextEdit):
 class Composer(Live, QFrame):
     """The field, and the one button: Send, or Stop while a reply is made."""
 
-    send_requested = Signal(str)
+    send_requested = Signal(str, object)
+    """The words, and a tuple of :class:`Attachment`."""
     stop_requested = Signal()
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         kind(self, "composer")
-        self._drafts: dict[int | None, str] = {}
+        self._drafts: dict[int | None, tuple[str, tuple[Attachment, ...]]] = {}
         self._conversation: int | None = None
         self._sent = ""
+        self._sent_along: tuple[Attachment, ...] = ()
         self._last = ""
         self._busy = False
         self.field = MessageField()
@@ -122,11 +126,15 @@ class Composer(Live, QFrame):
         self.field.recalled.connect(self._recall)
         self.field.textChanged.connect(self._text_changed)
         self.field.focus_changed.connect(self._show_focus)
+        self.clipboard = ClipboardChip()
+        self.clipboard.changed.connect(self._attachment_changed)
         self._hint = label("small")
         self.button = button("primary")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not end what an input method composes
         self.button.clicked.connect(self._press)
         row = QHBoxLayout()
+        row.addWidget(self.clipboard.button)
+        row.addWidget(self.clipboard)
         row.addWidget(self._hint)
         row.addStretch()
         row.addWidget(self.button)
@@ -147,9 +155,11 @@ class Composer(Live, QFrame):
     def open_draft(self, conversation: int | None) -> None:
         """Keep what is written for the conversation that was open, and show the draft of another one."""
         if conversation != self._conversation:
-            self._drafts[self._conversation] = self.field.text()
+            self._drafts[self._conversation] = self.field.text(), self.clipboard.attached()
             self._conversation = conversation
-            self.field.set_text(self._drafts.pop(conversation, ""))
+            text, attached = self._drafts.pop(conversation, ("", ()))
+            self.field.set_text(text)
+            self.clipboard.show_attached(attached)
 
     def message_arrived(self, text: str, conversation: int | None) -> None:
         """``conversation`` has ``text`` now. If that is what was sent, it may leave the field; what was typed
@@ -160,7 +170,9 @@ class Composer(Live, QFrame):
             written = self.field.text()
             if written.startswith(self._sent):
                 self.field.set_text(written[len(self._sent) :])
-            self._sent = ""
+            if self.clipboard.attached() == self._sent_along:
+                self.clipboard.clear()
+            self._sent, self._sent_along = "", ()
 
     def set_last(self, text: str) -> None:
         """What Up brings back into an empty field."""
@@ -200,8 +212,13 @@ class Composer(Live, QFrame):
     def _submit(self) -> None:
         text = self.field.text()
         if text.strip() and not self._busy and not self.field.is_composing():
-            self._sent = text
-            self.send_requested.emit(text.strip())
+            self._sent, self._sent_along = text, self.clipboard.attached()
+            self.send_requested.emit(text.strip(), self._sent_along)
+
+    def _attachment_changed(self) -> None:
+        self._hint.setVisible(not self.clipboard.attached())  # there is no room for both
+        if self.isVisible():
+            self.field.setFocus()
 
     def _recall(self) -> None:
         if self._last:

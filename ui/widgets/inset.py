@@ -10,17 +10,21 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from nyanko_desktop.i18n import tr
 from ui.theme import Ink
 from ui.widgets.basics import Live
-from ui.widgets.code_block import CODE_LINE_PIXELS, PIECE_CHARS, CodeBlock
+from ui.widgets.code_block import CODE_LINE_PIXELS, CodeBlock
+from ui.widgets.long_text import LongText
 from ui.widgets.prose import ProseView
 
 TALLEST_WORDS: Final = 110
 TALLEST_CODE: Final = 240
 """Pixels; what is longer scrolls."""
 LONGEST_PROSE: Final = 4000
-"""Characters that may be wrapped at once; more is shown as code, which comes a little at a time."""
+"""Characters that may be wrapped at once."""
+LONGEST_CODE: Final = 1500
+"""Characters that are laid out at once; of more only what is in sight is."""
 _AROUND_CODE: Final = 54
 """Title and margins of a block of code, in pixels."""
 _BAR: Final = 10
+LONG_MARGINS: Final = 44
 
 
 class Inset(Live, QWidget):
@@ -32,8 +36,10 @@ class Inset(Live, QWidget):
         self._text, self._name = text.rstrip("\n"), name
         self._scroll: QScrollArea | None = None
         """Made when it is needed: most texts are short, and a card with several must be there within a frame."""
-        self._shown: ProseView | CodeBlock
-        if language is None and len(text) <= LONGEST_PROSE:
+        self._shown: ProseView | CodeBlock | LongText
+        if len(text) > (LONGEST_PROSE if language is None else LONGEST_CODE):
+            self._shown = LongText(self._text, self, is_diff=language == "diff")
+        elif language is None:
             self._shown = ProseView(self, gap=0, ink=ink)
             self._shown.set_plain(self._text)
         else:
@@ -43,6 +49,10 @@ class Inset(Live, QWidget):
 
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide, and as high as the text, up to a limit."""
+        if isinstance(self._shown, LongText):
+            self.setFixedSize(width, min(TALLEST_CODE, self._line_count() * CODE_LINE_PIXELS + LONG_MARGINS))
+            self._shown.setFixedSize(self.size())
+            return
         wanted = self._height_at(width)
         tallest = TALLEST_WORDS if isinstance(self._shown, ProseView) else TALLEST_CODE
         scrolls = wanted > tallest
@@ -62,6 +72,8 @@ class Inset(Live, QWidget):
 
     def scrolls(self) -> bool:
         """Whether a part of the text is out of sight, and can be reached by keyboard."""
+        if isinstance(self._shown, LongText):
+            return True
         return self._scroll is not None and self._scroll.focusPolicy() == Qt.FocusPolicy.TabFocus
 
     def retranslate(self) -> None:
@@ -80,9 +92,11 @@ class Inset(Live, QWidget):
         self.retranslate()
 
     def _height_at(self, width: int) -> int:
+        assert not isinstance(self._shown, LongText)
         self._shown.set_width(width)
         if isinstance(self._shown, ProseView):
             return self._shown.height()
-        if len(self._text) <= PIECE_CHARS:  # all of it is there
-            return self._shown.code_height() + _AROUND_CODE
-        return (self._text.count("\n") + 1) * CODE_LINE_PIXELS + _AROUND_CODE + _BAR
+        return self._shown.code_height() + _AROUND_CODE
+
+    def _line_count(self) -> int:
+        return self._text.count("\n") + 1

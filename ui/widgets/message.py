@@ -16,6 +16,7 @@ from nyanko_desktop.i18n import tr
 from ui.avatar import Mood
 from ui.format import duration, rate
 from ui.theme import GRID, READING_WIDTH
+from ui.widgets.attachment import AttachedFold
 from ui.widgets.basics import CatLabel, IconButton, Live, button, frame, label
 from ui.widgets.prose import ProseView
 from ui.widgets.rich_text import RichText
@@ -83,9 +84,10 @@ class PersonMessage(MessageWidget):
         self._room = READING_WIDTH
         self._bubble = frame("bubble")
         self._words = ProseView(gap=0)
+        self._attached: list[AttachedFold] = []
         self._more = button("quiet")
         self._more.clicked.connect(self._show_whole)
-        inside = QVBoxLayout(self._bubble)
+        inside = self._inside = QVBoxLayout(self._bubble)
         inside.setContentsMargins(14, 6, 14, 9)
         inside.addWidget(self._words)
         inside.addWidget(self._more)
@@ -98,7 +100,9 @@ class PersonMessage(MessageWidget):
 
     def render_view(self, view: MessageView, *, last: bool) -> None:
         self.view, self.last = view, last
-        self._text = "\n".join(part.text for part in view.parts if isinstance(part, TextView))
+        texts = [part for part in view.parts if isinstance(part, TextView)]
+        self._text = "\n".join(part.text for part in texts if not part.source)
+        self._show_attached([part for part in texts if part.source])
         self._show()
 
     def set_width(self, width: int) -> None:
@@ -116,8 +120,24 @@ class PersonMessage(MessageWidget):
         self._more.setVisible(folded)
         self._fit()
 
+    def _show_attached(self, attached: list[TextView]) -> None:
+        if attached == [fold.view for fold in self._attached]:
+            return
+        for fold in self._attached:
+            self._inside.removeWidget(fold)
+            fold.hide()
+            fold.deleteLater()
+        self._attached = [AttachedFold(part) for part in attached]
+        for fold in self._attached:
+            fold.toggled.connect(self._fit)
+            self._inside.addWidget(fold)
+
     def _fit(self) -> None:
-        self._words.set_width(min(self._words.natural_width(), self._room))
+        needed = [self._words.natural_width(), *(fold.natural_width() for fold in self._attached)]
+        opened = any(fold.is_open() for fold in self._attached)
+        self._words.set_width(self._room if opened else min(max(needed), self._room))
+        for fold in self._attached:
+            fold.set_width(self._words.width())
 
     def _show_whole(self) -> None:
         self._whole = True

@@ -379,7 +379,7 @@ def _estimate(view: MessageView, width: int) -> int:
     share = min(width - CAT_PIXELS, READING_WIDTH)
     height = 60
     for part in view.parts:
-        if isinstance(part, TextView):
+        if isinstance(part, TextView) and not part.source:
             columns = (len(part.text) + len(part.text.encode())) // 2
             height += 22 * (1 + columns * 7 // share + part.text.count("\n"))
         else:
