@@ -11,6 +11,7 @@ import re
 
 from nyanko_desktop.i18n import N_, language, tr, tr_marked
 from nyanko_desktop.model_reasons import MODEL_REASONS
+from nyanko_desktop.server_reasons import SERVER_REASONS
 
 KNOWN = (
     # tools
@@ -198,6 +199,7 @@ KNOWN = (
     N_("No space left on device"),
     N_("Input/output error"),
     *MODEL_REASONS,
+    *SERVER_REASONS,
 )
 
 

@@ -79,7 +79,7 @@ async def find_offered(names: Iterable[str], access: Access) -> tuple[Tool, ...]
 
 async def find_tool_for_app(name: str, access: Access) -> Tool:
     """As :func:`find_tool`, among those of servers too, and those that only the app itself may run."""
-    if server_of(name):
+    if server_of(name) in {server.name for server in access.servers}:
         return await tool_of(access, name)
     return _FOR_THE_APP.get(name) or find_tool(name)
 

@@ -33,7 +33,7 @@ def read_servers(text: str) -> tuple[McpServer, ...]:
         names[theirs] = _clean(theirs, set(names.values()))
     servers = tuple(_server(names[theirs], theirs, entry) for theirs, entry in entries.items())
     if not servers:
-        raise _bad('no server stands in it: expected {"mcpServers": {"NAME": {"command": …}}}')
+        raise _bad("no server stands in it")
     return servers
 
 

@@ -91,7 +91,7 @@ async def test_an_answer_that_is_no_result_is_an_error_and_the_server_goes_on() 
         outcome = await call(servers, opened, "rubbishoncall__echo", text="")
         assert await problem_of(servers, opened) == ""
     assert outcome.failed
-    assert outcome.result.startswith("error: the server rubbishoncall answered with what makes no sense")
+    assert outcome.result.startswith("error: the server rubbishoncall: answered with what makes no sense")
     assert outcome.source == "MCP server rubbishoncall"
 
 
@@ -99,7 +99,7 @@ async def test_an_answer_that_is_no_result_is_an_error_and_the_server_goes_on() 
 async def test_a_line_without_an_end_costs_the_server_and_not_the_worker() -> None:
     with pool() as servers:
         outcome = await call(servers, access(server("HugeLine")), "hugeline__echo", text="")
-    assert outcome.result == "error: the server hugeline wrote a line of more than 8 MiB"
+    assert outcome.result == "error: the server hugeline: wrote a line of more than 8 MiB"
 
 
 @bounded
@@ -119,7 +119,7 @@ async def test_a_server_that_dies_in_a_call_says_how_without_its_secrets_and_is_
         outcome = await call(servers, opened, "dies__echo", text=how)
         again = await call(servers, opened, "dies__echo", text=how)
     words = "Traceback (most recent call last): / no key •••"
-    assert outcome.result == f"error: the server dies {end}; it said: {words}"
+    assert outcome.result == f"error: the server dies: {end}; it said: {words}"
     assert outcome.source == "MCP server dies"
     assert again.result == outcome.result
 
@@ -158,7 +158,7 @@ async def test_a_server_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pool() as servers:
         outcome = await call(servers, opened, "hangs__echo", text=str(tmp_path / "pids"))
         other = await call(servers, opened, "server__echo", text="I am well")
-    assert outcome.result == "error: the server hangs did not answer within 0.5 seconds and was ended"
+    assert outcome.result == "error: the server hangs: did not answer within 0.5 seconds and was ended"
     assert other.result == "I am well"
     assert all(gone_within(pid, 5) for pid in pids(tmp_path / "pids"))
 

@@ -127,7 +127,7 @@ async def test_everything_dies_or_hangs_in_a_call(by: int, words: str) -> None:
         tools = ("everything__trigger-long-running-operation", "everything__echo")
         events = await wire.ask(client, "wait", access(one), *tools, see=break_it)
         again = await wire.run(client, access(one), "everything__echo", '{"message": "I am back"}')
-    assert wire.finished(events).result.startswith(f"error: the server everything {words}")
+    assert wire.finished(events).result.startswith(f"error: the server everything: {words}")
     assert wire.done(events).finish_reason == "stop"
     assert "I am back" in wire.finished(again).result
 

@@ -38,7 +38,7 @@ async def test_a_server_that_dies_in_a_turn_is_a_result_and_the_turn_goes_on() -
         events = await wire.ask(client, "go", opened, "dies__echo")
     finished = wire.finished(events)
     assert finished.failed
-    assert finished.result.startswith("error: the server dies ended with the status 3; it said: ")
+    assert finished.result.startswith("error: the server dies: ended with the status 3; it said: ")
     assert wire.done(events).finish_reason == "stop"
 
 

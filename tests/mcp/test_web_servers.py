@@ -40,11 +40,11 @@ async def test_a_tool_over_http_runs_and_names_its_host(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("huge", "the server web was lost: the answer has more than 8 MiB"),
-        ("packed", "the server web was lost: the answer is packed, which was not asked for"),
-        ("garbage", "the server web answered with what makes no sense"),
+        ("huge", "the server web: was lost: the answer has more than 8 MiB"),
+        ("packed", "the server web: was lost: the answer is packed, which was not asked for"),
+        ("garbage", "the server web: answered with what makes no sense"),
         ("broken", "Server returned an error response"),
-        ("cut", "the server web was lost: peer closed connection"),
+        ("cut", "the server web: was lost: peer closed connection"),
     ],
 )
 async def test_an_answer_that_is_none_is_an_error_and_the_server_can_be_asked_again(kind: str, words: str) -> None:
@@ -64,7 +64,7 @@ async def test_a_server_that_forgot_us_is_greeted_again() -> None:
     with web_shelf() as (address, _), pool() as servers:
         first = await call(servers, web(address, "forgets"), "web__echo", text="x")
         second = await call(servers, web(address, "forgets"), "web__echo", text="x")
-    assert first.result == "error: the server web was started anew meanwhile; the call may be made again"
+    assert first.result == "error: the server web: was started anew meanwhile; the call may be made again"
     assert second.result == "x"
 
 
@@ -100,5 +100,5 @@ async def test_a_call_that_hangs_ends_by_the_clock_and_by_the_person() -> None:
         started = time.monotonic()
         stopped = await calling
         assert time.monotonic() - started < 5  # a second on a machine that is not busy
-    assert slow.result == "error: the server web did not answer within 0.5 seconds and was ended"
+    assert slow.result == "error: the server web: did not answer within 0.5 seconds and was ended"
     assert stopped.result == "error: stopped"

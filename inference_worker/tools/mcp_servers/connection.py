@@ -122,7 +122,7 @@ class Connection:
         asked = session.send_request(request, _RESULT, progress_callback=report)
         result = await self._ask(asked, self.server.seconds)
         if isinstance(result, types.InputRequiredResult):
-            raise ToolError(f"{self.server.name} wants to be told more than a call can say", self.source)
+            raise ToolError(f"the server {self.server.name}: wants to be told more than a call can say", self.source)
         if result.is_error:
             raise ToolError(text_of(result), self.source)
         return text_of(result)

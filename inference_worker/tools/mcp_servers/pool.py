@@ -134,7 +134,7 @@ class Servers:
             _, connection = await self._connected(server, offline)
             return await connection.call(tool, arguments, report)
         except ServerProblem as lost:
-            raise ToolError(f"the server {server.name} {lost}", f"MCP server {server.name}") from None
+            raise ToolError(f"the server {server.name}: {lost}", f"MCP server {server.name}") from None
 
     async def _connected(self, server: McpServer, offline: bool) -> tuple[_Place, Connection]:
         """The running server, started if it may be; ServerProblem."""

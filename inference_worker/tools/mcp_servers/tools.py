@@ -35,7 +35,7 @@ async def tool_of(access: Access, name: str, servers: Servers = SERVERS) -> Tool
         if name in tools:
             return tools[name]
         if one.offer is None:
-            raise RequestError(ErrorCode.TOOL_FAILED, name=name, reason=f"the server {one.server.name} {one.problem}")
+            raise RequestError(ErrorCode.TOOL_FAILED, name=name, reason=f"the server {one.server.name}: {one.problem}")
         known += tools
     raise RequestError(ErrorCode.UNKNOWN_TOOL, name=name, known=", ".join(known))
 
@@ -63,7 +63,7 @@ def _tools(listed: Listed, servers: Servers) -> list[Tool]:
 def _tool(server: McpServer, name: str, definition: Definition, servers: Servers) -> Tool:
     def prepare(arguments: Arguments, access: Access) -> Prepared:
         if (problem := problem_of(server, offline=access.offline)) is not None:
-            raise ToolError(f"the server {server.name} {problem}")
+            raise ToolError(f"the server {server.name}: {problem}")
         return Prepared(_meant(arguments, definition), scope=server.name)
 
     def run(arguments: Arguments, running: Run) -> Result:
