@@ -46,6 +46,11 @@ def _shown(char: str) -> str:
     return f"\\u{{{ord(char):x}}}" if hides else char
 
 
+def source_name(source: str) -> str:
+    """What a person calls the place where words of others come from."""
+    return tr("Clipboard") if source == "clipboard" else plainly(source)
+
+
 def tool_icon(tool: str) -> str:
     """Name of the line icon of a tool."""
     return _ICONS.get(tool, "tool")

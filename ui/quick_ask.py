@@ -267,7 +267,7 @@ class QuickAsk(Live, QWidget):
         for part in (self.clipboard.button, self._stop, self._pill):
             top.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         beside = QHBoxLayout()
-        beside.setContentsMargins(18 + 32 + 12, 0, 16, 0)
+        beside.setContentsMargins(18 + 32 + 12, 0, 16, 11)
         beside.addWidget(self.clipboard)
         beside.addStretch()
         self._arrange_middle()

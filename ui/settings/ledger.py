@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.view import LedgerView
 from nyanko_desktop.permissions.words import decider_in_words, level_in_words
-from ui.call_words import plainly, tool_name
+from ui.call_words import plainly, source_name, tool_name
 from ui.format import duration
 from ui.settings.grants import moment
 from ui.theme import Ink, current, kind, text_font
@@ -214,7 +214,7 @@ def call_lines(call: LedgerView) -> list[str]:
     if call.scope:
         lines.append(f"→ {plainly(call.scope)}")
     if call.sources:
-        lines.append(tr("after reading {sources}", sources=plainly(", ".join(call.sources))))
+        lines.append(tr("after reading {sources}", sources=", ".join(map(source_name, call.sources))))
     if call.ended:
         lines.append(tr("The model got {count} characters.", count=f"{call.result_size:,}"))
     if call.conversation:

@@ -55,7 +55,7 @@ class ServerImport(Live, QFrame):
 
     def set_width(self, width: int) -> None:
         for inset in self._insets:
-            inset.set_width(max(width - 90, 100))
+            inset.set_width(max(width - 86, 100))
 
     def retranslate(self) -> None:
         self._title.setText(tr("Import servers"))

@@ -19,7 +19,7 @@ from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import level_in_words
 from ui.avatar import icon_pixmap
-from ui.call_words import offer_covers, offer_words, plainly, scope_name, tool_icon, wish
+from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
 from ui.theme import current, kind
 from ui.widgets.basics import ElidedLabel, Live, label
 from ui.widgets.flow import Flow
@@ -79,7 +79,7 @@ class ApprovalCard(Live, QWidget):
         self._values: list[Inset] = []
         self._preview = self._make_preview()
         self._before = label("warn", wrap=True)
-        self._sources = Inset("\n".join(map(plainly, view.sources)), "", ink="warn") if view.sources else None
+        self._sources = Inset("\n".join(map(source_name, view.sources)), "", ink="warn") if view.sources else None
         self._notes = label("small", wrap=True)
         self._allow = self._make_answer("allow", "primary")
         self._longer = [self._make_answer(offer.remember, "") for offer in view.offers]
@@ -142,7 +142,7 @@ class ApprovalCard(Live, QWidget):
     def _heard(self) -> list[str]:
         view = self.view
         scope = [f"{scope_name(view)}: {plainly(view.scope)}"] if view.scope else []
-        read = [f"{self._before.text()} {plainly(', '.join(view.sources))}"] if view.sources else []
+        read = [f"{self._before.text()} {', '.join(map(source_name, view.sources))}"] if view.sources else []
         return [*scope, *(f"{plainly(name)}: {plainly(value)}"[:300] for name, value in view.arguments), *read]
 
     def _say_answers(self) -> None:

@@ -50,7 +50,7 @@ class Inset(Live, QWidget):
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide, and as high as the text, up to a limit."""
         if isinstance(self._shown, LongText):
-            self.setFixedSize(width, min(TALLEST_CODE, self._line_count() * CODE_LINE_PIXELS + LONG_MARGINS))
+            self.setFixedSize(width, min(TALLEST_CODE, self._shown.blockCount() * CODE_LINE_PIXELS + LONG_MARGINS))
             self._shown.setFixedSize(self.size())
             return
         wanted = self._height_at(width)
@@ -97,6 +97,3 @@ class Inset(Live, QWidget):
         if isinstance(self._shown, ProseView):
             return self._shown.height()
         return self._shown.code_height() + _AROUND_CODE
-
-    def _line_count(self) -> int:
-        return self._text.count("\n") + 1

@@ -36,6 +36,11 @@ SCRIPT: Final = {
     ),
 }
 
+SERVERS: Final = """{"mcpServers": {
+  "git": {"command": "uvx", "args": ["mcp-server-git", "--repository", "/home/lin/My notes"]},
+  "issues": {"command": "docker", "args": ["run", "-i", "example/issues"], "env": {"TOKEN": "secret"}}
+}}"""
+
 
 class Photographer:
     """One run of the program; pictures of whichever of its windows is wanted."""
@@ -64,6 +69,10 @@ class Photographer:
         """Type into the field that has the focus."""
         screen.type_text(question)
         screen.press("Return")
+
+    def write(self, field: str, text: str) -> None:
+        """Put ``text`` into the field of this name, as if it were pasted."""
+        self._reader.write(self._app.pid, field, text)
 
     def take(self, window: Window, name: str) -> None:
         """A picture of ``window``, the mouse out of the way."""
@@ -133,6 +142,11 @@ def take_servers(page: Photographer, settings: Window) -> None:
     page.see(".*" + tr("is running"))
     page.click(tr("Tools: {count}", count="\\d+") + ": .*", BUTTON)
     page.take(settings, "mcp")
+    page.click(tr("Import servers"), BUTTON)
+    page.write(tr("The mcpServers JSON of another program"), SERVERS)
+    page.click(tr("Show what is in it"), BUTTON)
+    page.click("git")
+    page.take(settings, "mcp-import")
 
 
 def make_profile(language: str, theme: str) -> Path:
