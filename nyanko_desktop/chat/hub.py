@@ -11,14 +11,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Event, TextPart
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.reply import Means, RunningReply
 from nyanko_desktop.chat.undo import find_written, take_back, without
-from nyanko_desktop.chat.view_state import Attachment, ConversationSummary
+from nyanko_desktop.chat.view_state import LONGEST_ATTACHMENT, Attachment, ConversationSummary
 from nyanko_desktop.chat.views import summary, title_of
 from nyanko_desktop.conversations.models import Found, Reply, StoredMessage, Window
 from nyanko_desktop.listeners import Listeners
@@ -27,9 +26,6 @@ from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
-
-LONGEST_ATTACHMENT: Final = 20_000
-"""Characters; more of a clipboard would leave no room for the chat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from inference_worker.protocol.messages import Level, Timings, Usage
 from nyanko_desktop.worker.state import WorkerState
 
+LONGEST_ATTACHMENT: Final = 20_000
+"""Characters; more of a clipboard would leave no room for the chat."""
 MessageStatus = Literal["complete", "streaming", "interrupted", "cancelled", "failed"]
 Action = Literal["none", "continue", "retry", "open_settings", "free_memory", "restart_worker", "copy_report"]
 """The one thing a button on an error card does."""

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import ModelInfo
-from nyanko_desktop.chat.view_state import MessageView, TextView, ToolView, ViewState
+from nyanko_desktop.chat.view_state import Attachment, MessageView, TextView, ToolView, ViewState
 from nyanko_desktop.errors import explain
 from nyanko_desktop.worker.state import WorkerState
 from ui import theme
@@ -75,7 +75,7 @@ def test_enter_asks_and_the_words_leave_the_field_when_the_conversation_has_them
     said = heard(window.send)
     qtbot.keyClicks(window.field, "What's 6.5*7.5?")
     qtbot.keyClick(window.field, Qt.Key.Key_Return)
-    assert said == [("What's 6.5*7.5?",)]
+    assert said == [("What's 6.5*7.5?", ())]
     assert window.draft() == "What's 6.5*7.5?", "not stored yet"
     qtbot.keyClicks(window.field, " And")
     window.render_state(turn("What's 6.5*7.5?", streaming=True))
@@ -109,7 +109,7 @@ def test_the_enter_of_an_input_method_asks_nothing(window: QuickAsk, qtbot: QtBo
     commit.setCommitString("你好")
     QApplication.sendEvent(window.field, commit)
     qtbot.keyClick(window.field, Qt.Key.Key_Return)
-    assert said == [("你好",)]
+    assert said == [("你好", ())]
 
 
 def test_shift_enter_begins_a_line_and_the_field_grows(window: QuickAsk, qtbot: QtBot) -> None:
@@ -229,3 +229,23 @@ def test_every_control_has_a_name(window: QuickAsk) -> None:
     nameless = [b for b in window.findChildren(QAbstractButton) if not b.accessibleName() and b.isVisibleTo(window)]
     assert nameless == []
     assert window.field.accessibleName() == "Quick-ask"
+
+
+# ---------------------------------------------------------------- the clipboard
+
+
+def test_the_clipboard_goes_along_when_its_button_is_pressed_and_leaves_when_it_is_stored(
+    window: QuickAsk, qtbot: QtBot
+) -> None:
+    said = heard(window.send)
+    QApplication.clipboard().setText("a page about tea")
+    assert not window.clipboard.isVisible()
+    button(window, "Attach the clipboard").click()
+    assert window.clipboard.accessibleName() == "Clipboard: a page about tea"
+    qtbot.keyClicks(window.field, "what is it?")
+    qtbot.keyClick(window.field, Qt.Key.Key_Return)
+    assert said == [("what is it?", (Attachment("a page about tea"),))]
+    state = turn("what is it?", streaming=True)
+    question = replace(state.messages[0], parts=(TextView("what is it?"), TextView("a page about tea", "clipboard")))
+    window.render_state(replace(state, messages=(question, state.messages[1])))
+    assert (window.draft(), window.clipboard.isVisible()) == ("", False)
