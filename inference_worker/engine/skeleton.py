@@ -62,7 +62,7 @@ class Skeleton:
 
 
 def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device, *, group: int = 128) -> Skeleton:
-    """The empty model of ``checkpoint``. ``group`` matters to int4 alone.
+    """The empty model of ``checkpoint``. ``group`` matters to int4 alone, and not where the files chose theirs.
 
     Raises ``EngineError`` (unsupported_model, broken_checkpoint).
     """
@@ -70,7 +70,7 @@ def build_skeleton(checkpoint: Checkpoint, precision: str, device: torch.device,
         raise ValueError(f"unknown precision {precision!r}; known are {', '.join(PRECISIONS)}")
     dtype = compute_dtype(precision, device)
     with _BUILDING:
-        return _build(checkpoint, precision, dtype, device, group)
+        return _build(checkpoint, precision, dtype, device, checkpoint.int4_group or group)
 
 
 def _build(checkpoint: Checkpoint, precision: str, dtype: torch.dtype, device: torch.device, group: int) -> Skeleton:
@@ -114,7 +114,15 @@ def read_config(checkpoint: Checkpoint) -> Any:
     causal = type(config) in auto.modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING or model_type in OWN_MODELS
     if not causal or config.is_encoder_decoder:
         raise _unsupported(checkpoint, "it is not a causal language model")
+    _check_layers(checkpoint, config)
     return config
+
+
+def _check_layers(checkpoint: Checkpoint, config: Any) -> None:
+    """Each layer has a tensor of its own, so that more layers than tensors are not built one by one for nothing."""
+    layers = getattr(config.get_text_config(), "num_hidden_layers", None)
+    if isinstance(layers, int) and not 0 < layers <= len(checkpoint.tensors):
+        raise broken(checkpoint.config_file, f"it names {layers} layers; there are {len(checkpoint.tensors)} tensors")
 
 
 def _make_config(checkpoint: Checkpoint, model_type: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def test_pickled_weights_that_are_cut_short_are_named(checkpoint, zipped) -> Non
     assert (error.code, Path(error.params["path"]).name) == ("broken_checkpoint", "pytorch_model.bin")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "\xff\xfe"])
+@pytest.mark.parametrize("content", ["{", "[]", "\xff\xfe", "[" * 100_000], ids=["cut", "list", "bytes", "deep"])
 def test_a_broken_config(checkpoint, content: str) -> None:
     path = checkpoint().path
     (path / "config.json").write_bytes(content.encode("latin-1"))
@@ -103,6 +104,34 @@ def test_a_config_whose_sizes_make_no_sense(checkpoint, edit_json) -> None:
     edit_json(path / "config.json", hidden_size="many")
     error = refused(path)
     assert (error.code, error.params["path"]) == ("broken_checkpoint", str(path / "config.json"))
+
+
+@pytest.mark.parametrize("layers", [10**12, 0, -4])
+def test_a_config_with_a_number_of_layers_that_its_weights_cannot_have(checkpoint, edit_json, layers: int) -> None:
+    path = checkpoint().path
+    edit_json(path / "config.json", num_hidden_layers=layers, layer_types=None)
+    error = refused(path)
+    assert (error.code, error.params["path"]) == ("broken_checkpoint", str(path / "config.json"))
+    assert str(layers) in error.params["reason"]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_a_note_of_large_file_storage_in_place_of_the_weights(checkpoint, name: str) -> None:
+    path = checkpoint().path
+    (path / "model.safetensors").unlink()
+    (path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    error = refused(path)
+    assert (error.code, error.params["path"]) == ("broken_checkpoint", str(path / name))
+    assert "git lfs pull" in error.params["reason"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in the file system here")
+def test_a_pipe_in_place_of_the_weights_is_not_waited_for(checkpoint) -> None:
+    path = checkpoint(shard="100KB").path
+    shard = sorted(path.glob("model-*.safetensors"))[0]
+    shard.unlink()
+    os.mkfifo(shard)
+    assert refused(path).code == "broken_checkpoint"
 
 
 def test_a_config_without_model_type(checkpoint, edit_json) -> None:
@@ -152,7 +181,9 @@ def test_a_file_that_is_cut_short(checkpoint, keep: int) -> None:
         b'{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}',
         b'{"a": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}',
         b'{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, -4]}}',
+        b"[" * 100_000,
     ],
+    ids=["text", "list", "fields", "short", "type", "negative", "deep"],
 )
 def test_a_header_that_is_rubbish(checkpoint, header: bytes) -> None:
     path = checkpoint().path
@@ -244,6 +275,14 @@ def test_a_broken_tokenizer(checkpoint) -> None:
     (path / "tokenizer.json").write_text("{}")
     error = refused(path)
     assert (error.code, error.params["path"]) == ("broken_checkpoint", str(path / "tokenizer.json"))
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_broken_settings_of_a_tokenizer_are_named_and_not_the_tokenizer(checkpoint, content: str) -> None:
+    path = checkpoint().path
+    (path / "tokenizer_config.json").write_text(content)
+    error = refused(path)
+    assert (error.code, error.params["path"]) == ("broken_checkpoint", str(path / "tokenizer_config.json"))
 
 
 def test_the_plan_refuses_what_loading_would_refuse_before_it_reads(checkpoint) -> None:

@@ -33,6 +33,8 @@ class Checkpoint:
     """config.json as it is, where ``config`` was made from it; otherwise empty."""
     floating: frozenset[str] = frozenset()
     """Weights that stay floating in every precision, because a checkpoint quantized by others kept them so."""
+    int4_group: int = 0
+    """Columns that share a scale in weights that others packed in four bits and that are kept so; 0: as asked for."""
     native_names: bool = False
     """Tensors have exactly the names of the model's weights, so that no rules of transformers apply to them."""
     prefix: StoredTensor | None = None

@@ -16,6 +16,8 @@ from inference_worker.engine.errors import EngineError
 
 SAFETENSORS, BIN = "model.safetensors", "pytorch_model.bin"
 """An index of shards has the same name with ``.index.json`` behind."""
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How the note begins that a clone without git-lfs leaves in a file's place."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def read_json(file: Path) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise broken(file, error.strerror or str(error)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise broken(file, f"not valid JSON: {error}") from error
     if not isinstance(content, dict):
         raise broken(file, "not a JSON object")
@@ -65,6 +67,7 @@ def read_files(files: Iterable[Path]) -> tuple[dict[str, StoredTensor], Callable
     tensors: dict[str, StoredTensor] = {}
     sources: list[SafetensorsFile | PickledFile] = []
     for file in files:
+        _check_kind(file)
         source = SafetensorsFile(file) if file.suffix == ".safetensors" else PickledFile(file)
         sources.append(source)
         found = read_safetensors(source) if isinstance(source, SafetensorsFile) else read_pickled(source)
@@ -75,6 +78,19 @@ def read_files(files: Iterable[Path]) -> tuple[dict[str, StoredTensor], Callable
             source.close()
 
     return tensors, close
+
+
+def _check_kind(file: Path) -> None:
+    """What is no file at all would be waited for; what only stands for one would be called damaged."""
+    if file.exists() and not file.is_file():
+        raise broken(file, "it is no file")
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(len(LFS_POINTER))
+    except OSError as error:
+        raise broken(file, error.strerror or str(error)) from error
+    if start == LFS_POINTER:
+        raise broken(file, "it is only a note of git's large-file storage; run 'git lfs pull' where it came from")
 
 
 def find_weights(folder: Path) -> tuple[Path, list[Path]]:

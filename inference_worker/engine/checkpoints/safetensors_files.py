@@ -69,7 +69,7 @@ def read_safetensors(source: SafetensorsFile) -> list[SafetensorsTensor]:
             header = json.loads(stream.read(length))
     except OSError as error:
         raise broken(file, error.strerror or str(error)) from error
-    except ValueError as error:  # JSON and UTF-8 errors
+    except (ValueError, RecursionError) as error:  # JSON, which may be nested too deeply, and UTF-8 errors
         raise broken(file, "the header is not valid JSON") from error
     if not isinstance(header, dict):
         raise broken(file, "the header is not a table of tensors")

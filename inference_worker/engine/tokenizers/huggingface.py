@@ -48,7 +48,7 @@ class HuggingFaceTokenizer:
 
     def __init__(self, loaded: Any, checkpoint: Checkpoint) -> None:
         self._loaded = loaded
-        self._backend = loaded.backend_tokenizer
+        self.library = loaded.backend_tokenizer
         self.has_template = bool(loaded.chat_template)
         self.stop_ids = read_stop_ids(checkpoint) | {token for token in [loaded.eos_token_id] if isinstance(token, int)}
         """Every id that ends a reply: of generation_config.json, config.json and the tokenizer."""
@@ -100,7 +100,7 @@ class HuggingFaceTokenizer:
 
     def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
         """The text of a reply that follows the ids ``before``, ending before any of the texts ``stop``."""
-        decoder = LibraryDecoder(self._backend, before[-TEXT_BEFORE:])
+        decoder = LibraryDecoder(self.library, before[-TEXT_BEFORE:])
         return TextStream(decoder, stop=stop, markers=self.markers)
 
     def _render_plain(
