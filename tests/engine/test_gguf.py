@@ -13,7 +13,7 @@ import gguf
 import pytest
 import torch
 
-from inference_worker.engine import EngineError, Sampling, load_model
+from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
 from inference_worker.engine.checkpoints.gguf_file import GgufFile, GgufTensor, read_header
 from inference_worker.engine.checkpoints.open import open_checkpoint
 from inference_worker.engine.quantize.schemes import scheme_for
@@ -58,8 +58,9 @@ def test_packed_weights_become_in_every_precision_what_the_same_floating_ones_be
         assert abs(ours - expected).max() < 1e-6 * abs(expected).max()
 
 
+@pytest.mark.parametrize("group", [32, 64, 128])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_q4_0_is_kept_as_it_is_in_int4_with_its_own_groups_alone(write, family) -> None:
+def test_q4_0_is_kept_as_it_is_in_int4_whatever_group_is_asked_for(write, family, group) -> None:
     made = write(family, "Q4_0", others={"output.weight": "F16", "token_embd.weight": "F16"})
     stored = open_checkpoint(made.path).tensors["model.layers.0.self_attn.q_proj.weight"]
     scheme = scheme_for("int4", 32)
@@ -67,9 +68,10 @@ def test_q4_0_is_kept_as_it_is_in_int4_with_its_own_groups_alone(write, family) 
     assert stored.parts(scheme_for("int4", 64)) is None
     assert stored.parts(scheme_for("int8")) is None
     # The embedding and the head are int8 in int4, so that only they differ from the file.
-    kept, converted = (error_of(load_model(made.path, "int4", "cpu", group=group), made) for group in (32, 64))
-    assert kept < 0.05
-    assert converted > 3 * kept
+    model = load_model(made.path, "int4", "cpu", group=group)
+    assert error_of(model, made) < 0.05
+    assert model.info.group == 32
+    assert _planned_weights(made.path, group) == model.info.bytes
 
 
 def test_q4_1_is_kept_where_its_minima_are_whole_steps_alone(tmp_path) -> None:
@@ -327,3 +329,8 @@ def test_flipped_bytes_of_a_header_raise_nothing_but_our_error(write, tmp_path) 
             load_model(changed, "int8", "cpu")
         except EngineError as error:
             assert error.code in ("broken_checkpoint", "unsupported_model", "out_of_memory")  # noqa: PT017
+
+
+def _planned_weights(path: Path, group: int) -> int:
+    estimates = plan_memory(path, "cpu", group=group).estimates
+    return next(estimate.weights for estimate in estimates if estimate.precision == "int4")

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference_worker.engine import EngineError, Sampling, load_model
+from inference_worker.engine import EngineError, Sampling, load_model, plan_memory
 from inference_worker.engine.checkpoints.folder import read_files
 from inference_worker.engine.checkpoints.gptq import gptq_tensors
 from inference_worker.engine.checkpoints.open import open_checkpoint
@@ -108,8 +108,11 @@ def test_rows_are_those_of_the_whole_in_every_file_format(write, how, form) -> N
 
 
 def test_the_group_that_the_files_chose_is_told_not_the_one_asked_for(write) -> None:
-    model = load_model(write(Gptq(4, 32)).folder, "int4", "cpu", group=128)
+    folder = write(Gptq(4, 32)).folder
+    model = load_model(folder, "int4", "cpu", group=128)
     assert model.info.group == 32
+    estimates = plan_memory(folder, "cpu", group=128).estimates
+    assert next(one.weights for one in estimates if one.precision == "int4") == model.info.bytes
     model.close()
 
 

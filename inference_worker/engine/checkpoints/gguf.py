@@ -12,7 +12,7 @@ from typing import Any
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
 from inference_worker.engine.checkpoints.gguf_config import ROPE_TABLES, Settings, heads_of, native_config
-from inference_worker.engine.checkpoints.gguf_file import PLAIN, GgufFile, GgufTensor, read_header
+from inference_worker.engine.checkpoints.gguf_file import KEPT, PLAIN, Q4_GROUP, GgufFile, GgufTensor, read_header
 from inference_worker.engine.checkpoints.gguf_names import native_tensors
 from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.errors import EngineError
@@ -61,6 +61,7 @@ def read_gguf(file: Path) -> Checkpoint:
         family="gguf",
         format="gguf",
         original_config={"architectures": [settings.name], **metadata},
+        int4_group=Q4_GROUP if any(tensor.kind in KEPT for tensor in stored.values()) else 0,
         native_names=True,
         notes=_notes(stored.values()),
         close=close,

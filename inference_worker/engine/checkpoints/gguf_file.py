@@ -43,6 +43,8 @@ BLOCK_ELEMENTS = 2**20
 """Values that are unpacked at once: unpacking takes several times its result."""
 Q4_GROUP = 32
 """Columns of a block of Q4_0 and of Q4_1."""
+KEPT = ("Q4_0", "Q4_1")
+"""What int4 can hold without a change of value, in groups of so many columns."""
 
 
 _LENGTH = struct.Struct("<Q")
@@ -106,7 +108,7 @@ class GgufTensor(StoredTensor):
 
     def parts(self, scheme: Scheme) -> Parts | None:
         """Q4_0 in int4 with groups of 32 columns; Q4_1 there, where all its minima are whole steps."""
-        if scheme.precision != "int4" or self.kind not in ("Q4_0", "Q4_1") or len(self.shape) != 2:
+        if scheme.precision != "int4" or self.kind not in KEPT or len(self.shape) != 2:
             return None
         parts = scheme.empty(*self.shape, device="cpu")
         if parts["scale"].shape[1] * Q4_GROUP != self.shape[1]:

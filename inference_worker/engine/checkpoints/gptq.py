@@ -69,6 +69,7 @@ def unpacked(
         tensors=tensors,
         format=f"gptq-int{bits}",
         floating=frozenset(name for name in tensors.keys() - packed if name.endswith(".weight")),
+        int4_group=group if bits == 4 and group in (32, 64) and not ordered else 0,
         notes=(_note(bits, group, ordered=ordered),),
     )
 
