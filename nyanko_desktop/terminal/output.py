@@ -14,11 +14,12 @@ from typing import Any, Protocol, TextIO
 import msgspec
 
 from inference_worker.protocol.errors import WireError
-from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished
+from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished, ToolProgress
 from nyanko_desktop.chat.draft import argument_in_words
 from nyanko_desktop.errors import explain, explain_finish
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import result_in_words
+from nyanko_desktop.reasons import reason_in_words, result_in_words
+from nyanko_desktop.terminal.columns import cut_to_one_line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could steer a terminal; a model's words are only words."""
@@ -121,6 +122,8 @@ class TextOutput:
         self._err = err or sys.stderr
         self._calls: dict[str, str] = {}
         self._at_line_start = True
+        self._progress_shown = False
+        """The terminal's last line says how far a call is, and goes when something else is said."""
         self._forgotten = 0
         """Messages at the beginning of the chat that the model no longer sees."""
 
@@ -134,6 +137,8 @@ class TextOutput:
                 self._write(without_controls(text))
             case ToolCalled(call_id=call, name=name, arguments=arguments):
                 self._calls[call] = f"{name} {argument_in_words(arguments)}".rstrip()
+            case ToolProgress(call_id=call, text=text):
+                self._show_progress(f"{self._calls.get(call, '')}: {reason_in_words(text)}")
             case ToolFinished(call_id=call, name=name, result=result, failed=failed):
                 self._end_line()
                 result = result_in_words(result) if failed else result
@@ -161,15 +166,35 @@ class TextOutput:
         """One dim line when the memory of the chat has moved on."""
         if forgotten > self._forgotten:
             words = tr("Nyanko no longer remembers the first {count} messages of this conversation.", count=forgotten)
-            dim = self._err.isatty() and os.environ.get("TERM") != "dumb"
-            self.note(f"\x1b[2m{words}\x1b[0m" if dim else words)
+            self.note(_dim(words) if self._is_terminal() else words)
         self._forgotten = forgotten
 
+    def _show_progress(self, words: str) -> None:
+        """One dim line that is written over and over, where there is a terminal that can do that."""
+        if self._is_terminal():
+            self._end_line()
+            self._err.write(_dim(cut_to_one_line("⚙ " + " ".join(without_controls(words).split()))))
+            self._err.flush()
+            self._progress_shown = True
+
+    def _is_terminal(self) -> bool:
+        return self._err.isatty() and os.environ.get("TERM") != "dumb"
+
     def _end_line(self) -> None:
+        if self._progress_shown:
+            self._progress_shown = False
+            self._err.write("\r\x1b[K")
+            self._err.flush()
         if not self._at_line_start:
             self._write("\n")
 
     def _write(self, text: str) -> None:
+        if self._progress_shown:
+            self._end_line()
         if text:
             put(self._out, text)
             self._at_line_start = text.endswith("\n")
+
+
+def _dim(words: str) -> str:
+    return f"\x1b[2m{words}\x1b[0m"
