@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 
 from inference_worker.engine.attention import use_attention_for
+from inference_worker.engine.constraint import Constraint
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.kv_cache import KvLayer, KvPrecision, kept_precision, new_cache
 from inference_worker.engine.prefix import Prefix
@@ -156,6 +157,7 @@ class Generation(Iterator[int]):
         ends: Callable[[int], bool] | None = None,
         max_tokens: int | None = None,
         cancel: threading.Event | None = None,
+        constraint: Constraint | None = None,
     ) -> None:
         """``ends`` is asked about every id and may end the generation: stop strings live there."""
         if not ids:
@@ -176,6 +178,7 @@ class Generation(Iterator[int]):
         room = decoder.context - len(ids)
         self._limit = room if max_tokens is None else min(room, max_tokens)
         self._cancel = cancel or threading.Event()
+        self._constraint = constraint
         self._last: int | None = None
         decoder.user = self
 
@@ -197,8 +200,9 @@ class Generation(Iterator[int]):
 
     def _choose(self, logits: torch.Tensor) -> int:
         started = perf_counter()
+        allowed = self._constraint.allowed() if self._constraint is not None else None
         with torch.inference_mode():
-            token = self._sampler.choose(logits)
+            token = self._sampler.choose(logits, allowed)
         if token is None:
             self._decoder.forget()
             raise EngineError(
@@ -206,6 +210,8 @@ class Generation(Iterator[int]):
                 path=self._decoder.path,
                 reason="the model computed values that are no finite numbers",
             )
+        if self._constraint is not None:
+            self._constraint.accept(token)
         self.decode_seconds += perf_counter() - started
         self._last = token
         self.completion_tokens += 1

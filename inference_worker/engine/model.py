@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.constraint import Constraint, Grammars, is_installed
 from inference_worker.engine.decode import Decoder, Generation
 from inference_worker.engine.devices import Device
 from inference_worker.engine.errors import EngineError
@@ -23,6 +26,8 @@ from inference_worker.engine.skeleton import Skeleton
 from inference_worker.engine.split import SplitMap
 from inference_worker.engine.text_stream import TextStream
 from inference_worker.engine.tokenizers.base import Tokenizer
+
+logger = logging.getLogger(__name__)
 
 DEFAULTS = Sampling()
 NO_INT8_CACHE = "this architecture has recurrent layers: what it remembers is not kept in int8"
@@ -117,15 +122,41 @@ class Model:
         return self.generate_text(ids, sampling, cancel).ids
 
     def generate_text(
-        self, ids: Iterable[int], sampling: Sampling = DEFAULTS, cancel: threading.Event | None = None
+        self,
+        ids: Iterable[int],
+        sampling: Sampling = DEFAULTS,
+        cancel: threading.Event | None = None,
+        constraint: Constraint | None = None,
     ) -> TextGeneration:
-        """The same with the text of each id, as far as it is certain by then."""
+        """The same with the text of each id, as far as it is certain by then; ``constraint`` is for this one alone."""
         prompt = self._checked(ids)
         sampling = sampling.filled_from(self.defaults)
         text = self.tokenizer.token_text_stream(prompt, sampling.stop)
         return TextGeneration(
-            self._decoder, prompt, self._sampler(sampling, prompt), text, self.tokenizer, sampling, cancel
+            self._decoder, prompt, self._sampler(sampling, prompt), text, self.tokenizer, sampling, cancel, constraint
         )
+
+    @property
+    def unconstrained(self) -> str:
+        """Why :meth:`constrain` never gives anything; empty where it may."""
+        if not is_installed():
+            return "llguidance is not installed"
+        return "" if self.tokenizer.library is not None else "its tokenizer is of a kind of its own"
+
+    def constrain(self, grammars: Sequence[str]) -> Constraint | None:
+        """For one generation that is to begin as the first usable one of ``grammars`` says; ``None``: it cannot be."""
+        if not grammars or self.unconstrained or self._grammars is None:
+            return None
+        return self._grammars.constraint(grammars)
+
+    @cached_property
+    def _grammars(self) -> Grammars | None:
+        try:
+            controls = self.tokenizer.special_ids | self.tokenizer.markers | self.tokenizer.stop_ids
+            return Grammars(self.tokenizer.library, controls, self._vocabulary)
+        except Exception as error:  # noqa: BLE001 - a library reads a file of somebody else's, and this is a help only
+            logger.info("the vocabulary cannot be constrained: %s", error)
+            return None
 
     def close(self) -> None:
         """Give the memory back."""
@@ -159,6 +190,7 @@ class TextGeneration(Iterator[tuple[int, str]]):
         tokenizer: Tokenizer,
         sampling: Sampling,
         cancel: threading.Event | None,
+        constraint: Constraint | None = None,
     ) -> None:
         self._text = text
         self._piece = ""
@@ -171,6 +203,7 @@ class TextGeneration(Iterator[tuple[int, str]]):
             ends=self._ends,
             max_tokens=sampling.max_tokens,
             cancel=cancel,
+            constraint=constraint,
         )
 
     def __next__(self) -> tuple[int, str]:

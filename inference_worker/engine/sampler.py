@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 NUCLEUS = 1024
@@ -86,8 +87,11 @@ class Sampler:
             self.seen = torch.zeros(vocabulary, dtype=torch.bool, device=device)
             self.seen[torch.tensor(sorted(set(seen)), dtype=torch.long, device=device)] = True
 
-    def choose(self, logits: torch.Tensor) -> int | None:
-        """The next token for ``logits`` [vocabulary], or ``None`` where they are not numbers."""
+    def choose(self, logits: torch.Tensor, allowed: np.ndarray | None = None) -> int | None:
+        """The next token for ``logits`` [vocabulary], or ``None`` where they are not numbers.
+
+        ``allowed`` is bool [vocabulary], true somewhere; nothing else is chosen. ``None`` allows everything.
+        """
         scores = logits.float()
         best = scores.max()
         if not best.isfinite():
@@ -95,6 +99,8 @@ class Sampler:
         if self.seen is not None:
             penalty = self.sampling.repetition_penalty
             scores = torch.where(self.seen, torch.where(scores < 0, scores * penalty, scores / penalty), scores)
+        if allowed is not None:
+            scores = scores.masked_fill(~torch.from_numpy(allowed).to(scores.device), -torch.inf)
         token = self._greedy(scores) if not self.sampling.temperature else self._draw(scores)
         if self.seen is not None:
             self.seen[token] = True

@@ -36,6 +36,9 @@ class Tokenizer(Protocol):
     """Empty at first. Ids that are told apart by their reader: they have no text either, nothing is cut off at the
     beginning of a reply, and what a text stream holds back comes before them."""
 
+    library: Any
+    """The ``tokenizers.Tokenizer`` behind it; ``None`` where the vocabulary is of a kind of its own."""
+
     def encode(self, text: str) -> list[int]:
         """Ids of ``text`` alone: no control token, whatever the text looks like, and none added around it."""
         ...

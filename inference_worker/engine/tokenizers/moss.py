@@ -74,7 +74,7 @@ class MossTokenizer:
 
     def __init__(self, backend: Tokenizer, fingerprint: str, stop_ids: frozenset[int] = frozenset()) -> None:
         """``stop_ids`` are those of the configuration, beside the end of a reply and of all text."""
-        self._backend = backend
+        self.library = backend
         self.fingerprint = fingerprint
         ends = {name: backend.token_to_id(name) for name in (END_OF_HUMAN, END_OF_MOSS, END_OF_TEXT)}
         self._ends = {name: token for name, token in ends.items() if token is not None}
@@ -85,11 +85,11 @@ class MossTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of ``text`` alone; what looks like a control token is encoded as the letters it has."""
-        return list(self._backend.encode(text, add_special_tokens=False).ids)
+        return list(self.library.encode(text, add_special_tokens=False).ids)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of ``ids`` with control tokens spelled out."""
-        return str(self._backend.decode(list(ids), skip_special_tokens=False))
+        return str(self.library.decode(list(ids), skip_special_tokens=False))
 
     def render(
         self,
@@ -124,7 +124,7 @@ class MossTokenizer:
         """The text of a reply that follows the ids ``before``; the blank at the reply's beginning is left out."""
         window = before[-TEXT_BEFORE:]
         begins = not window or self.decode(window).rstrip().endswith(OPENING)
-        return TextStream(LibraryDecoder(self._backend, window), stop=stop, trim_start=begins)
+        return TextStream(LibraryDecoder(self.library, window), stop=stop, trim_start=begins)
 
     def _closed(self, text: str, end: str) -> list[int]:
         return [*self.encode(text), self._ends[end]]

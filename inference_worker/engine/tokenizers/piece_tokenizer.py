@@ -21,6 +21,7 @@ class PieceTokenizer:
     """All of :class:`inference_worker.engine.tokenizers.base.Tokenizer` but ``render``."""
 
     has_template = True
+    library = None
     stop_strings: tuple[str, ...] = ()
     opening: str
     """How a prompt ends, with control tokens spelled out. A reply begins behind it, with white space of the format."""
