@@ -229,6 +229,16 @@ class AppWindows:
         self._settings.raise_()
         self._settings.activateWindow()
 
+    def show_conversation(self, conversation: int) -> None:
+        """Open a conversation in the chat window, and bring that to the person."""
+        self._nyanko.chat.open(conversation)
+        self.show_chat()
+
+    def in_sight(self) -> bool:
+        """Whether any window is on the screen; another program's may lie above it."""
+        windows = (self._chat, self._quick, self._settings)
+        return any(one is not None and one.isVisible() and not one.isMinimized() for one in windows)
+
     def close(self) -> None:
         """Take every window from the screen; the app is ending."""
         if self._servers is not None:

@@ -42,7 +42,8 @@ class ReplyCalls:
         self._on_problem = on_problem
         self._deciding: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
-        """Calls that wait for the person."""
+        self._asked: dict[str, ApprovalView] = {}
+        """Calls that wait for the person, and what they are asked."""
 
     async def take(self, event: ToolCalled | ToolFinished) -> None:
         """Hear of a call; one that needs a decision gets it when there is one, and the reply does not wait for that."""
@@ -55,6 +56,10 @@ class ReplyCalls:
                 if (deciding := self._deciding.pop(event.call_id, None)) is not None:
                     deciding.cancel()
                 await self._write_down(self._turn.ended(event))
+
+    def waiting(self) -> tuple[ApprovalView, ...]:
+        """Calls that wait for the person, the first one first."""
+        return tuple(self._asked.values())
 
     def answer(self, call_id: str, answer: Answer) -> bool:
         """The person's word on a call that waits; false when none of that id does."""
@@ -90,12 +95,13 @@ class ReplyCalls:
     async def _ask(self, approval: ApprovalView) -> Answer:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[approval.call_id] = waiting
+        self._asked[approval.call_id] = approval
         self._draft.ask(approval)
         self._on_change()
         try:
             return await waiting
         finally:
-            del self._waiting[approval.call_id]
+            del self._waiting[approval.call_id], self._asked[approval.call_id]
             self._draft.answered(approval.call_id)
 
     async def _write_down(self, writing: Coroutine[Any, Any, None]) -> None:

@@ -34,6 +34,7 @@ from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
 from nyanko_desktop.settings.view import AboutView, HotkeyState
 from nyanko_desktop.shell.bootstrap import APP_ID, ENDING_SIGNALS, asked_to_end, report_exceptions_to
+from nyanko_desktop.shell.call_notices import CallNotices
 from nyanko_desktop.shell.hotkey.base import HotkeyBackend, parse
 from nyanko_desktop.shell.hotkey.choose import choose_backend
 from nyanko_desktop.shell.notifier import Notifier
@@ -70,6 +71,8 @@ class Windows(Protocol):
     def show_chat(self) -> None: ...
     def show_quick_ask(self, when: int = 0) -> None: ...
     def show_settings(self) -> None: ...
+    def show_conversation(self, conversation: int) -> None: ...
+    def in_sight(self) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -145,6 +148,7 @@ class Nyanko:
         self._windows = make_windows(self)
         self._connect_tray()
         self._connect_hotkey()
+        CallNotices(services.hub, self.notifier, self._windows.in_sight, self._windows.show_conversation)
         await instance.serve(self._for_others())
         self.tray.listen()
         reminders = spawn(services.reminders.run(self.notifier), "reminders")
@@ -170,6 +174,7 @@ class Nyanko:
 
     async def _close(self, instance: Instance) -> None:
         self.hotkey.close()
+        self.notifier.close()
         self.tray.close()
         if self._windows is not None:
             self._windows.close()

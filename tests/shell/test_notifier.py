@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from nyanko_desktop.shell.notifier import Notifier
@@ -43,3 +45,61 @@ def test_a_service_that_reads_markup_gets_none_of_ours(run: Run, bus: FakeBus) -
 def test_with_neither_service_nor_tray_it_says_so(run: Run, bus: FakeBus) -> None:
     with pytest.raises(OSError, match="neither"):
         run(Notifier().show("Reminder", "tea", "k"))
+
+
+def click(bus: FakeBus, number: int, member: str = "ActionInvoked") -> None:
+    signature, more = ("us", "default") if member == "ActionInvoked" else ("uu", 1)
+    bus.emit("/org/freedesktop/Notifications", "org.freedesktop.Notifications", member, signature, number, more)
+
+
+def test_a_click_is_heard_once_and_only_that_of_its_own_notification(run: Run, bus: FakeBus) -> None:
+    async def work() -> None:
+        async with bus:
+            serve(bus, ("body", "actions"))
+            notifier, clicked, clicks = Notifier(), asyncio.Event(), []
+
+            def on_click() -> None:
+                clicks.append(1)
+                clicked.set()
+
+            await notifier.show("Nyanko waits", "read_file", "call-1", on_click)
+            assert bus.called_with("Notify")[0][5] == ["default", "Open"]
+            click(bus, 7)
+            click(bus, 42)
+            click(bus, 42)
+            await clicked.wait()
+            notifier.close()
+        assert clicks == [1]
+
+    run(work())
+
+
+def test_a_service_that_knows_no_actions_gets_none(run: Run, bus: FakeBus) -> None:
+    async def work() -> None:
+        async with bus:
+            serve(bus, ("body",))
+            notifier = Notifier()
+            await notifier.show("Nyanko waits", "read_file", "call-1", lambda: None)
+            assert bus.called_with("Notify")[0][5] == []
+            notifier.close()
+
+    run(work())
+
+
+def test_what_is_no_news_any_more_is_taken_away(run: Run, bus: FakeBus) -> None:
+    async def work() -> None:
+        async with bus:
+            serve(bus, ("body", "actions"))
+            bus.services["CloseNotification"] = lambda _number: ("", ())
+            notifier = Notifier()
+            await notifier.show("Nyanko waits", "read_file", "call-1", lambda: pytest.fail("nobody clicked"))
+            await notifier.withdraw("call-1")
+            await notifier.withdraw("call-1")
+        assert bus.called_with("CloseNotification") == [(42,)]
+
+    run(work())
+
+
+def test_with_neither_service_nor_tray_a_clickable_one_says_so_too(run: Run, bus: FakeBus) -> None:
+    with pytest.raises(OSError, match="neither"):
+        run(Notifier().show("Nyanko waits", "read_file", "k", lambda: None))
