@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from inference_worker.engine.checkpoints.checkpoint import Checkpoint
+from inference_worker.engine.checkpoints.folder import read_json
 from inference_worker.engine.checkpoints.stored import broken
 from inference_worker.engine.quiet import chat_template_utils, transformers
 from inference_worker.engine.text_stream import TextStream
@@ -17,6 +18,7 @@ from inference_worker.engine.tokenizers.base import TEXT_BEFORE, fingerprint, re
 from inference_worker.engine.tokenizers.decoders import LibraryDecoder
 
 TOKENIZER = "tokenizer.json"
+SETTINGS = "tokenizer_config.json"
 OLDER = "tokenizer.model"
 """A sentencepiece file, which transformers converts where it has the packages for that."""
 VOCABULARIES = (TOKENIZER, OLDER, "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model", "tekken.json")
@@ -26,10 +28,12 @@ PLAIN_STOP = ("\nUser:",)
 
 
 def load_huggingface(checkpoint: Checkpoint) -> HuggingFaceTokenizer:
-    """The fast tokenizer in the folder. Raises ``EngineError("broken_checkpoint")`` naming tokenizer.json."""
+    """The fast tokenizer in the folder. Raises ``EngineError("broken_checkpoint")`` naming the file."""
     file = checkpoint.path / TOKENIZER
     if not any((checkpoint.path / name).is_file() for name in VOCABULARIES):
         raise broken(file, "the tokenizer is missing")
+    if (settings := checkpoint.path / SETTINGS).is_file():
+        read_json(settings)  # transformers would blame the vocabulary
     try:
         loaded = transformers.AutoTokenizer.from_pretrained(
             checkpoint.path, local_files_only=True, trust_remote_code=False
