@@ -35,33 +35,51 @@ class Keyring(Protocol):
 
 
 class SecretStore:
-    """Secrets by name. Every method may wait for the key store, none longer than ``timeout`` seconds."""
+    """Secrets by name. Every method may wait for the key store, none longer than ``timeout`` seconds.
+
+    What was read once is not asked for again until it is changed here: turns need secrets, and must not wait for them.
+    """
 
     def __init__(self, open_keyring: Callable[[], Keyring] | None = None, timeout: float = PROMPT_SECONDS) -> None:
         self._open = open_keyring or _system_keyring
         self._timeout = timeout
         self._memory: dict[str, str] = {}
+        """What the key store has not taken, or not yet."""
+        self._read: dict[str, str] = {}
+        self._changes = 0
         self._keyring: Keyring | None = None
         self.problem = ""
         """Empty, or one sentence for the person: why secrets last only until the program ends."""
 
     async def get(self, name: str) -> str | None:
-        if name in self._memory:
-            return self._memory[name]
-        return await self._ask(lambda keyring: keyring.get_password(SERVICE, name))
+        kept = self._memory.get(name, self._read.get(name))
+        if kept is not None:
+            return kept
+        changes = self._changes
+        found = await self._ask(lambda keyring: keyring.get_password(SERVICE, name))
+        if found is not None and changes == self._changes:  # else it may be the one before the change
+            self._read[name] = found
+        return found
 
     async def set(self, name: str, secret: str) -> None:
         """Keep ``secret``; in memory when the key store does not take it (``problem`` then says so)."""
+        self._forget(name)
         self._memory[name] = secret
         await self._ask(lambda keyring: keyring.set_password(SERVICE, name, secret))
-        if not self.problem:
+        if not self.problem and self._memory.get(name) == secret:
             del self._memory[name]
 
     async def delete(self, name: str) -> None:
         """Forget ``name`` everywhere; one that is not there is no error."""
+        self._forget(name)
         self._memory.pop(name, None)
         if await self.get(name) is not None:
             await self._ask(lambda keyring: keyring.delete_password(SERVICE, name))
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self._changes += 1
+        self._read.pop(name, None)
 
     async def _ask(self, use: Callable[[Keyring], Result]) -> Result | None:
         if self.problem:

@@ -86,3 +86,53 @@ def test_a_key_store_that_hangs_in_a_prompt_costs_the_timeout_and_no_more() -> N
 
     asyncio.run(scene())
     release.set()
+
+
+class CountingKeyring(MemoryKeyring):
+    """A backend that counts how often it is asked."""
+
+    reads = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.reads += 1
+        return super().get_password(service, username)
+
+
+def test_the_key_store_is_asked_once_for_a_secret_and_anew_after_a_change() -> None:
+    async def scene() -> None:
+        backend = CountingKeyring()
+        await SecretStore(lambda: backend).set("search brave", "old")
+        store = SecretStore(lambda: backend)
+        assert [await store.get("search brave") for _ in range(5)] == ["old"] * 5
+        assert backend.reads == 1
+        await store.set("search brave", "new")
+        assert [await store.get("search brave") for _ in range(5)] == ["new"] * 5
+        assert backend.reads == 2
+        await store.delete("search brave")
+        assert await store.get("search brave") is None
+
+    asyncio.run(scene())
+
+
+def test_what_was_read_before_a_change_is_not_remembered_behind_it() -> None:
+    reading, release = threading.Event(), threading.Event()
+
+    class Slow(MemoryKeyring):
+        def get_password(self, service: str, username: str) -> str | None:
+            found = super().get_password(service, username)
+            if not release.is_set():
+                reading.set()
+                release.wait(10)
+            return found
+
+    async def scene() -> None:
+        backend = Slow()
+        backend.set_password("nyanko", "key", "old")
+        store = SecretStore(lambda: backend)
+        before = asyncio.ensure_future(store.get("key"))
+        await asyncio.to_thread(reading.wait, 10)
+        await store.set("key", "new")
+        release.set()
+        assert (await before, await store.get("key")) == ("old", "new")
+
+    asyncio.run(scene())
