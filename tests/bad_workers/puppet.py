@@ -9,6 +9,8 @@ import sys
 import tempfile
 from typing import Any
 
+from inference_worker.protocol.version import PROTOCOL_VERSION
+
 MODEL = {
     "name": "puppet",
     "path": "/models/puppet",
@@ -44,7 +46,7 @@ def accept_one() -> socket.socket:
 class Puppet:
     """One connection, served by whoever made it."""
 
-    def __init__(self, *, protocol: int = 2) -> None:
+    def __init__(self, *, protocol: int = PROTOCOL_VERSION) -> None:
         """Listen, say so, and welcome the first who comes."""
         read_token()
         self._socket = accept_one()
