@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 SHOW_SECONDS: Final = 0.1
 """Between two views of a job that only goes on."""
+KEEP_SECONDS: Final = 5.0
+"""Between two records of how far a job is: who looks at it after the program was killed is told that."""
 
 Authorize = Callable[[Hub], Awaitable[Hub]]
 """Gives a hub its token. Raises RequestError(OFFLINE) when nothing may be fetched."""
@@ -61,12 +63,17 @@ async def run_recorded(
     progress = Progress(record.done, record.total)
     error: WireError | None = None
     is_over = False
+    kept = time.monotonic()
     try:
         async with aclosing(run_job(command, await _ready(record.work, authorize))) as events:
             async for event in events:
                 match event:
                     case JobProgress():
-                        progress.take(event, time.monotonic())
+                        now = time.monotonic()
+                        progress.take(event, now)
+                        if now - kept >= KEEP_SECONDS:
+                            kept = now
+                            _keep(records, record, progress)
                     case Downloaded() | Quantized():
                         is_over = True
                         records.forget(record.id)
@@ -77,9 +84,8 @@ async def run_recorded(
         error = refusal.error
         raise
     finally:
-        if not is_over and (records.folder / f"{record.id}.json").exists():  # else somebody has cancelled it
-            stopped = msgspec.structs.replace(record, done=progress.done, total=progress.total, error=error)
-            _keep(records, stopped)
+        if not is_over:
+            _keep(records, record, progress, error)
         lock.release()
 
 
@@ -228,10 +234,12 @@ async def _ready(work: Download | Quantize, authorize: Authorize) -> Download | 
     return msgspec.structs.replace(work, id=new_id())
 
 
-def _keep(records: Records, record: JobRecord) -> None:
+def _keep(records: Records, record: JobRecord, progress: Progress, error: WireError | None = None) -> None:
     """How far it came is worth a try; without it the job is still listed, and goes on where it is."""
+    if not (records.folder / f"{record.id}.json").exists():
+        return  # somebody has cancelled it
     try:
-        records.save(record)
+        records.save(msgspec.structs.replace(record, done=progress.done, total=progress.total, error=error))
     except RequestError as error:
         log.info("the record of a job is not written: %s", error.error.code)
 

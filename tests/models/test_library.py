@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nyanko_desktop.models.records import Records
 from nyanko_desktop.models.view import JobView
 from tests.models.desk import GB, Desk, Keys, own_model, quantized_copy
 from tests.support.asynchronous import bounded
@@ -86,6 +87,20 @@ async def test_a_paused_download_survives_a_restart_and_goes_on_where_it_was(hub
     assert (again.paths.models / "owner--model" / "model.safetensors").read_bytes() == WEIGHTS
     assert any(asked.range for asked in hub.fetched("model.safetensors"))
     await again.library.close()
+
+
+@bounded
+async def test_how_far_a_job_is_lies_on_the_disk_while_it_runs(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nyanko_desktop.models.jobs.KEEP_SECONDS", 0.0)
+    hub.hold["model.safetensors"] = HALF
+    desk = await desk_at(hub, tmp_path / "p")
+    assert desk.library.pull("owner/model") is not None
+    await desk.until(lambda view: bool(view.jobs) and 0 < view.jobs[0].done < view.jobs[0].total)
+    (record,) = Records(desk.paths.jobs).load()
+    assert 0 < record.done < record.total
+    await desk.library.close()
 
 
 @bounded
