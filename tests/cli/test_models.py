@@ -209,7 +209,8 @@ def test_ctrl_c_pauses_a_quantization_and_the_same_command_ends_it(line: Command
 def test_a_model_is_asked_by_its_name(line: CommandLine, weights: Path) -> None:
     in_the_list(line, weights)
     code, said = line.objects("ask", "--model", "tiny", "--precision", "fp32", "--max-tokens", "2", "--json", "hi")
-    assert (code, said[-1]["model"]["name"]) == (0, "tiny")
+    assert code == 0, said
+    assert said[-1]["model"]["name"] == "tiny"
     code, (said,) = line.objects("ask", "--model", "nobody", "--json", "hi")
     assert (code, said["code"]) == (1, "model_not_found")
 
