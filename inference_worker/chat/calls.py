@@ -170,6 +170,14 @@ class Calls:
         return Outcome(answer.result, answer.failed, time.monotonic() - started, answer.source)
 
 
+def fits(call: Called | Rejected, tools: Mapping[str, Tool]) -> bool:
+    """Whether ``call`` could be read, and its arguments fit the tool."""
+    if isinstance(call, Rejected):
+        return False
+    tool = tools[call.name]
+    return takes_one_text(tool) or misfit(call.arguments, tool.parameters) is None
+
+
 def _check(tool: Tool, call: Called) -> None:
     """ToolError where the arguments do not fit; one text always does, and what it says is for the tool to judge."""
     reason = None if takes_one_text(tool) else misfit(call.arguments, tool.parameters)

@@ -60,6 +60,9 @@ class Generator(Protocol):
         """Ids of ``text`` alone; nothing in it becomes a control token."""
         ...
 
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> Stream:
-        """Start generating after ``ids``; the longest prefix that is still cached is not computed again."""
+    def stream(self, ids: Sequence[int], sampling: Sampling, grammars: Sequence[str] = ()) -> Stream:
+        """Start generating after ``ids``; the longest prefix that is still cached is not computed again.
+
+        The stream begins as the first usable one of ``grammars`` says, where this model can be held to any.
+        """
         ...

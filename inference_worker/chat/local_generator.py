@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from inference_worker.chat.generator import Token
+from inference_worker.chat.native import NativeStyle
 from inference_worker.chat.template import ChatTemplate
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.inference_thread import CLOSE_SECONDS, InferenceThread
@@ -193,7 +194,7 @@ class LocalGenerator:
             group=about.group,
             kv_cache=about.kv_cache,
             family=about.family,
-            notes=(*about.notes, *_tool_notes(self._template)),
+            notes=(*about.notes, *_tool_notes(self._template), *_call_notes(model, self.native)),
         )
 
     def encode_conversation(self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, resume: bool) -> list[int]:
@@ -202,9 +203,10 @@ class LocalGenerator:
     def encode_text(self, text: str) -> list[int]:
         return self._model.tokenizer.encode(text)
 
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> LocalStream:
+    def stream(self, ids: Sequence[int], sampling: Sampling, grammars: Sequence[str] = ()) -> LocalStream:
         """Raises RequestError(BAD_REQUEST) for sampling values out of range; other errors arrive on reading."""
-        return LocalStream(self._thread, self._model, list(ids), self._engine_sampling(sampling), self._markers)
+        wanted = self._engine_sampling(sampling)
+        return LocalStream(self._thread, self._model, list(ids), wanted, self._markers, grammars)
 
     async def close(self) -> None:
         """Give all memory back. Bounded, whatever the thread does."""
@@ -227,6 +229,13 @@ def _tool_notes(template: ChatTemplate) -> tuple[str, ...]:
     return (f"tools are used in the slash style: {template.reason}",) if template.reason else ()
 
 
+def _call_notes(model: Model, native: NativeStyle | None) -> tuple[str, ...]:
+    reason = model.unconstrained
+    if not reason and native is not None and not native.has_grammar:
+        reason = "it does not write calls as JSON"
+    return (f"the model cannot be held to a call: {reason}",) if reason else ()
+
+
 class LocalStream:
     """One running generation. Fulfils :class:`inference_worker.chat.generator.Stream`."""
 
@@ -237,6 +246,7 @@ class LocalStream:
         ids: list[int],
         sampling: EngineSampling,
         markers: Mapping[int, str] = NO_MARKERS,
+        grammars: Sequence[str] = (),
     ) -> None:
         """``markers`` are ids that have a name instead of text."""
         self.prompt_tokens = len(ids)
@@ -253,7 +263,7 @@ class LocalStream:
         mine = weakref.ref(self)  # the thread must not keep a stream alive that nobody reads
 
         def start(cancel: threading.Event) -> Iterator[tuple[int, str]]:
-            generation = model.generate_text(ids, sampling, cancel)
+            generation = model.generate_text(ids, sampling, cancel, model.constrain(grammars))
             if (stream := mine()) is not None:
                 stream.queued_seconds = perf_counter() - asked
                 stream._generation = generation

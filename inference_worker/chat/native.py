@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from inference_worker.chat.call_grammar import native_grammars, read_form, thoughts_before
 from inference_worker.chat.native_messages import (
     Dicts,
     call_message,
@@ -45,6 +46,7 @@ class NativeStyle:
         controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
         self.spelling = dataclasses.replace(native.spelling, controls=controls)
         ends = {name for name in native.family.stops if not _begins_a_call(name, native.family)}
+        self._form = read_form(native.example, native.family.thinking)
         self.stop_ids = frozenset(token for token, name in self.markers.items() if name in ends)
 
     # ------------------------------------------------------------ what the model is told
@@ -59,7 +61,7 @@ class NativeStyle:
             return ""
         lines = [json.dumps(definition(tool, self.spelling.controls)["function"], ensure_ascii=False) for tool in tools]
         (name, value), *_ = ARGUMENTS.items()
-        example = self._native.example.replace(name, "PARAMETER").replace(value, "VALUE")
+        example = self._native.example.strip().replace(name, "PARAMETER").replace(value, "VALUE")
         return "\n".join(["# Tools", "", *lines, "", "To call one, write exactly as in this example:", example])
 
     # ------------------------------------------------------------ what the model writes
@@ -77,6 +79,24 @@ class NativeStyle:
         reader = ModelFilter(self.family, schemas)
         events = [*reader.feed(thoughts), *reader.finish()]
         return any(isinstance(event, Called) for event in events)
+
+    @property
+    def has_grammar(self) -> bool:
+        """Whether a reply can be held to a call."""
+        return self._form is not None
+
+    def grammars(self, tools: Sequence[Tool], prompt: Sequence[int]) -> tuple[str, ...]:
+        """Of a reply behind ``prompt`` that calls one of ``tools``, the best first; none where calls are no JSON."""
+        schemas = {tool.name: parameters(tool) for tool in tools if is_plain(tool.name)}
+        if self._form is None or not schemas:
+            return ()
+        ids = {name: token for token, name in self.markers.items()}
+        opened, again = self._opened(prompt), ""
+        if not self.family.thinking_ends:  # thoughts are a message of their own: the call begins another one
+            end = self._tokenizer.decode(list(prompt[-PROMPT_END:]))
+            close = self.family.thinking[0].close
+            again = end.rpartition(close)[2] if close in end else ""
+        return native_grammars(self._form, schemas, ids, thoughts_before(ids, self.family.thinking, opened, again))
 
     # ------------------------------------------------------------ what goes in
 

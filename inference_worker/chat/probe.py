@@ -25,13 +25,13 @@ QUESTION = {"role": "user", "content": "hello"}
 ARGUMENTS = {"marble": "heron lake"}
 CALL_IDS = ("zebra0001", "zebra0002")
 _SYSTEM = "zebra quartz"
-_NAME = "otter_lookup"
+NAME = "otter_lookup"
 _RESULTS = ("walnut ferry", "cobalt meadow")
 _ANSWER = "Nyananswer"
 _TOOL = {
     "type": "function",
     "function": {
-        "name": _NAME,
+        "name": NAME,
         "description": "Finds otters",
         "parameters": {
             "type": "object",
@@ -40,7 +40,7 @@ _TOOL = {
         },
     },
 }
-_SCHEMAS = {_NAME: _TOOL["function"]["parameters"]}  # type: ignore[index]
+_SCHEMAS = {NAME: _TOOL["function"]["parameters"]}  # type: ignore[index]
 
 
 _PAIRS = tuple(
@@ -123,9 +123,9 @@ def _mentions_tools(tokenizer: ChatTokenizer) -> bool:
 def _conversation(calls: int, spelling: Spelling) -> Dicts:
     """A question, an answer of so many calls, and their results."""
     ids = CALL_IDS[:calls]
-    asked = call_message([(call_id, _NAME, ARGUMENTS) for call_id in ids], spelling=spelling)
+    asked = call_message([(call_id, NAME, ARGUMENTS) for call_id in ids], spelling=spelling)
     results = zip(ids, _RESULTS, strict=False)
-    return [QUESTION, asked, *({"role": "tool", "tool_call_id": i, "name": _NAME, "content": r} for i, r in results)]
+    return [QUESTION, asked, *({"role": "tool", "tool_call_id": i, "name": NAME, "content": r} for i, r in results)]
 
 
 def _probe_calls(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spelling) -> tuple[Native | None, str]:
@@ -153,7 +153,7 @@ def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spel
     if family is None:
         return None, "its chat template prints calls in a form that is not known"
     told = tokenizer.decode(prompt)
-    defines = _NAME in told and "marble" in told
+    defines = NAME in told and "marble" in told
     system = _system(tokenizer, [_TOOL])
     system = "merged" if system == "dropped" else system
     family = _completed(tokenizer, _hinted(family, families, told, written), text)
@@ -162,7 +162,7 @@ def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spel
         return (Native(family, system, defines, parallel, "", spelling) if defines else None), ""
     reader = open_filter(tokenizer, family, _SCHEMAS, rendered[:start])
     length = find_calls(written, reader, marker_ids(tokenizer, family), 1).length
-    example = "".join(piece.text for piece in written[:length]).strip()
+    example = "".join(piece.text for piece in written[:length])
     parallel = _is_parallel(tokenizer, family, prompt, spelling)
     return Native(family, system, defines, parallel, example, spelling), ""
 
@@ -197,7 +197,7 @@ def _reads(
 ) -> bool:
     reader = open_filter(tokenizer, family, _SCHEMAS, before)
     calls = find_calls(written, reader, marker_ids(tokenizer, family), count).calls
-    right = [call for call in calls if isinstance(call, Called) and call.name == _NAME and call.arguments == ARGUMENTS]
+    right = [call for call in calls if isinstance(call, Called) and call.name == NAME and call.arguments == ARGUMENTS]
     return len(right) == len(calls) == count
 
 

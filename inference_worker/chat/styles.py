@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from inference_worker.chat.call_grammar import Before, slash_grammars
 from inference_worker.chat.calls import fit_tokens
 from inference_worker.chat.generator import Generator
 from inference_worker.chat.native import NativeStyle
@@ -55,6 +56,10 @@ class Style(Protocol):
 
     def begins_in_thoughts(self, prompt: Sequence[int]) -> bool:
         """Whether the model thinks behind ``prompt`` before it answers."""
+        ...
+
+    def grammars(self, reply: Reply, prompt: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+        """What holds the stream that was opened last to a call of one of ``names``, the best first; may be none."""
         ...
 
     def without_thinking(self, prompt: Sequence[int]) -> list[int] | None:
@@ -118,6 +123,12 @@ class _Slash:
         thoughts = self._generator.thoughts
         return self._thinking is not None and thoughts is not None and thoughts.begins(prompt)
 
+    def grammars(self, reply: Reply, prompt: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+        thoughts = self._generator.thoughts if self._thinking is not None else None
+        before = thoughts.before(prompt) if thoughts is not None else Before()
+        on_new_line = bool(reply.open_text) and not reply.open_text.endswith("\n")
+        return slash_grammars([self._tools[name] for name in names], before, on_new_line=on_new_line)
+
     def without_thinking(self, prompt: Sequence[int]) -> None:  # noqa: ARG002 - part of the interface
         return None
 
@@ -164,6 +175,11 @@ class _Native:
 
     def begins_in_thoughts(self, prompt: Sequence[int]) -> bool:
         return self._native.begins_in_thoughts(prompt)
+
+    def grammars(self, reply: Reply, prompt: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+        if self._native.family.start is not None and reply.open_text.strip():
+            return ()  # its calls may only stand at the start
+        return self._native.grammars([tool for tool in self._tools if tool.name in names], prompt)
 
     def without_thinking(self, prompt: Sequence[int]) -> list[int] | None:
         segment = self._segment

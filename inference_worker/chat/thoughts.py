@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from inference_worker.chat.call_grammar import Before, thoughts_before
 from inference_worker.chat.round_trip import PROMPT_END, marker_ids, open_filter
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families.family import Family, Thinking
@@ -26,5 +27,13 @@ class Thoughts:
 
     def begins(self, prompt: Sequence[int]) -> bool:
         """Whether ``prompt`` has begun to think for the model."""
+        return self._opened(prompt) is not None
+
+    def before(self, prompt: Sequence[int]) -> Before:
+        """What may stand before a call behind ``prompt``."""
+        ids = {name: token for token, name in self.markers.items()}
+        return thoughts_before(ids, self._family.thinking, self._opened(prompt))
+
+    def _opened(self, prompt: Sequence[int]) -> Thinking | None:
         end = self._tokenizer.decode(list(prompt[-PROMPT_END:])).rstrip()
-        return any(end.endswith(pair.open.rstrip()) for pair in self._family.thinking)
+        return next((pair for pair in self._family.thinking if end.endswith(pair.open.rstrip())), None)

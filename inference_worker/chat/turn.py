@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from inference_worker.chat.calls import Calls
+from inference_worker.chat.calls import Calls, fits
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.generator import Generator, Stream, Token
 from inference_worker.chat.reply import Reply
@@ -41,6 +41,10 @@ MAX_CALLS = 8
 """Calls in one turn; a model that wants more runs in circles."""
 MAX_REPAIRS = 2
 """How often a model may write again what could not be read as a call; then it is asked for plain words."""
+FREE_MISFITS = 2
+"""Calls one after another that cannot be run; the model is held to the form of a call in the next one."""
+ANY = "any"
+"""As ``RunTurn.must_call``: whichever tool the model chooses."""
 QUEUE_POLL = 0.05
 """Seconds between looks whether prefill has begun; a stream does not announce it."""
 
@@ -53,6 +57,7 @@ async def run_turn(command: RunTurn, generator: Generator, desk: Desk) -> Done:
     """
     async with Stop(desk.cancelled) as stop:
         tools = await _find(command, stop)
+        _check_must_call(command, tools)
         window = _fit(command, generator, list(tools.values()))
         return await _Turn(command, generator, desk, tools, stop).run(window)
 
@@ -64,6 +69,13 @@ async def _find(command: RunTurn, stop: Stop) -> dict[str, Tool]:
     except Stopped:
         found = ()
     return {tool.name: tool for tool in found}
+
+
+def _check_must_call(command: RunTurn, tools: dict[str, Tool]) -> None:
+    if tools and command.must_call not in ("", ANY, *tools):
+        raise RequestError(ErrorCode.BAD_REQUEST, reason=f"the tool {command.must_call} is not offered")
+    if not command.tools and command.must_call:
+        raise RequestError(ErrorCode.BAD_REQUEST, reason="a tool has to be called, but none is offered")
 
 
 def _fit(command: RunTurn, generator: Generator, tools: list[Tool]) -> Window:
@@ -123,6 +135,10 @@ class _Turn:
         self._style = style_of(generator, tools)
         self._answered = 0
         self._mistakes = 0
+        self._must_call = command.must_call
+        """Until it has been called."""
+        self._misfits: list[str] = []
+        """Names of the last calls, as far as they one after another could not be run."""
         self._thinks = True
         """Whether the model may still be asked again, without its thoughts."""
         self._meter = _Meter()
@@ -150,9 +166,9 @@ class _Turn:
         if (left is not None and left <= 0) or len(ids) >= self._generator.info.context:
             return "length"
         sampling = msgspec.structs.replace(self._command.sampling, max_tokens=left)
-        stream = self._generator.stream(ids, sampling)
         may_call = self._mistakes <= MAX_REPAIRS
         segment = self._style.open(self._reply, ids, MAX_CALLS - self._answered or 1 if may_call else 0)
+        stream = self._generator.stream(ids, sampling, self._grammars(ids) if may_call else ())
         self._first_phase = "thinking" if self._style.begins_in_thoughts(ids) else "answering"
         written = len(self._reply.new_ids)
         await self._read(stream, segment)
@@ -163,6 +179,15 @@ class _Turn:
             return "tool_limit" if may_call else "stop"
         await self._answer(segment)
         return None
+
+    def _grammars(self, ids: list[int]) -> tuple[str, ...]:
+        """What the model is held to: the call that it must make, or one in place of several that could not be run."""
+        name = self._must_call
+        if len(self._misfits) >= FREE_MISFITS:
+            name = name or self._misfits[-1]
+        if not name or self._answered >= MAX_CALLS:
+            return ()
+        return self._style.grammars(self._reply, ids, [name] if name in self._tools else list(self._tools))
 
     def _ask_again(self, ids: list[int], written: int) -> bool:
         """Whether the model thought of a call, never made it and said nothing: then it goes on without its thoughts."""
@@ -233,6 +258,7 @@ class _Turn:
         self._mistakes += any(isinstance(call, Rejected) and call.kind != "rejected" for call in segment.calls)
         if self._mistakes > MAX_REPAIRS:
             segment.calls = [_last_word(call) for call in segment.calls]
+        self._look_back(segment)
         word = self._style.word(len(segment.calls))
         parts = []
         for call in segment.calls:
@@ -241,6 +267,15 @@ class _Turn:
         self._style.add_answers(self._reply, parts)
         self._stop.check()
         await self._enter("prefill")
+
+    def _look_back(self, segment: Segment) -> None:
+        """Keep in mind whether the model can write calls, and whether it has made the one that it must make."""
+        for call in segment.calls:
+            if fits(call, self._tools):
+                self._misfits.clear()
+                self._must_call = "" if self._must_call in (ANY, call.name) else self._must_call
+            else:
+                self._misfits.append(call.name)
 
 
 def _last_word(call: Called | Rejected) -> Called | Rejected:

@@ -278,6 +278,9 @@ class RunTurn(_Message, frozen=True):
     """Index of the oldest message that the model still saw last time (``Done.window_start``); those before it are left
     out, system text excepted. It only ever moves on, so that the cached prefix stays valid."""
     access: Access = Access()
+    must_call: str = ""
+    """The one of ``tools`` that the reply has to begin with, or ``any`` of them; empty: as the model likes. One that
+    cannot be held to a call is free all the same (``ModelInfo.notes``)."""
 
 
 class RunTool(_Message, frozen=True):

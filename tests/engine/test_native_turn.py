@@ -98,8 +98,8 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._generator, name)
 
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> LocalStream:
-        self.streams.append(self._generator.stream(ids, sampling))
+    def stream(self, ids: Sequence[int], sampling: Sampling, grammars: Sequence[str] = ()) -> LocalStream:
+        self.streams.append(self._generator.stream(ids, sampling, grammars))
         return self.streams[-1]
 
 

@@ -116,6 +116,7 @@ class FakeGenerator:
         self.streams: list[FakeStream] = []
         self.prompts: list[list[int]] = []
         self.samplings: list[Sampling] = []
+        self.grammars: list[tuple[str, ...]] = []
         self.cached: list[int] = []
         self.open_streams = 0
         self._replies = list(replies)
@@ -134,11 +135,12 @@ class FakeGenerator:
     def encode_text(self, text: str) -> list[int]:
         return [ord(char) for char in text] if self._cut == "characters" else list(text.encode())
 
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> FakeStream:
+    def stream(self, ids: Sequence[int], sampling: Sampling, grammars: Sequence[str] = ()) -> FakeStream:
         assert len(self.streams) < len(self._replies), "the script has no reply left"
         reply = self._replies[len(self.streams)]
         self.prompts.append(list(ids))
         self.samplings.append(sampling)
+        self.grammars.append(tuple(grammars))
         script = reply(list(ids)) if callable(reply) else reply
         self.streams.append(FakeStream(self, list(ids), script, sampling.max_tokens))
         return self.streams[-1]

@@ -76,7 +76,7 @@ class ScriptedGenerator:
     def encode_text(self, text: str) -> list[int]:
         return [ord(char) for char in text]
 
-    def stream(self, ids: Sequence[int], sampling: Sampling) -> ScriptedStream:
+    def stream(self, ids: Sequence[int], sampling: Sampling, grammars: Sequence[str] = ()) -> ScriptedStream:
         return ScriptedStream(self, ids, self._continuation("".join(map(self._decode, ids))), sampling.max_tokens)
 
     def word_id(self, word: str) -> int:
