@@ -289,7 +289,14 @@ def _what_is_missing(p: _Params) -> str:
     return tr("{path} needs {needed}; {free} are free.", path=p["path"], needed=p.size("needed"), free=p.size("free"))
 
 
-def _offline(_: _Params) -> _Words:
+def _offline(p: _Params) -> _Words:
+    if "variable" in p:
+        return (
+            tr("Nyanko is offline"),
+            tr("{variable} is set in the environment, so nothing is fetched from any hub.", variable=p["variable"]),
+            tr("Start Nyanko without it to download models."),
+            "none",
+        )
     return (
         tr("Nyanko is offline"),
         tr("The offline switch in Settings is on, so nothing is fetched."),

@@ -18,6 +18,8 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The tests fetch from hubs of their own on this machine; children inherit what stands here.
+    os.environ.pop("HF_HUB_OFFLINE", None)
     # A shell that starts this in the background has SIGINT ignored, and children would inherit that; in a person's
     # terminal Ctrl-C works.
     signal.signal(signal.SIGINT, signal.default_int_handler)

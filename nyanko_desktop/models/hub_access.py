@@ -5,6 +5,8 @@ A token belongs to the endpoint that it was given for and goes to no other one.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -22,6 +24,9 @@ HUBS: Final = (
     HubChoice("ModelScope", "https://modelscope.cn", "modelscope"),
 )
 """Those that can be chosen by name; any other endpoint can be typed."""
+OFFLINE_VARIABLE: Final = "HF_HUB_OFFLINE"
+"""What people set who know Hugging Face's own programs; here it holds for every hub."""
+_MEANS_TRUE: Final = ("1", "on", "yes", "true")
 
 
 def hub_at(endpoint: str, kind: HubKind | None = None) -> Hub:
@@ -29,6 +34,11 @@ def hub_at(endpoint: str, kind: HubKind | None = None) -> Hub:
     endpoint = endpoint.strip().rstrip("/")
     known: dict[str, HubKind] = {hub.endpoint: hub.kind for hub in HUBS}
     return Hub(endpoint, kind or known.get(endpoint, "huggingface"))
+
+
+def offline_by_environment(environment: Mapping[str, str]) -> bool:
+    """Whether :data:`OFFLINE_VARIABLE` is set to 1, on, yes or true, in any case: as huggingface_hub reads it."""
+    return environment.get(OFFLINE_VARIABLE, "").strip().lower() in _MEANS_TRUE
 
 
 class HubAccess:
@@ -62,6 +72,8 @@ class HubAccess:
         """``hub`` with its token, if there is one. Raises RequestError(OFFLINE) when nothing may be fetched."""
         if self._settings.current.network.offline:
             raise RequestError(ErrorCode.OFFLINE)
+        if offline_by_environment(os.environ):
+            raise RequestError(ErrorCode.OFFLINE, variable=OFFLINE_VARIABLE)
         if not self._has_token(hub.endpoint):
             return hub
         return msgspec.structs.replace(hub, token=await self._secrets.get(_name(hub.endpoint)) or "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nyanko_desktop.models.hub_access import offline_by_environment
 from nyanko_desktop.models.records import Records
 from nyanko_desktop.models.view import JobView
 from tests.models.desk import GB, Desk, Keys, own_model, quantized_copy
@@ -169,6 +170,25 @@ async def test_offline_nothing_is_asked_of_any_hub(hub: FakeHub, tmp_path: Path)
     assert view.jobs[0].problem.code == "offline"
     assert hub.asked == []
     await desk.library.close()
+
+
+@bounded
+@pytest.mark.parametrize("value", ["1", "true", "YES"])
+async def test_offline_by_the_environment_nothing_is_asked_of_any_hub(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", value)
+    desk = await desk_at(hub, tmp_path / "p")
+    desk.library.pull("owner/model")
+    view = await desk.until(lambda view: view.jobs != () and view.jobs[0].state == "failed")
+    assert view.jobs[0].problem is not None
+    assert (view.jobs[0].problem.code, "HF_HUB_OFFLINE" in view.jobs[0].problem.reason) == ("offline", True)
+    assert hub.asked == []
+    await desk.library.close()
+
+
+def test_zero_in_the_environment_does_not_mean_offline() -> None:
+    assert not any(map(offline_by_environment, ({}, {"HF_HUB_OFFLINE": "0"}, {"HF_HUB_OFFLINE": "false"})))
 
 
 @bounded
