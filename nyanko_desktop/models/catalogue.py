@@ -10,11 +10,11 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from inference_worker.protocol.messages import HubKind, Precision
+from inference_worker.protocol.messages import GroupSize, HubKind, KvPrecision, Precision
 from nyanko_desktop.assets import embedded_model, resource
 
 FILE: Final = ("catalogue", "models.toml")
@@ -25,7 +25,12 @@ OVERHEAD: Final = 600 * 2**20
 """Bytes beside weights and cache, mostly the runtime of a graphics card; the same guess as the worker's."""
 RECOMMENDED_PRECISIONS: Final[tuple[Precision, ...]] = ("fp16", "int8", "int4")
 """From the widest to the narrowest: of one model, the widest that fits is taken."""
-INT4_GROUP: Final = 128
+PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
+"""All of them, from the widest to the narrowest."""
+INT4_GROUP: Final[GroupSize] = 128
+SCALE_BYTES: Final = 2
+"""Of keys or of values, a head and token, where they are cached as int8; the same as the worker's."""
+MIB: Final = 2**20
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Repository = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)?$")]
@@ -54,6 +59,8 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Annotated[dict[str, _Text], msgspec.Meta(min_length=1)]
     """Language -> one line."""
     languages: tuple[_Text, ...]
+    memory: dict[Precision, _Count] = {}
+    """Precision -> MiB it takes at least, with :data:`USUAL_CONTEXT` tokens; what is missing is computed."""
     huggingface: _Repository = ""
     modelscope: _Repository = ""
     """Where it lies on each hub; empty: not there, or not known."""
@@ -155,25 +162,54 @@ def _name_of(row: object, number: int) -> str:
     return name[:64] if isinstance(name, str) and name else f"model {number}"
 
 
-def minimum_memory(entry: CatalogueEntry, precision: Precision, context: int, overhead: int = OVERHEAD) -> int:
+def needed_memory(
+    entry: CatalogueEntry,
+    precision: Precision,
+    context: int = USUAL_CONTEXT,
+    kv_cache: KvPrecision = "16bit",
+    group: GroupSize = INT4_GROUP,
+) -> int:
+    """Bytes that ``entry`` takes at least: as its data states them for the usual choices, else computed."""
+    is_usual = min(context, entry.context) == min(USUAL_CONTEXT, entry.context)
+    if is_usual and (kv_cache, group) == ("16bit", INT4_GROUP) and precision in entry.memory:
+        return entry.memory[precision] * MIB
+    return minimum_memory(entry, precision, context, kv_cache=kv_cache, group=group)
+
+
+def minimum_memory(
+    entry: CatalogueEntry,
+    precision: Precision,
+    context: int,
+    overhead: int = OVERHEAD,
+    kv_cache: KvPrecision = "16bit",
+    group: GroupSize = INT4_GROUP,
+) -> int:
     """Bytes that ``entry`` takes at least, as an estimate: weights + keys and values of ``context`` tokens + overhead.
 
     Weights: 4 (fp32) or 2 bytes a number. Quantized, a number of a Linear takes 1 byte and each row a scale of 4 bytes
     (int8, llm-int8) or a scale and a zero point of 8 (int8-zero-point); int4 takes half a byte and 3 bytes for each
-    group of 128. The token embedding and the head are int8 in all quantized precisions; what is left (norms, biases,
+    ``group``. The token embedding and the head are int8 in all quantized precisions; what is left (norms, biases,
     a vision tower that stays unused) counts 2 bytes. Keys and values: 2 (fp32: 4) bytes times 2, ``layers``,
-    ``kv_heads``, ``head_dim`` and tokens; families with a sliding window take less. On a CPU quantized models compute,
-    and cache, in fp32.
+    ``kv_heads``, ``head_dim`` and tokens; as int8 1 byte, with a scale a head, and one layer at a time as above.
+    Families with a sliding window take less. On a CPU quantized models compute, and cache, in fp32.
     """
     number = 4 if precision == "fp32" else 2
-    cache = number * 2 * entry.layers * entry.kv_heads * entry.head_dim * min(context, entry.context)
+    cache = _cache_per_token(entry, number, kv_cache) * min(context, entry.context)
     if precision in ("fp32", "bf16", "fp16"):
         return number * entry.parameters + cache + overhead
     rest = entry.parameters - entry.linear_weights - entry.embedding_weights
     row = (8 if precision == "int8-zero-point" else 4) / entry.hidden
-    linear = 0.5 + 3 / INT4_GROUP if precision == "int4" else 1 + row
+    linear = 0.5 + 3 / group if precision == "int4" else 1 + row
     weights = linear * entry.linear_weights + (1 + row) * entry.embedding_weights + number * rest
     return int(weights) + cache + overhead
+
+
+def _cache_per_token(entry: CatalogueEntry, number: int, kv_cache: KvPrecision) -> int:
+    """Bytes of keys and values, where a floating number takes ``number`` bytes."""
+    floating = number * 2 * entry.kv_heads * entry.head_dim
+    if kv_cache == "16bit":
+        return entry.layers * floating
+    return entry.layers * 2 * entry.kv_heads * (entry.head_dim + SCALE_BYTES) + floating
 
 
 def recommend(entries: Sequence[CatalogueEntry], free_bytes: int, most: int = 5) -> tuple[Choice, ...]:
@@ -190,7 +226,7 @@ def recommend(entries: Sequence[CatalogueEntry], free_bytes: int, most: int = 5)
 
 def _widest(entry: CatalogueEntry, free_bytes: int) -> Choice | None:
     for precision in RECOMMENDED_PRECISIONS:
-        needed = minimum_memory(entry, precision, USUAL_CONTEXT)
+        needed = needed_memory(entry, precision)
         if needed <= free_bytes:
             return Choice(entry, precision, needed)
     return None

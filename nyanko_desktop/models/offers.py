@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from inference_worker.protocol.messages import DeviceInfo, HubKind, ModelInfo
+from inference_worker.protocol.messages import DeviceInfo, GroupSize, HubKind, KvPrecision, ModelInfo, Precision
 from nyanko_desktop.errors import bytes_in_words
 from nyanko_desktop.i18n import language, tr
 from nyanko_desktop.models.catalogue import (
+    INT4_GROUP,
     RECOMMENDED_PRECISIONS,
     USUAL_CONTEXT,
     Catalogue,
     CatalogueEntry,
     Choice,
-    minimum_memory,
+    needed_memory,
     recommend,
 )
 from nyanko_desktop.models.view import CatalogueItem, Fit, ModelEntry, Recommendation, Verdict
@@ -77,13 +78,22 @@ def _item(entry: CatalogueEntry, kind: HubKind, free: int, here: dict[str, str])
     )
 
 
-def fits_of(entry: CatalogueEntry, free: int) -> list[Fit]:
-    """Each recommended precision against ``free`` bytes, the widest first."""
+def fits_of(
+    entry: CatalogueEntry,
+    free: int,
+    *,
+    context: int = USUAL_CONTEXT,
+    kv_cache: KvPrecision = "16bit",
+    group: GroupSize = INT4_GROUP,
+    precisions: Sequence[Precision] = RECOMMENDED_PRECISIONS,
+) -> list[Fit]:
+    """Each of these precisions against ``free`` bytes, in the order given."""
     fits = []
-    for precision in RECOMMENDED_PRECISIONS:
-        needed = minimum_memory(entry, precision, USUAL_CONTEXT)
+    for precision in precisions:
+        needed = needed_memory(entry, precision, context, kv_cache, group)
         verdict: Verdict = "fits" if needed <= free else "does_not_fit"
-        if needed > free >= minimum_memory(entry, precision, SHORTEST_CONTEXT):
+        shortest = min(context, SHORTEST_CONTEXT)
+        if needed > free >= needed_memory(entry, precision, shortest, kv_cache, group):
             verdict = "fits_shorter"
         fits.append(Fit(precision, needed, verdict))
     return fits

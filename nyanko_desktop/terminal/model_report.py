@@ -16,7 +16,6 @@ import msgspec
 from inference_worker.protocol.messages import Estimate, JobStage, MemoryPlanned, ModelInspected
 from nyanko_desktop.errors import bytes_in_words
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.models.catalogue import USUAL_CONTEXT
 from nyanko_desktop.models.progress import Progress
 from nyanko_desktop.models.view import (
     CatalogueItem,
@@ -159,8 +158,7 @@ def plan_table(plan: MemoryPlanned, wanted: int) -> str:
         ),
         table([heading, *rows]),
     ]
-    if wanted > plan.context:
-        lines.append(tr("A longer context than {context} tokens is more than the model can use.", context=plan.context))
+    lines += _longer_than_it_can(wanted, plan.context)
     if not any(estimate.fits for estimate in plan.estimates):
         lines.append(_what_would_fit(plan))
     elif not plan.estimates[0].fits:
@@ -168,17 +166,23 @@ def plan_table(plan: MemoryPlanned, wanted: int) -> str:
     return "\n".join(lines)
 
 
-def fits_table(fits: Sequence[Fit], device: str, free: int) -> str:
-    """What a catalogue model would take, as far as its published figures tell."""
+def fits_table(fits: Sequence[Fit], device: str, free: int, context: int, wanted: int) -> str:
+    """What a catalogue model would take with a cache of ``context`` tokens, as far as its published figures tell."""
     heading = (tr("precision"), tr("total"), "")
     rows = [(fit.precision, bytes_in_words(fit.bytes), verdict_in_words(fit.verdict)) for fit in fits]
     first = tr(
         "{device}: {free} free; an estimate for {context} tokens, because it is not here yet",
         device=device,
         free=bytes_in_words(free),
-        context=USUAL_CONTEXT,
+        context=context,
     )
-    return f"{first}\n{table([heading, *rows])}"
+    return "\n".join([first, table([heading, *rows]), *_longer_than_it_can(wanted, context)])
+
+
+def _longer_than_it_can(wanted: int, context: int) -> list[str]:
+    if wanted <= context:
+        return []
+    return [tr("A longer context than {context} tokens is more than the model can use.", context=context)]
 
 
 def nearest_that_fits(plan: MemoryPlanned) -> str | None:

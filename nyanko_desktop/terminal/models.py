@@ -17,7 +17,7 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import InspectModel, ModelInspected
 from nyanko_desktop.chat.model_keeper import choice_of
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.models.catalogue import CatalogueEntry
+from nyanko_desktop.models.catalogue import PRECISIONS, USUAL_CONTEXT, CatalogueEntry
 from nyanko_desktop.models.jobs import job_view
 from nyanko_desktop.models.library import forget_model, leftovers
 from nyanko_desktop.models.names import absolute, catalogue_entry, resolve
@@ -140,16 +140,22 @@ async def _plan(desk: Desk) -> bool:
 async def _plan_catalogue(desk: Desk, listed: CatalogueEntry) -> bool:
     async with open_link(desk.context.paths, desk.settings.current, desk.context.worker_command) as link:
         devices = await link.devices()
-    wanted = desk.arguments.device or desk.settings.current.model.device
-    device, free = device_for(devices, wanted, link.state.model)
-    fits = fits_of(listed, free)
+    arguments, chosen = desk.arguments, desk.settings.current.model
+    device, free = device_for(devices, arguments.device or chosen.device, link.state.model)
+    wanted: int = arguments.context or chosen.context or USUAL_CONTEXT
+    context = min(wanted, listed.context)
+    kv_cache, group = arguments.kv_cache or chosen.kv_cache, arguments.group or chosen.group
+    fits = fits_of(listed, free, context=context, kv_cache=kv_cache, group=group, precisions=PRECISIONS)
     desk.report.say(
         "plan",
-        words.fits_table(fits, device, free),
+        words.fits_table(fits, device, free, context, wanted),
         name=listed.id,
         estimated=True,
         device=device,
         free=free,
+        context=context,
+        kv_cache=kv_cache,
+        group=group,
         estimates=[{"precision": fit.precision, "total": fit.bytes, "verdict": fit.verdict} for fit in fits],
         nearest=next((fit.precision for fit in fits if fit.verdict == "fits"), None),
     )

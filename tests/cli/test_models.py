@@ -119,6 +119,24 @@ def test_a_model_that_is_not_here_yet_is_planned_from_the_catalogue(line: Comman
     assert "an estimate" in line.run("models", "plan", "qwen2.5-0.5b-instruct")[1]
 
 
+def test_the_plan_of_a_model_that_is_not_here_yet_goes_by_context_cache_and_group(line: CommandLine) -> None:
+    def took(*options: str) -> dict[str, int]:
+        code, (plan,) = line.objects("models", "plan", "chatglm3-6b-32k", "--device", "cpu", *options, "--json")
+        assert code == 0
+        return {one["precision"]: one["total"] for one in plan["estimates"]}
+
+    usual = took()
+    assert list(usual) == ["fp32", "bf16", "fp16", "int8", "int8-zero-point", "llm-int8", "int4"]
+    longer = took("--context", "16384")
+    assert longer["fp16"] - usual["fp16"] == pytest.approx(12288 * 28 * 1024, abs=2**20)
+    assert took("--context", "16384", "--kv-cache", "int8")["fp16"] < longer["fp16"]
+    grouped = took("--group", "32")
+    assert (grouped["int4"] > usual["int4"], grouped["bf16"]) == (True, usual["bf16"])
+    out = line.run("models", "plan", "chatglm3-6b-32k", "--context", "50000")[1]
+    assert "an estimate for 32768 tokens" in out
+    assert "A longer context than 32768 tokens is more than the model can use." in out
+
+
 def test_a_copy_is_written_with_its_progress(line: CommandLine, weights: Path) -> None:
     arguments = ("models", "quantize", str(weights), "--precision", "int4", "--group", "32", "--json")
     code, said = line.objects(*arguments)

@@ -8,14 +8,24 @@ from typing import get_args
 import msgspec
 import pytest
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, Qwen3Config
 
 from inference_worker.engine.checkpoints.open import open_checkpoint
+from inference_worker.engine.memory.limits import cache_bytes_per_token
 from inference_worker.engine.skeleton import build_skeleton
-from inference_worker.protocol.messages import Precision
+from inference_worker.protocol.messages import KvPrecision, Precision
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.i18n import LANGUAGES
-from nyanko_desktop.models.catalogue import CatalogueEntry, load_catalogue, minimum_memory, recommend
+from nyanko_desktop.models.catalogue import (
+    MIB,
+    RECOMMENDED_PRECISIONS,
+    USUAL_CONTEXT,
+    CatalogueEntry,
+    load_catalogue,
+    minimum_memory,
+    needed_memory,
+    recommend,
+)
 
 GB = 2**30
 ENTRIES = {entry.id: entry for entry in load_catalogue().entries}
@@ -96,6 +106,35 @@ def test_a_broken_file_is_told_and_never_raises(tmp_path: Path, content: bytes) 
     assert catalogue.entries == ()
     assert catalogue.problems
     assert load_catalogue(tmp_path / "missing.toml").problems
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.id)
+def test_the_memory_that_an_entry_states_is_what_its_shapes_make(entry: CatalogueEntry) -> None:
+    made = {p: -(-minimum_memory(entry, p, USUAL_CONTEXT) // MIB) for p in RECOMMENDED_PRECISIONS}
+    line = ", ".join(f"{precision} = {size}" for precision, size in made.items())
+    assert entry.memory == made, f"write: memory = {{ {line} }}"
+    assert all(needed_memory(entry, precision) == size * MIB for precision, size in made.items())
+
+
+def test_what_an_entry_states_is_taken_for_the_usual_choices_alone() -> None:
+    entry = msgspec.structs.replace(ENTRIES["chatglm3-6b"], memory={"int4": 5})
+    assert needed_memory(entry, "int4") == 5 * MIB
+    assert needed_memory(entry, "int4", 8192) == minimum_memory(entry, "int4", 8192)
+    assert needed_memory(entry, "int4", group=32) > needed_memory(entry, "int4", group=64) > 10 * MIB
+    assert needed_memory(entry, "int8") == minimum_memory(entry, "int8", USUAL_CONTEXT)
+
+
+def test_a_cache_of_int8_takes_little_more_than_half_as_the_engine_counts_it() -> None:
+    entry = ENTRIES["qwen3-8b"]
+    config = Qwen3Config(
+        num_hidden_layers=entry.layers,
+        num_attention_heads=entry.heads,
+        num_key_value_heads=entry.kv_heads,
+        head_dim=entry.head_dim,
+    )
+    for kv_cache in get_args(KvPrecision):
+        took = [minimum_memory(entry, "fp16", context, kv_cache=kv_cache) for context in (1000, 1001)]
+        assert took[1] - took[0] == cache_bytes_per_token(config, torch.float16, kv_cache)
 
 
 def test_narrower_precisions_take_less_and_longer_contexts_more() -> None:
