@@ -85,6 +85,10 @@ class Shelf:
                 entry = CopyEntry(str(folder), manifest.precision, manifest.group, size_of(folder))
                 yield FoundCopy(entry, manifest.source.path)
 
+    def copies_of(self, path: str) -> tuple[CopyEntry, ...]:
+        """The copies that were made from the model in ``path``, whether that is in the list or not."""
+        return tuple(_taken(list(self.copies()), path))
+
     def target(self, repository: str) -> Path:
         """The folder for ``OWNER/NAME``."""
         return self.models / repository.replace("/", "--")

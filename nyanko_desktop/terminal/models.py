@@ -7,7 +7,7 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -189,7 +189,9 @@ async def _removal(desk: Desk) -> tuple[ModelEntry, list[JobRecord], Removal]:
     entries = await desk.entries()
     entry = resolve(name, entries, desk.catalogue)
     if entry.kind == "added" and entry not in entries:
-        raise RequestError(ErrorCode.BAD_REQUEST, reason="it is not in the list, and its files are yours")
+        if precision is None:
+            raise RequestError(ErrorCode.BAD_REQUEST, reason="it is not in the list, and its files are yours")
+        entry = _with_its_copies(desk, entry, entries)
     jobs = [job for job in desk.records.load() if job.makes == entry.path and precision in (None, job.precision)]
     if any(desk.records.is_running(job.id) for job in jobs):
         raise RequestError(ErrorCode.BUSY, job=entry.name)
@@ -203,6 +205,13 @@ async def _removal(desk: Desk) -> tuple[ModelEntry, list[JobRecord], Removal]:
         raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)
     await _refuse_in_use(desk, entry)
     return entry, jobs, removal
+
+
+def _with_its_copies(desk: Desk, entry: ModelEntry, entries: Sequence[ModelEntry]) -> ModelEntry:
+    """A folder that is in no list: its copies stand there as models of their own."""
+    copies = desk.shelf.copies_of(entry.path)
+    places = {entry.path, *(copy.path for copy in copies)}
+    return replace(entry, copies=copies, resident=any(one.resident for one in entries if one.path in places))
 
 
 async def _refuse_in_use(desk: Desk, entry: ModelEntry) -> None:

@@ -163,6 +163,17 @@ def test_a_copy_is_removed_alone_by_its_precision(line: CommandLine, weights: Pa
     assert line.objects(*remove, "int8")[0] == 1
 
 
+def test_the_copy_of_a_folder_that_is_in_no_list_is_removed_by_its_precision(
+    line: CommandLine, weights: Path, copy: Path
+) -> None:
+    remove = ("models", "remove", str(weights), "--yes", "--json", "--precision")
+    assert line.objects(*remove, "int4")[0] == 1
+    assert copy.exists()
+    code, (gone,) = line.objects(*remove, "int8")
+    assert (code, gone["deleted"], gone["kept"], copy.exists()) == (0, [str(copy)], str(weights), False)
+    assert (weights / "model.safetensors").exists()
+
+
 def test_a_copy_named_by_its_folder_is_removed_without_its_original(
     line: CommandLine, weights: Path, copy: Path
 ) -> None:
