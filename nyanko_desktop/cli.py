@@ -148,6 +148,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     _add_allow(parser)
     parser.add_argument("text", nargs="*", metavar="TEXT", help=tr("the question"))
     parser.add_argument("--stdin", action="store_true", help=tr("one question a line, each a fresh conversation"))
+    words = tr("the answer has to begin with a call of this tool; any: of one that the model chooses")
+    parser.add_argument("--must-call", metavar="NAME", default="", help=words)
     parser.add_argument("--save", action="store_true", help=tr("keep the conversation"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
 

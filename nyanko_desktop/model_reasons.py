@@ -134,6 +134,11 @@ MODEL_REASONS: Final = (
     N_("the header entry of {name} has no size"),
     N_("{name} has {rows} rows, which are no {heads} heads"),
     N_("{name} has no counterpart of the same shape"),
+    N_("the model cannot be held to a call: llguidance is not installed"),
+    N_("the model cannot be held to a call: its tokenizer is of a kind of its own"),
+    N_("the model cannot be held to a call: it does not write calls as JSON"),
+    N_("the tool {name} is not offered"),
+    N_("a tool has to be called, but none is offered"),
     # tokenizers and chat formats
     N_("it is missing, and {file} cannot be converted; get this file from where the model comes from"),
     N_("it is missing; to convert {file} instead, install the Python package protobuf"),

@@ -22,6 +22,7 @@ from inference_worker.chat.styles import style_of
 from inference_worker.chat.window import Window, fit_window
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
+    ANY,
     ChatMessage,
     Done,
     FinishReason,
@@ -43,8 +44,6 @@ MAX_REPAIRS = 2
 """How often a model may write again what could not be read as a call; then it is asked for plain words."""
 FREE_MISFITS = 2
 """Calls one after another that cannot be run; the model is held to the form of a call in the next one."""
-ANY = "any"
-"""As ``RunTurn.must_call``: whichever tool the model chooses."""
 QUEUE_POLL = 0.05
 """Seconds between looks whether prefill has begun; a stream does not announce it."""
 

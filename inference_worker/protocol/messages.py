@@ -262,6 +262,10 @@ class UnloadModel(_Message, frozen=True):
     id: str
 
 
+ANY = "any"
+"""As ``RunTurn.must_call``: whichever tool the model chooses."""
+
+
 class RunTurn(_Message, frozen=True):
     """Answer the conversation. The last message is the person's, or with ``resume`` the assistant's own."""
 

@@ -75,6 +75,8 @@ class Means:
     """Who answers for the person; ``None``: whoever sees the reply, with ``RunningReply.calls``."""
     saved_grants: bool = True
     """Whether what the person allowed for longer counts."""
+    must_call: str = ""
+    """The tool that a reply has to begin with, or ``any``; empty: as the model likes."""
 
 
 class RunningReply:
@@ -187,6 +189,7 @@ class RunningReply:
             sampling=self._means.sampling(),
             resume=bool(self._message.parts),
             window_start=sent.index_of(self.window.start) if holds else 0,
+            must_call=self._means.must_call,
         )
 
     async def _take(self, event: Event) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Done, Event, Failed, ToolFinished
+from inference_worker.protocol.messages import ANY, Done, Event, Failed, ToolFinished
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.permissions import TurnCalls
@@ -59,9 +59,19 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
         return False
     doorkeeper = context.doorkeeper()
     stream = _saved(context, link, question, doorkeeper) if save else _unsaved(context, link, question, doorkeeper)
+    called: set[str] = set()
     async with aclosing(stream) as events:
         async for event in events:
             context.output.take(event)
+            if isinstance(event, ToolFinished):
+                called |= {event.name, ANY}
+            if isinstance(event, Done) and context.must_call and context.must_call not in called:
+                context.output.note(
+                    tr(
+                        "The model has not called {name}. “nyanko doctor” says if it can be held to calls.",
+                        name=context.must_call,
+                    )
+                )
             if not link.is_app and isinstance(event, ToolFinished) and event.name == "remind" and not event.failed:
                 context.output.note(tr("Nyanko shows the reminder if it is running at that time, or when it starts."))
             if isinstance(event, Done | Failed):

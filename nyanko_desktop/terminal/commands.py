@@ -94,6 +94,7 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         precision=getattr(arguments, "precision", None),
         sampling=Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
         allowances=tuple(getattr(arguments, "allow", None) or ()),
+        must_call=getattr(arguments, "must_call", ""),
         interactive=_has_person(arguments, for_programs),
     )
 

@@ -46,6 +46,8 @@ class Context:
     """What the command line says about sampling; it goes over the settings."""
     allowances: tuple[Allowance, ...] = ()
     """Calls that the command line allows beforehand."""
+    must_call: str = ""
+    """The tool that an answer has to begin with, or ``any``; empty: as the model likes."""
     interactive: bool = False
     """A person sits at a terminal and can be asked."""
 
@@ -97,6 +99,7 @@ class Context:
             chosen_model=self.chosen_model,
             ask=doorkeeper,
             saved_grants=doorkeeper.has_person,
+            must_call=self.must_call,
         )
 
     def chosen_model(self) -> str:
@@ -112,8 +115,15 @@ class Context:
         """A fresh conversation that asks ``text``."""
         system = ChatMessage("system", (TextPart(self.system()),))
         messages = (system, ChatMessage("user", (TextPart(sendable(text)),)))
-        sampling = self.chosen_sampling()
-        return RunTurn(new_id(), messages, offered.tools, offered.grants, sampling, access=offered.access)
+        return RunTurn(
+            id=new_id(),
+            messages=messages,
+            tools=offered.tools,
+            grants=offered.grants,
+            sampling=self.chosen_sampling(),
+            access=offered.access,
+            must_call=self.must_call,
+        )
 
 
 def _model_path(named: str, paths: Paths) -> str:
