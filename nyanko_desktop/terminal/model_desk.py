@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import ModelInfo
+from inference_worker.protocol.messages import InspectModel, ModelInfo, ModelInspected
 from nyanko_desktop.app_link import find_app
 from nyanko_desktop.instance_messages import AppDescribed
 from nyanko_desktop.models.catalogue import Catalogue, load_catalogue
@@ -24,6 +24,8 @@ from nyanko_desktop.paths import Paths
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.model_report import Report
+from nyanko_desktop.worker.client import new_id
+from nyanko_desktop.worker.job import ask_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class Desk:
             reason = f"its download is not finished; go on with: nyanko models pull {entry.name}"
             raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)
         return entry
+
+    async def inspected(self, path: str, *, verify: bool = False) -> ModelInspected:
+        """What the worker sees in ``path``, and in every byte of it with ``verify``. Raises RequestError."""
+        command = InspectModel(new_id(), path, str(self.shelf.cache), verify)
+        found = await ask_job(self.context.worker_command, command)
+        assert isinstance(found, ModelInspected)
+        return found
 
     async def refuse_while_app_runs(self) -> None:
         """The app writes the settings itself and would not hear of a change. Raises RequestError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final
 
 import msgspec
@@ -22,6 +22,7 @@ from nyanko_desktop.models.jobs import run_recorded
 from nyanko_desktop.models.library import discard, download_record
 from nyanko_desktop.models.progress import Progress
 from nyanko_desktop.models.records import JobRecord, job_record
+from nyanko_desktop.reasons import reason_in_words
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.terminal.model_desk import Desk
 
@@ -47,9 +48,20 @@ async def pull(desk: Desk, token: str = "") -> bool:
 async def quantize(desk: Desk) -> bool:
     """Write a quantized copy, or go on with that; whether it is here. Raises RequestError."""
     entry = await desk.find(desk.arguments.name)
+    await _note_missing_tokenizer(desk, entry.path)
     group = desk.arguments.group or desk.settings.current.model.group
     work = Quantize("", entry.path, desk.arguments.precision, str(desk.shelf.cache), group)
     return await _run(desk, job_record(work, entry.name), HubAccess(desk.settings, SecretStore()))
+
+
+async def _note_missing_tokenizer(desk: Desk, path: str) -> None:
+    """Say before the long work that its result could not be loaded yet. What cannot be read at all, the job says."""
+    with suppress(RequestError):
+        found = await desk.inspected(path)
+        if not found.chat_format and found.problems:
+            reason = "; ".join(map(reason_in_words, found.problems))
+            text = tr("It cannot be loaded until its tokenizer is there: {reason}", reason=reason)
+            desk.context.output.note(text)
 
 
 def _download(desk: Desk, hub: Hub) -> JobRecord:

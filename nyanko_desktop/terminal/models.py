@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import InspectModel, ModelInspected
+from inference_worker.protocol.messages import ModelInspected
 from nyanko_desktop.chat.model_keeper import choice_of
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.catalogue import PRECISIONS, USUAL_CONTEXT, CatalogueEntry
@@ -30,8 +30,6 @@ from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import open_link
 from nyanko_desktop.terminal.model_desk import Desk
 from nyanko_desktop.terminal.model_jobs import pull, quantize
-from nyanko_desktop.worker.client import new_id
-from nyanko_desktop.worker.job import ask_job
 
 COPY: Final = "nyanko"
 """What an inspection calls the format of a quantized copy."""
@@ -86,7 +84,7 @@ async def _add(desk: Desk) -> bool:
     path = absolute(desk.arguments.path)
     if not await asyncio.to_thread(os.path.exists, path):
         raise RequestError(ErrorCode.MODEL_NOT_FOUND, name=path)
-    found = await _inspected(desk, path)
+    found = await desk.inspected(path)
     current = desk.settings.current
     folders = (*(folder for folder in current.model.folders if folder != path), path)
     desk.settings.save(msgspec.structs.replace(current, model=msgspec.structs.replace(current.model, folders=folders)))
@@ -97,24 +95,17 @@ async def _add(desk: Desk) -> bool:
 
 async def _inspect(desk: Desk) -> bool:
     entry = await desk.find(desk.arguments.name)
-    found = await _inspected(desk, entry.path)
+    found = await desk.inspected(entry.path)
     verified = await _verified(desk, found) if desk.arguments.verify else None
     fields = {name: value for name, value in msgspec.to_builtins(found).items() if name not in ("type", "id")}
     desk.report.say("inspected", words.inspected_text(found, verified), **fields, verified=verified)
     return not found.problems and not any((verified or {}).values())
 
 
-async def _inspected(desk: Desk, path: str, *, verify: bool = False) -> ModelInspected:
-    command = InspectModel(new_id(), path, str(desk.shelf.cache), verify)
-    found = await ask_job(desk.context.worker_command, command)
-    assert isinstance(found, ModelInspected)
-    return found
-
-
 async def _verified(desk: Desk, found: ModelInspected) -> dict[str, list[str]]:
     """Path of each quantized copy, every byte of which was read -> what is wrong with it."""
     places = [found.path] if found.format == COPY else [copy.path for copy in found.copies]
-    return {place: list((await _inspected(desk, place, verify=True)).problems) for place in places}
+    return {place: list((await desk.inspected(place, verify=True)).problems) for place in places}
 
 
 async def _plan(desk: Desk) -> bool:

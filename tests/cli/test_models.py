@@ -145,6 +145,19 @@ def test_a_copy_is_written_with_its_progress(line: CommandLine, weights: Path) -
     assert Path(said[-1]["path"]).is_dir()
 
 
+def test_quantizing_a_folder_without_a_tokenizer_says_that_it_cannot_be_loaded_yet(
+    line: CommandLine, weights: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (bare / name).symlink_to(weights / name)
+    code, out, err = line.run("models", "quantize", str(bare), "--precision", "int8")
+    assert (code, "The quantized copy is here" in out) == (0, True)
+    assert "It cannot be loaded until its tokenizer is there" in err
+    assert "tokenizer is there" not in line.run("models", "quantize", str(weights), "--precision", "int8")[2]
+
+
 def test_every_byte_of_a_copy_is_compared(line: CommandLine, weights: Path, copy: Path) -> None:
     code, (found,) = line.objects("models", "inspect", str(weights), "--verify", "--json")
     assert (code, found["verified"], found["parameters"] > 0) == (0, {str(copy): []}, True)
