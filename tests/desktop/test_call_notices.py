@@ -11,10 +11,13 @@ from tests.desktop.parts import bus, screen
 from tests.desktop.parts.app import App
 from tests.desktop.parts.chat import Chat
 from tests.desktop.parts.reader import ScreenReader
-from tests.desktop.parts.waiting import eventually
+from tests.desktop.parts.waiting import eventually, stays
 
 READ: Final = 'I look.\n/read_file {"path": "list.md"}\nThat is it.'
 WAITS: Final = "Nyanko waits for your answer"
+ALLOW: Final = ("Allow once", "push button")
+DEAF_SECONDS: Final = 1.0
+"""Longer than a card that has just appeared takes no answer."""
 
 
 @pytest.fixture
@@ -38,5 +41,6 @@ def test_a_call_behind_closed_windows_becomes_a_notification_and_a_click_opens_i
     assert not screen.visible_windows(chat.app.pid)
     bus.click_notifications()
     chat.window()
-    chat.reader.press(chat.app.pid, "Allow once", "push button")
+    stays(lambda: chat.reader.look(chat.app.pid, *ALLOW), "the question stays", DEAF_SECONDS)
+    chat.reader.press(chat.app.pid, *ALLOW)
     assert [call["name"] for call in chat.finished_reply().calls] == ["read_file"]
