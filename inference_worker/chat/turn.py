@@ -6,6 +6,7 @@ model writes behind a call is thrown away; decoding goes on behind the real resu
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import Segment
 from inference_worker.chat.stopping import Stop, Stopped
 from inference_worker.chat.styles import style_of
-from inference_worker.chat.window import Window, fit_window
+from inference_worker.chat.window import Window, fit_window, tools_that_fit
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
     ANY,
@@ -37,6 +38,8 @@ from inference_worker.protocol.messages import (
 from inference_worker.tools.base import Tool
 from inference_worker.tools.filter import Called, Reasoning, Rejected, Text
 from inference_worker.tools.registry import find_offered
+
+_log = logging.getLogger(__name__)
 
 MAX_CALLS = 8
 """Calls in one turn; a model that wants more runs in circles."""
@@ -57,6 +60,7 @@ async def run_turn(command: RunTurn, generator: Generator, desk: Desk) -> Done:
     async with Stop(desk.cancelled) as stop:
         tools = await _find(command, stop)
         _check_must_call(command, tools)
+        tools = _those_that_fit(command, generator, tools)
         window = _fit(command, generator, list(tools.values()))
         return await _Turn(command, generator, desk, tools, stop).run(window)
 
@@ -68,6 +72,18 @@ async def _find(command: RunTurn, stop: Stop) -> dict[str, Tool]:
     except Stopped:
         found = ()
     return {tool.name: tool for tool in found}
+
+
+def _those_that_fit(command: RunTurn, generator: Generator, tools: dict[str, Tool]) -> dict[str, Tool]:
+    """The one that must be called, then the others in the order of the app, as far as the context holds them."""
+    first = sorted(tools.values(), key=lambda tool: tool.name != command.must_call)
+    try:
+        fitting = tools_that_fit(command, first, generator)
+    except ValueError as refusal:
+        raise RequestError(ErrorCode.BAD_REQUEST, reason=refusal) from refusal
+    if len(fitting) < len(tools):
+        _log.info("the context holds %d of %d tools", len(fitting), len(tools))
+    return {tool.name: tool for tool in fitting}
 
 
 def _check_must_call(command: RunTurn, tools: dict[str, Tool]) -> None:

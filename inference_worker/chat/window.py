@@ -6,13 +6,14 @@ so that the prompt grows only at its end and the cached prefix stays valid.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference_worker.chat.generator import Generator
 from inference_worker.chat.slash_prompt import as_text
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import ChatMessage, RunTurn
+from inference_worker.protocol.messages import ChatMessage, RunTurn, TextPart
 from inference_worker.tools.base import Tool
 
 KEPT_SHARE = 0.6
@@ -21,6 +22,8 @@ ROOM_TOKENS = 512
 """Left free for the reply."""
 ROOM_SHARE = 4
 """In a small context the reply has no more than a quarter of it."""
+TOOL_SHARE = 3
+"""Descriptions of tools take no more than a third of the context: a small one holds fewer tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ def fit_window(command: RunTurn, tools: list[Tool], generator: Generator) -> Win
     if len(prompt) > fitting:
         raise _too_long(messages[questions[-1] :] if questions else messages, len(prompt) - fitting, generator)
     return Window(prompt, start if _leaves_out(messages, start) else 0)
+
+
+def tools_that_fit(command: RunTurn, tools: Sequence[Tool], generator: Generator) -> tuple[Tool, ...]:
+    """The first of ``tools`` that can be described in a :data:`TOOL_SHARE` of the context, the same in every turn."""
+    fixed = (*(m for m in command.messages if m.role == "system"), ChatMessage("user", (TextPart("hello"),)))
+
+    def tokens(count: int) -> int:
+        return len(generator.encode_conversation(fixed, list(tools[:count]), resume=False))
+
+    most = tokens(0) + generator.info.context // TOOL_SHARE
+    return tuple(tools[: bisect_right(range(1, len(tools) + 1), most, key=tokens)])
 
 
 def reply_room(context: int) -> int:

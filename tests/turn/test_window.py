@@ -13,7 +13,7 @@ import pytest
 from inference_worker.chat.generator import Generator
 from inference_worker.chat.local_generator import LocalGenerator, load_generator
 from inference_worker.chat.turn import run_turn
-from inference_worker.chat.window import KEPT_SHARE, reply_room
+from inference_worker.chat.window import KEPT_SHARE, reply_room, tools_that_fit
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ChatMessage, Done, LoadModel, RunTurn, Sampling, TextPart
 from inference_worker.tools.registry import find_tools
@@ -65,6 +65,15 @@ class Chat:
 
     def say(self, text: str) -> Done:
         return asyncio.run(self.ask(text))
+
+
+@pytest.mark.parametrize(("context", "held"), [(4000, 3), (1350, 2), (300, 0)])
+def test_a_small_context_holds_fewer_tools_and_the_same_in_every_turn(context: int, held: int) -> None:
+    generator, names = model(context=context), ("calculate", "now", "remind")
+    for messages in ((SYSTEM, said("hi")), (SYSTEM, said("a"), answer("b"), said("c" * 100))):
+        command = RunTurn("t", messages, names, names)
+        fitting = tools_that_fit(command, find_tools(names), generator)
+        assert tuple(tool.name for tool in fitting) == names[:held]
 
 
 def long_chat(exchanges: int = 20, length: int = 50) -> list[ChatMessage]:
