@@ -208,10 +208,18 @@ def _embedded() -> ModelEntry:
 
 def _added(path: str) -> ModelEntry:
     place = Path(path)
-    problem = None
-    if not place.exists():
-        problem = explain(WireError(ErrorCode.MODEL_NOT_FOUND, {"path": path}))
-    return ModelEntry(path, place.name or path, "added", path, _own_size(place), problem=problem)
+    problem = _problem_of(place)
+    explained = explain(problem) if problem else None
+    return ModelEntry(path, place.name or path, "added", path, _own_size(place), problem=explained)
+
+
+def _problem_of(place: Path) -> WireError | None:
+    """Why ``place`` can certainly not be loaded, as far as names tell. Which architecture it is, only the worker sees."""
+    if not os.path.exists(place):
+        return WireError(ErrorCode.MODEL_NOT_FOUND, {"path": str(place)})
+    if place.suffix.lower() == ".gguf" or os.path.exists(place / "config.json") or any(place.glob("*.gguf")):
+        return None
+    return WireError(ErrorCode.NOT_A_MODEL, {"path": str(place), "reason": "there is no config.json in it"})
 
 
 def _orphan(found: FoundCopy) -> ModelEntry:

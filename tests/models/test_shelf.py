@@ -58,6 +58,15 @@ def test_copies_belong_to_the_model_that_they_were_made_from_or_stand_alone(tmp_
     assert entries[1].total == entries[1].bytes + entries[1].copies[0].bytes
 
 
+def test_an_added_folder_that_holds_no_model_any_more_says_so(tmp_path: Path) -> None:
+    good = own_model(tmp_path / "good")
+    (tmp_path / "one.gguf").write_bytes(b"GGUF")
+    (tmp_path / "empty").mkdir()
+    places = [good, tmp_path / "one.gguf", tmp_path / "empty", tmp_path / "gone"]
+    problems = [entry.problem and entry.problem.code for entry in shelf(tmp_path, *places).entries()[1:]]
+    assert problems == [None, None, "not_a_model", "model_not_found"]
+
+
 def test_several_gguf_of_one_repository_are_several_models(tmp_path: Path) -> None:
     folder = tmp_path / "models" / "a--gguf"
     folder.mkdir(parents=True)
