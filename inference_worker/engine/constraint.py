@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,14 +67,18 @@ class GrammarConstraint:
 class Grammars:
     """Makes constraints over one vocabulary. Making it takes up to a second, so it is kept."""
 
-    def __init__(self, tokenizer: Any, controls: Collection[int], vocabulary: int) -> None:
-        """``tokenizer`` is one of the tokenizers library. ``controls`` are ids that no text becomes, and
-        ``vocabulary`` is the number of logits. Raises ValueError for what llguidance cannot read."""
+    def __init__(self, tokenizer: Any, controls: Sequence[int], vocabulary: int) -> None:
+        """``tokenizer`` is one of the tokenizers library. ``controls`` are ids that no text becomes, an end of
+        all text first; ``vocabulary`` is the number of logits. Raises ValueError for what llguidance cannot read."""
         import llguidance
 
         self._library = llguidance
         self._vocabulary = vocabulary
-        self._tokenizer = llguidance.LLTokenizer(_with_controls(tokenizer, controls), n_vocab=vocabulary)
+        controls = [token for token in controls if tokenizer.id_to_token(token) is not None]
+        if not controls:  # the first token would be taken for the end of all text, whatever it is
+            raise ValueError("it has no control token")
+        written = _with_controls(tokenizer, controls)
+        self._tokenizer = llguidance.LLTokenizer(written, n_vocab=vocabulary, eos_token=controls[0])
 
     def constraint(self, grammars: Sequence[str]) -> GrammarConstraint | None:
         """Of the first grammar that can be used; ``None`` where none can."""
@@ -86,12 +90,13 @@ class Grammars:
         return None
 
 
-def _with_controls(tokenizer: Any, controls: Collection[int]) -> str:
+def _with_controls(tokenizer: Any, controls: Sequence[int]) -> str:
     """``tokenizer`` as JSON; what it calls an ordinary word is a control token where ``controls`` has it."""
     written = json.loads(tokenizer.to_str())
     written["padding"] = written["truncation"] = None
+    known = set(controls)
     for token in written["added_tokens"]:
-        token["special"] = token["id"] in controls
+        token["special"] = token["id"] in known
     return json.dumps(written)
 
 

@@ -152,8 +152,8 @@ class Model:
     @cached_property
     def _grammars(self) -> Grammars | None:
         try:
-            controls = self.tokenizer.special_ids | self.tokenizer.markers | self.tokenizer.stop_ids
-            return Grammars(self.tokenizer.library, controls, self._vocabulary)
+            ends, others = self.tokenizer.stop_ids, self.tokenizer.special_ids | self.tokenizer.markers
+            return Grammars(self.tokenizer.library, [*sorted(ends), *sorted(others - ends)], self._vocabulary)
         except Exception as error:  # noqa: BLE001 - a library reads a file of somebody else's, and this is a help only
             logger.info("the vocabulary cannot be constrained: %s", error)
             return None

@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from inference_worker.engine import Sampling, constraint, load_model
 from inference_worker.engine.sampler import OURS, Sampler
@@ -92,9 +93,26 @@ def test_a_token_that_the_grammar_does_not_know_ends_it(model) -> None:
 @needs_llguidance
 def test_logits_beyond_the_vocabulary_of_the_tokenizer_are_never_allowed(model) -> None:
     known = model.tokenizer.library.get_vocab_size()
-    grammars = constraint.Grammars(model.tokenizer.library, (), known + 61)
+    grammars = constraint.Grammars(model.tokenizer.library, sorted(model.tokenizer.special_ids), known + 61)
     mask = grammars.constraint(('start: /.*/ "x"',)).allowed()
     assert (mask.shape, mask[known:].any(), mask.sum() > known / 2) == ((known + 61,), False, True)
+
+
+@needs_llguidance
+def test_the_first_token_is_an_ordinary_one() -> None:
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    plain = Tokenizer(models.BPE(vocab={char: place for place, char in enumerate(alphabet)}, merges=[]))
+    plain.decoder = decoders.ByteLevel()
+    plain.add_special_tokens(["<|end|>"])
+    assert plain.id_to_token(0) == "!"
+    held = constraint.Grammars(plain, [plain.token_to_id("<|end|>")], 257).constraint(("start: /!*z/",))
+    for token in (0, 0):
+        assert held.allowed()[0]
+        held.accept(token)
+    held.accept(plain.token_to_id("z"))
+    assert held.allowed() is None
+    with pytest.raises(ValueError, match="no control token"):
+        constraint.Grammars(plain, [], 257)
 
 
 def test_without_the_package_nothing_is_constrained_and_the_reason_is_known(model, monkeypatch) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +30,8 @@ from tests.support.native_generator import NativeGenerator
 from tests.support.template_tokenizer import template_tokenizer
 from tests.turn.native_templates import HARMONY, HERMES, LLAMA, MISTRAL, SAMPLES, Sample
 
+_DATA = os.environ.get("NYANKO_TEST_DATA", "")
+TEMPLATES = sorted(Path(_DATA).rglob("*.jinja")) if _DATA else []
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("llguidance") is None, reason="needs llguidance")
 JSON = {"hermes", "llama", "mistral", "deepseek", "harmony"}
 PARAMETERS = {
@@ -56,7 +60,8 @@ def native(template: str) -> tuple[HuggingFaceTokenizer, NativeStyle]:
 def held_to(grammars: Sequence[str], tokenizer: HuggingFaceTokenizer) -> GrammarConstraint:
     assert grammars
     size = tokenizer.library.get_vocab_size()
-    held = Grammars(tokenizer.library, tokenizer.special_ids | tokenizer.markers, size).constraint(grammars)
+    ends, others = tokenizer.stop_ids, tokenizer.special_ids | tokenizer.markers
+    held = Grammars(tokenizer.library, [*sorted(ends), *sorted(others - ends)], size).constraint(grammars)
     assert held is not None
     return held
 
@@ -105,9 +110,7 @@ def test_forms_with_json_have_a_grammar_and_the_others_are_left_free(sample: Sam
     assert style.has_grammar == bool(grammars) == (sample.name in JSON)
 
 
-@pytest.mark.parametrize("sample", [one for one in SAMPLES if one.name in JSON], ids=lambda sample: sample.name)
-def test_twenty_of_twenty_written_at_random_are_calls_that_fit(sample: Sample) -> None:
-    tokenizer, style = native(sample.template)
+def hold_twenty_times(tokenizer: HuggingFaceTokenizer, style: NativeStyle) -> None:
     tools = [FORECAST, TOOLS["calculate"]]
     prompt = prompt_of(tokenizer, style, tools)
     ends = [tokenizer.encode('"')[0], *style.markers]
@@ -120,6 +123,21 @@ def test_twenty_of_twenty_written_at_random_are_calls_that_fit(sample: Sample) -
         names.add(called[0].name)
         assert misfit(dict(called[0].arguments), next(t.parameters for t in tools if t.name == called[0].name)) is None
     assert names == {"fore-cast.v2", "calculate"}
+
+
+@pytest.mark.parametrize("sample", [one for one in SAMPLES if one.name in JSON], ids=lambda sample: sample.name)
+def test_twenty_of_twenty_written_at_random_are_calls_that_fit(sample: Sample) -> None:
+    hold_twenty_times(*native(sample.template))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_so_are_those_in_the_form_of_a_real_template(path: Path) -> None:
+    tokenizer = template_tokenizer(path.read_text("utf-8"))
+    found = probe(tokenizer).native
+    if found is None or not (style := NativeStyle(tokenizer, found)).has_grammar:
+        pytest.skip("its calls are left free")
+    tokenizer.markers = frozenset(style.markers)
+    hold_twenty_times(tokenizer, style)
 
 
 @pytest.mark.parametrize("sample", [HERMES, LLAMA, MISTRAL], ids=lambda sample: sample.name)
