@@ -214,11 +214,14 @@ def _added(path: str) -> ModelEntry:
 
 
 def _problem_of(place: Path) -> WireError | None:
-    """Why ``place`` can certainly not be loaded, as far as names tell. Which architecture it is, only the worker sees."""
-    if not os.path.exists(place):
-        return WireError(ErrorCode.MODEL_NOT_FOUND, {"path": str(place)})
-    if place.suffix.lower() == ".gguf" or os.path.exists(place / "config.json") or any(place.glob("*.gguf")):
-        return None
+    """Why ``place`` can certainly not be loaded, as far as names tell. Of what architecture it is, the worker sees."""
+    try:
+        if not place.exists():
+            return WireError(ErrorCode.MODEL_NOT_FOUND, {"path": str(place)})
+        if place.suffix.lower() == ".gguf" or (place / "config.json").exists() or any(place.glob("*.gguf")):
+            return None
+    except OSError as error:  # a folder that this person may not enter
+        return WireError(ErrorCode.NOT_A_MODEL, {"path": str(place), "reason": error.strerror or str(error)})
     return WireError(ErrorCode.NOT_A_MODEL, {"path": str(place), "reason": "there is no config.json in it"})
 
 
