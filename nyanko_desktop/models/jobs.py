@@ -119,6 +119,8 @@ class Jobs:
         self._finished = finished
         self._jobs: dict[str, _Job] = {}
         self._lines: dict[JobKind, asyncio.Lock] = {"download": asyncio.Lock(), "quantize": asyncio.Lock()}
+        self._entrance = asyncio.Lock()
+        """Jobs join their line in the order in which they were begun, however long writing each record takes."""
         self._listeners: Listeners[[]] = Listeners()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -183,7 +185,8 @@ class Jobs:
 
     async def _run(self, job: _Job) -> None:
         try:
-            await asyncio.to_thread(self._records.save, job.record)
+            async with self._entrance:
+                await asyncio.to_thread(self._records.save, job.record)
             async with self._lines[job.record.kind]:
                 await self._follow(job)
         except RequestError as error:
