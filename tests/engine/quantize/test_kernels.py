@@ -40,7 +40,7 @@ def test_the_chosen_kernel_agrees_with_the_dequantized_product(
 
 @pytest.mark.parametrize("scheme", [Absmax(), ZeroPoint(), Int4(128)], ids=["int8", "zero-point", "int4"])
 def test_a_row_longer_than_the_scratch_still_works(scheme: Scheme) -> None:
-    columns = cpu.PREFILL_ELEMENTS + 8
+    columns = cpu.INT4_ELEMENTS + 8
     parts = scheme.quantize(torch.randn(2, columns))
     x = torch.randn(3, columns)
     exact = x @ scheme.dequantize(parts, columns).t()
