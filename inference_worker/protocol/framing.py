@@ -87,8 +87,11 @@ class StreamChannel:
 
 
 def encode(message: Command | Event) -> bytes:
-    """``message`` as one line. Raises FramingError when the peer would refuse its length."""
-    line = _encoder.encode(message) + b"\n"
+    """``message`` as one line. Raises FramingError when the peer would refuse its length, or where it is no Unicode."""
+    try:
+        line = _encoder.encode(message) + b"\n"
+    except UnicodeEncodeError as error:
+        raise FramingError(f"{_name(message)} holds half a character") from error
     if len(line) > LINE_LIMIT:
         raise FramingError(f"{_name(message)} would take {len(line)} bytes, the limit is {LINE_LIMIT}")
     _note("sent", message, len(line))

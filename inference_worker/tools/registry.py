@@ -101,12 +101,18 @@ def read_argument(tool: Tool, text: str) -> dict[str, Any]:
     if takes_one_text(tool):
         return {"text": text}
     try:
-        arguments = json.loads(text) if text.strip() else {}
+        arguments = json.loads(_whole_characters(text)) if text.strip() else {}
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
         raise ToolError(f"write one JSON object with {', '.join(tool.parameters.get('properties', {})) or 'nothing'}")
     return arguments
+
+
+def _whole_characters(text: str) -> str:
+    """``text`` with escapes of half a character (``\\ud800``) replaced: no wire, file or address can hold those."""
+    read = json.loads(text)
+    return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def prepare(tool: Tool, arguments: Arguments, access: Access) -> Prepared:

@@ -167,3 +167,8 @@ async def test_a_channel_in_memory_makes_a_sender_wait_for_its_reader() -> None:
     assert await theirs.receive() is None
     with pytest.raises(ConnectionError):
         await theirs.send(b"{}\n")
+
+
+def test_a_message_with_half_a_character_is_refused_as_what_it_is() -> None:
+    with pytest.raises(FramingError, match="half a character"):
+        encode(TextDelta("1", "\ud800"))

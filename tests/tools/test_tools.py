@@ -14,7 +14,7 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Run, Tool, ToolError
 from inference_worker.tools.now import now, written
-from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare, run_tool
+from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare, read_argument, run_tool
 from inference_worker.tools.remind import parse_reminder
 
 NOON = datetime(2026, 11, 21, 12, 0, 45)
@@ -178,3 +178,8 @@ def test_a_tool_that_takes_too_long_is_left_to_itself() -> None:
 def test_a_host_tool_cannot_be_run_here() -> None:
     with pytest.raises(ValueError, match="host tool"):
         outcome(TOOLS["remind"], "10m | x")
+
+
+def test_half_a_character_in_the_arguments_is_replaced_and_a_whole_one_kept() -> None:
+    text = r'{"path": "\ud800 \ud83d\ude00", "\udfff": ["\udc00"]}'
+    assert read_argument(TOOLS["read_file"], text) == {"path": "? 😀", "?": ["?"]}
