@@ -13,6 +13,8 @@ import torch
 import transformers
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from tests.reference.writers_sentencepiece import write_sentencepiece
+
 CONTROL = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>"]
 TEMPLATE = (
     "{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}{% if m['role'] == 'assistant' %}<|end|>{% endif %}"
@@ -119,3 +121,19 @@ def checkpoint(tmp_path: Path) -> Callable[..., Tiny]:
 @pytest.fixture(name="edit_json")
 def edit_json_fixture() -> Callable[..., None]:
     return edit_json
+
+
+@pytest.fixture(scope="session")
+def glm_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sentencepiece file in the place of ChatGLM2's and ChatGLM3's."""
+    path = tmp_path_factory.mktemp("glm") / "tokenizer.model"
+    write_sentencepiece(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def ice_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for ChatGLM-6B, whose file holds its control tokens."""
+    path = tmp_path_factory.mktemp("ice") / "ice_text.model"
+    write_sentencepiece(path, controls=("[MASK]", "[gMASK]", "<sop>", "<eop>", "<n>"))
+    return path

@@ -224,20 +224,6 @@ def test_a_bit_that_flips_in_the_finished_copy_is_found_and_mended(source, cache
 # ---------------------------------------------------------------- full disks
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 32 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("this account may not mount a file system")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def fill(folder: Path, leave: int = 0) -> Path:
     """Take all room but ``leave`` bytes of a disk."""
     filler = folder / "filler"

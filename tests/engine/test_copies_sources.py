@@ -20,7 +20,6 @@ from tests.reference.on_disk import Form
 from tests.reference.quantized import Gptq
 from tests.reference.writers_gguf import write_gguf
 from tests.reference.writers_gptq import write_qwen2_gptq
-from tests.reference.writers_sentencepiece import write_sentencepiece
 
 PROMPT = [7, 42, 99, 13, 5, 77, 120, 3]
 TEXT = "你好 hello 42"
@@ -29,20 +28,6 @@ TEXT = "你好 hello 42"
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
-
-
-@pytest.fixture(scope="session")
-def glm_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("glm") / "tokenizer.model"
-    write_sentencepiece(path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def ice_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ice") / "ice_text.model"
-    write_sentencepiece(path, controls=("[MASK]", "[gMASK]", "<sop>", "<eop>", "<n>"))
-    return path
 
 
 def computes_the_same(

@@ -13,24 +13,9 @@ from tests.reference import writers
 from tests.reference.on_disk import Form
 from tests.reference.quantized import Gptq
 from tests.reference.random_states import Sizes
-from tests.reference.writers_sentencepiece import write_sentencepiece
 
 PROMPT = [7, 42, 99, 13, 5, 77, 120, 3]
 FAMILIES = ("chatglm3-6b", "chatglm3-6b-32k", "chatglm2-6b", "chatglm2-6b-32k")
-
-
-@pytest.fixture(scope="session")
-def glm_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("glm") / "tokenizer.model"
-    write_sentencepiece(path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def ice_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ice") / "ice_text.model"
-    write_sentencepiece(path, controls=("[MASK]", "[gMASK]", "<sop>", "<eop>", "<n>"))
-    return path
 
 
 def check(made: writers.Checkpoint, prompt: list[int], precision: str = "fp32", path: Path | None = None) -> None:

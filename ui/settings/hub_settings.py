@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.view import HubView, LibraryView
 from ui.format import size
-from ui.settings.parts import Card, Row, Switch
+from ui.settings.parts import Card, Row, Switch, beside
 from ui.widgets.basics import Live, button, label
 
 OWN: Final = "own"
@@ -135,8 +135,8 @@ class HubSettings(Live, QWidget):
         for field in (self._address, self._token):
             field.setFixedWidth(FIELD_WIDTH)
         hub, offline = Row(self._choice), Row(self._offline)
-        address = Row(_beside(self._address, self._kind, self._use))
-        token = Row(_beside(self._token, self._keep, self._forget))
+        address = Row(beside(self._address, self._kind, self._use))
+        token = Row(beside(self._token, self._keep, self._forget))
         rows = (hub, address, token, offline)
         self._card = Card()
         for row in rows:
@@ -158,13 +158,3 @@ class HubSettings(Live, QWidget):
         self._token.textChanged.connect(self._show)
         self._forget.clicked.connect(self.token_forgotten)
         self._offline.changed.connect(self.offline_changed)
-
-
-def _beside(*controls: QWidget) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    for control in controls:
-        row.addWidget(control)
-    return made

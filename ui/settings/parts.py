@@ -194,3 +194,14 @@ class Choice(QWidget):
 def heading() -> QLabel:
     """The title on top of a page."""
     return label("heading")
+
+
+def beside(*controls: QWidget) -> QWidget:
+    """``controls`` in one row, as one control of a page."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for control in controls:
+        row.addWidget(control)
+    return made

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.settings.schema import SearchKind, SearchSettings
-from ui.settings.parts import Card, Row
+from ui.settings.parts import Card, Row, beside
 from ui.widgets.basics import Live, button
 
 FIELD_WIDTH: Final = 230
@@ -35,8 +35,8 @@ class SearchSettingsCard(Live, Card):
         self._use, self._keep, self._forget = button(), button(), button()
         self._rows = (
             Row(self._choice),
-            Row(_beside(self._address, self._use)),
-            Row(_beside(self._key, self._keep, self._forget)),
+            Row(beside(self._address, self._use)),
+            Row(beside(self._key, self._keep, self._forget)),
         )
         for row in self._rows:
             self.add(row)
@@ -107,13 +107,3 @@ class SearchSettingsCard(Live, Card):
         self._forget.clicked.connect(lambda: self.key_entered.emit(""))
         for field in (self._address, self._key):
             field.textChanged.connect(self._show)
-
-
-def _beside(*controls: QWidget) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    for control in controls:
-        row.addWidget(control)
-    return made
