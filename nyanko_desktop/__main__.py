@@ -379,8 +379,8 @@ class AppWindows:
         page.notice_dismissed.connect(self._servers.dismiss_notice)
         page.server_switched.connect(tools.set_server)
         page.removal_requested.connect(tools.remove_server)
-        page.tool_changed.connect(tools.set_tool)
-        page.level_chosen.connect(tools.set_level)
+        page.tool_changed.connect(self._servers.set_tool)
+        page.level_chosen.connect(self._servers.set_level)
         self._servers.subscribe(page.render_servers)
         page.render_servers(self._servers.view)
 

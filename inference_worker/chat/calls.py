@@ -114,6 +114,7 @@ class Calls:
         return _Announced(called, tool, outcome)
 
     def _is_granted(self, tool: Tool) -> bool:
+            identity=tool.identity,
         """Whether it may run unasked: never by a grant that came before somebody else's words were read."""
         return tool.name in self._command.grants and (tool.level == "harmless" or not self._sources)
 

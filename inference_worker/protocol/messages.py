@@ -207,6 +207,8 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: bool = False
     """Whether run_python may run at all."""
     servers: tuple[McpServer, ...] = ()
+    seen: dict[str, str] = {}
+    """Identities of tools of servers when the person switched them on; one that changed since is in no turn."""
 
 
 class ToolInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,6 +219,8 @@ class ToolInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Level
     parameters: dict[str, Any]
     server: str = ""
+    identity: str = ""
+    """As in ToolCalled."""
 
 
 class ServerInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -507,6 +511,8 @@ class ToolCalled(_Message, frozen=True):
     """What would happen where the arguments do not show it: a unified diff, the code that would run."""
     sources: tuple[str, ...] = ()
     """Whose words the model had read by then (pages, files, servers, the clipboard): any of them may be behind it."""
+    identity: str = ""
+    """Of a server's tool: changes when its server is another one, or says something else of it. Empty for our own."""
 
 
 class ToolProgress(_Message, frozen=True):

@@ -133,7 +133,7 @@ class Worker:
     async def _tools(self, command: ListTools) -> Event:
         of_servers, servers = await all_tools(command.access)
         tools = (*TOOLS.values(), *of_servers)
-        infos = (ToolInfo(t.name, t.description, t.level, dict(t.parameters), t.server) for t in tools)
+        infos = (ToolInfo(t.name, t.description, t.level, dict(t.parameters), t.server, t.identity) for t in tools)
         return ToolsListed(id=command.id, tools=tuple(infos), servers=servers)
 
     async def _run_tool(self, command: RunTool, request: Request) -> Event:

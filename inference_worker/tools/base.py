@@ -81,3 +81,5 @@ class Tool:
 
 
 ONE_TEXT: Mapping[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}
+    identity: str = ""
+    """As in ToolCalled."""

@@ -74,6 +74,8 @@ class ApprovalView:
     them on the card."""
     offers: tuple[GrantOffer, ...] = ()
     """The longer kinds of yes that may be offered; none after somebody else's words, where each call is asked anew."""
+    changed: bool = False
+    """The person had said yes for longer; since then the server changed what the tool is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ STEPS: tuple[str, ...] = (
     );
     CREATE INDEX note_of_persona ON note(persona, id);
     """,
+    # Of an earlier yes to a tool of a server nobody knows what the tool was.
+    """
+    ALTER TABLE permission ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+    DELETE FROM permission WHERE instr(tool, '__');
+    """,
 )
 """``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""
 

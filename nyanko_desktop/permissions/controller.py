@@ -103,7 +103,7 @@ class PermissionsController:
 
     def _grant(self, grant: Grant, titles: dict[int, str]) -> GrantView:
         title = titles.get(grant.conversation or 0, "")
-        level = self._permissions.level(grant.tool)
+        level = self._permissions.level(grant.tool, grant.identity)
         return GrantView(
             grant.id, grant.tool, level, grant.remember, grant.scope, title, grant.granted, used=grant.used
         )

@@ -26,9 +26,15 @@ class Grant:
     conversation: int | None
     granted: datetime
     used: datetime | None = None
+    identity: str = ""
+    """What a tool of a server was when the person said yes; one that changed since is another tool."""
 
     def covers(self, called: ToolCalled, conversation: int | None) -> bool:
         """Whether ``called`` is such a call; somebody else's words are not its matter."""
+        return called.identity == self.identity and self.meant(called, conversation)
+
+    def meant(self, called: ToolCalled, conversation: int | None) -> bool:
+        """Whether it would cover ``called``, were the tool still what it was."""
         if called.name != self.tool:
             return False
         match self.remember:

@@ -44,9 +44,13 @@ OF_SERVERS: Final = "__"
 """Between the name of a server and that of its tool."""
 
 
-def level_of(tool: str, chosen: Mapping[str, Level] = MappingProxyType({})) -> Level:
+Chosen = Mapping[tuple[str, str], Level]
+"""Levels that the person chose for tools of servers, by name and identity: what it was when it was judged."""
+
+
+def level_of(tool: str, chosen: Chosen = MappingProxyType({}), identity: str = "") -> Level:
     """The level of ``tool``; the person may have ``chosen`` another one for a tool that is not ours."""
-    return LEVELS.get(tool) or chosen.get(tool, UNKNOWN)
+    return LEVELS.get(tool) or chosen.get((tool, identity), UNKNOWN)
 
 
 def is_under_others(called: ToolCalled, level: Level) -> bool:

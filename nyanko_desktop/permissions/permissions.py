@@ -7,7 +7,7 @@ call.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from inference_worker.protocol.messages import Level, ToolCalled, ToolFinished
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
 from nyanko_desktop.permissions import tables
 from nyanko_desktop.permissions.grants import Grant, offers, widest_scope
-from nyanko_desktop.permissions.levels import UNASKED, is_under_others, level_of, scope_kind
+from nyanko_desktop.permissions.levels import UNASKED, Chosen, is_under_others, level_of, scope_kind
 from nyanko_desktop.permissions.tables import Call
 from nyanko_desktop.permissions.view import DecidedBy
 
@@ -56,7 +56,7 @@ class Permissions:
     def __init__(
         self,
         store: Store,
-        levels: Callable[[], Mapping[str, Level]] = dict,
+        levels: Callable[[], Chosen] = dict,
         preview: Callable[[ToolCalled], Awaitable[str]] | None = None,
     ) -> None:
         self._store = store
@@ -64,17 +64,15 @@ class Permissions:
         self._preview = preview
         """Says what a call of the app's own tools would touch, which the worker cannot know."""
 
-    def level(self, tool: str) -> Level:
-        return level_of(tool, self._levels())
+    def level(self, tool: str, identity: str = "") -> Level:
+        return level_of(tool, self._levels(), identity)
 
-    @property
-    def levels(self) -> Mapping[str, Level]:
-        """What the person chose for tools that are not ours."""
-        return self._levels()
+    def _level(self, called: ToolCalled) -> Level:
+        return self.level(called.name, called.identity)
 
     async def judge(self, called: ToolCalled, conversation: int | None) -> Answer | None:
         """The answer that needs no person; ``None``: somebody must be asked."""
-        level = self.level(called.name)
+        level = self._level(called)
         if is_under_others(called, level):
             return None
         if level in UNASKED:
@@ -87,7 +85,7 @@ class Permissions:
 
     async def question(self, called: ToolCalled, conversation: int | None) -> ApprovalView:
         """What the person is to see of a call."""
-        level = self.level(called.name)
+        level = self._level(called)
         preview = called.preview or (await self._preview(called) if self._preview else "")
         kinds = {"write_file": "diff", "run_python": "code"}
         return ApprovalView(
@@ -101,11 +99,19 @@ class Permissions:
             preview_kind=kinds.get(called.name, "text") if preview else "",  # type: ignore[arg-type]
             sources=called.sources,
             offers=offers(called, level, conversation),
+            changed=await self._changed(called, conversation),
         )
+
+    async def _changed(self, called: ToolCalled, conversation: int | None) -> bool:
+        """Whether the person had said yes for longer, or judged the tool, when it was another one."""
+        found = await self._store.work(lambda sql: tables.grants(sql, called.name))
+        granted = {grant.identity for grant in found if grant.meant(called, conversation)}
+        judged = {identity for tool, identity in self._levels() if tool == called.name}
+        return bool(granted | judged) and called.identity not in granted | judged
 
     async def keep(self, called: ToolCalled, remember: Remember, conversation: int | None) -> int | None:
         """Keep a yes for longer; the id of the grant, ``None`` where that kind was not offered for this call."""
-        offered = {offer.remember: offer for offer in offers(called, self.level(called.name), conversation)}
+        offered = {offer.remember: offer for offer in offers(called, self._level(called), conversation)}
         if remember not in offered:
             return None
         return await self._add(called, offered[remember], conversation)
@@ -114,7 +120,7 @@ class Permissions:
         scope = widest_scope(called) if offer.remember == "scope" else ""
         bound = conversation if offer.remember == "chat" else None
         return await self._store.work(
-            lambda sql: tables.add_grant(sql, called.name, offer.remember, scope, bound, _now())
+            lambda sql: tables.add_grant(sql, called.name, offer.remember, scope, bound, _now(), called.identity)
         )
 
     async def grants(self) -> tuple[Grant, ...]:
@@ -138,7 +144,7 @@ class Permissions:
         call = Call(
             call_id=called.call_id,
             tool=called.name,
-            level=self.level(called.name),
+            level=self._level(called),
             arguments=tables.arguments_to_keep(called.arguments),
             scope=called.scope,
             sources=called.sources,
@@ -186,7 +192,7 @@ class TurnCalls:
     async def ran_unasked(self, called: ToolCalled) -> None:
         """Write down a call that the worker did not ask about: it runs by its level, or it cannot run at all."""
         self._open[called.call_id] = called
-        level = self._permissions.level(called.name)
+        level = self._permissions.level(called.name, called.identity)
         runs = level in UNASKED and not is_under_others(called, level)
         await self._begin(called, Answer(True, by="level") if runs else _REFUSED)
 
@@ -208,7 +214,7 @@ class TurnCalls:
     async def _judge(self, called: ToolCalled) -> Answer | None:
         if self._saved:
             return await self._permissions.judge(called, self._conversation)
-        level = self._permissions.level(called.name)
+        level = self._permissions.level(called.name, called.identity)
         return Answer(True, by="level") if level in UNASKED and not is_under_others(called, level) else None
 
     async def _begin(self, called: ToolCalled, answer: Answer) -> None:

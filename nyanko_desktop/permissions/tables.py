@@ -71,18 +71,25 @@ def _cut(text: str) -> str:
 
 
 def add_grant(
-    sql: sqlite3.Connection, tool: str, remember: Remember, scope: str, conversation: int | None, now: datetime
+    sql: sqlite3.Connection,
+    tool: str,
+    remember: Remember,
+    scope: str,
+    conversation: int | None,
+    now: datetime,
+    identity: str = "",
 ) -> int:
-    """Keep a grant; the id of that one, or of the same one that was there."""
+    """Keep a grant; the id of that one, or of the same one that was there. Those of a tool that is no more go."""
+    sql.execute("DELETE FROM permission WHERE tool = ? AND identity != ?", (tool, identity))
     same = sql.execute(
         "SELECT id FROM permission WHERE tool = ? AND remember = ? AND scope = ? AND conversation IS ?",
         (tool, remember, scope, conversation),
     ).fetchone()
     if same is not None:
         return int(same[0])
-    row = (tool, remember, scope, conversation, now.timestamp())
+    row = (tool, remember, scope, conversation, now.timestamp(), identity)
     added = sql.execute(
-        "INSERT INTO permission (tool, remember, scope, conversation, granted) VALUES (?, ?, ?, ?, ?)", row
+        "INSERT INTO permission (tool, remember, scope, conversation, granted, identity) VALUES (?, ?, ?, ?, ?, ?)", row
     )
     return added.lastrowid or 0
 
@@ -90,7 +97,7 @@ def add_grant(
 def grants(sql: sqlite3.Connection, tool: str | None = None) -> tuple[Grant, ...]:
     """Those for ``tool``, or all, the newest first."""
     rows = sql.execute(
-        "SELECT id, tool, remember, scope, conversation, granted, used FROM permission "
+        "SELECT id, tool, remember, scope, conversation, granted, used, identity FROM permission "
         "WHERE ? IS NULL OR tool = ? ORDER BY id DESC",
         (tool, tool),
     )
@@ -112,9 +119,10 @@ def titles(sql: sqlite3.Connection) -> dict[int, str]:
     return dict(rows.fetchall())
 
 
-def _grant(row: tuple[int, str, Remember, str, int | None, float, float | None]) -> Grant:
-    id, tool, remember, scope, conversation, granted, used = row
-    return Grant(id, tool, remember, scope, conversation, _time(granted), None if used is None else _time(used))
+def _grant(row: tuple[int, str, Remember, str, int | None, float, float | None, str]) -> Grant:
+    id, tool, remember, scope, conversation, granted, used, identity = row
+    last = None if used is None else _time(used)
+    return Grant(id, tool, remember, scope, conversation, _time(granted), last, identity)
 
 
 # ---------------------------------------------------------------- the ledger

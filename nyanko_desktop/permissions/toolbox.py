@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Protocol
@@ -15,8 +15,8 @@ from typing import Annotated, Final, Protocol
 import msgspec
 
 from inference_worker.protocol.errors import RequestError
-from inference_worker.protocol.messages import Access, Level, ListTools, McpServer, SearchService, ToolsListed
-from nyanko_desktop.permissions.levels import UNASKED, level_of
+from inference_worker.protocol.messages import Access, ListTools, McpServer, SearchService, ToolsListed
+from nyanko_desktop.permissions.levels import UNASKED, Chosen, level_of
 from nyanko_desktop.settings.schema import ServerSettings, Settings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.worker.client import new_id
@@ -28,8 +28,8 @@ ALWAYS: Final = ("calculate", "now", "remind", "list_reminders", "edit_reminder"
 MANIFEST: Final = "nyanko.json"
 """In a model's folder, where somebody who made the model had something to say to this program."""
 LARGEST_MANIFEST: Final = 65_536
-AFTER_TROUBLE_SECONDS: Final = 60.0
-"""Between two tries with servers that could not say what they have."""
+ASK_AGAIN_SECONDS: Final = 60.0
+"""Between two questions to servers for their tools, which change; one that hangs must not hold up each turn."""
 
 ListServers = Callable[[ListTools], Awaitable[ToolsListed]]
 
@@ -83,12 +83,11 @@ class Toolbox:
     clock: Callable[[], float] = time.monotonic
     _listed: tuple[tuple[McpServer, ...], tuple[str, ...]] = ((), ())
     """Servers, and the names of their tools as they said last."""
-    _ask_again: float = float("inf")
-    """When servers that had trouble are asked anew: one that hangs must not hold up each turn."""
+    _ask_again: float = 0.0
 
-    def levels(self) -> Mapping[str, Level]:
+    def levels(self) -> Chosen:
         """What the person chose for tools that are not ours."""
-        return {chosen.tool: chosen.level for chosen in self.settings().tools.levels}
+        return {(chosen.tool, chosen.identity): chosen.level for chosen in self.settings().tools.levels}
 
     async def offered(self, model: str) -> Offered:
         access = await self.access()
@@ -108,6 +107,7 @@ class Toolbox:
             search=await self._search(),
             python=settings.tools.python,
             servers=tuple([await self._server(one) for one in self._wanted_servers()]),
+            seen={tool.tool: tool.identity for tool in settings.tools.seen},
         )
 
     def forget_servers(self) -> None:
@@ -125,20 +125,18 @@ class Toolbox:
         if not access.servers or self.list_servers is None:
             return ()
         if access.servers != self._listed[0] or self.clock() >= self._ask_again:
-            names, trouble = await self._ask_servers(self.list_servers, access)
-            self._listed = (access.servers, names)
-            self._ask_again = self.clock() + AFTER_TROUBLE_SECONDS if trouble else float("inf")
+            self._listed = (access.servers, await self._ask_servers(self.list_servers, access))
+            self._ask_again = self.clock() + ASK_AGAIN_SECONDS
         return self._listed[1]
 
-    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[tuple[str, ...], bool]:
-        """Names of tools, and whether something was wrong with any server."""
+    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[str, ...]:
+        """Names of tools."""
         try:
             listed = await list_servers(ListTools(new_id(), access))
         except RequestError as error:
             log.info("the tools of servers are not known: %s", error.error.code)
-            return (), True
-        trouble = any(server.problem for server in listed.servers)
-        return tuple(tool.name for tool in listed.tools if tool.server), trouble
+            return ()
+        return tuple(tool.name for tool in listed.tools if tool.server)
 
     async def _search(self) -> SearchService | None:
         search = self.settings().tools.search

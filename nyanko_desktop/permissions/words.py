@@ -23,6 +23,14 @@ def level_in_words(level: Level) -> str:
             return tr("changes or starts something")
 
 
+def changed_in_words() -> str:
+    """That what the person allowed was another tool."""
+    return tr(
+        "This is not the tool that you allowed: its server, or what that says of it, has changed since. Look at it in "
+        "the settings (Servers) before you allow it again."
+    )
+
+
 def offer_in_words(offer: GrantOffer) -> str:
     """One kind of yes for longer."""
     match offer.remember:

@@ -23,6 +23,8 @@ Hotkey = Annotated[str, Meta(pattern=r"^$|^((Ctrl|Alt|Shift|Meta)\+){0,4}[^\s+]{
 Folder = Annotated[str, Meta(min_length=1, max_length=4096)]
 Endpoint = Annotated[str, Meta(pattern=r"^https?://[^\s@?#]{1,200}$")]
 ToolName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+Identity = Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")]
+"""Fingerprint of a server's tool; see ToolCalled in the worker's messages."""
 SearchKind = Literal["none", "searxng", "brave", "duckduckgo"]
 
 
@@ -93,6 +95,15 @@ class ToolLevel(msgspec.Struct, frozen=True):
 
     tool: ToolName
     level: Level
+    identity: Identity = ""
+    """What the tool was when it was judged; one that changed since is judged by nobody."""
+
+
+class SeenTool(msgspec.Struct, frozen=True):
+    """What a tool of a server was when the person switched it on."""
+
+    tool: ToolName
+    identity: Identity
 
 
 class ToolSettings(msgspec.Struct, frozen=True):
@@ -107,6 +118,8 @@ class ToolSettings(msgspec.Struct, frozen=True):
     """Tools that are not offered to any model."""
     servers: Annotated[tuple[ServerSettings, ...], Meta(max_length=50)] = ()
     levels: Annotated[tuple[ToolLevel, ...], Meta(max_length=1000)] = ()
+    seen: Annotated[tuple[SeenTool, ...], Meta(max_length=10_000)] = ()
+    """Tools of servers as they were when they were switched on; one that changed since is not offered."""
     beyond_training: bool = False
     """Offer every tool to a model that says that it was trained for a few."""
 

@@ -46,6 +46,8 @@ class ServerToolView:
     description: str
     offered: bool
     level: Level
+    changed: bool = False
+    """Not what it was when it was switched on, so that no model is offered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,14 @@ class ServersController:
         """Put those of the shown servers that the person chose into the list, and switch them on."""
         return spawn(self._add(names), "add servers")
 
+    def set_tool(self, name: str, wanted: bool) -> None:
+        """Whether models are offered a tool, as it is now."""
+        self._tools.set_tool(name, wanted, self._identities().get(name, ""))
+
+    def set_level(self, name: str, level: Level | None) -> None:
+        """Judge a tool, as it is now."""
+        self._tools.set_level(name, level, self._identities().get(name, ""))
+
     def dismiss_notice(self) -> None:
         self._problem = None
         self._show()
@@ -178,6 +188,7 @@ class ServersController:
         try:
             self._listed = await self._list_tools(ListTools(new_id(), access))
             self._toolbox.forget_servers()
+            self._tools.see_tools(self._identities())
         except RequestError as error:
             log.info("the tools of servers are not known: %s", error.error.code)
             self._problem = error.error
@@ -225,8 +236,15 @@ class ServersController:
         return replace(view, resources=told.resources, prompts=told.prompts)
 
     def _tool(self, tool: ToolInfo) -> ServerToolView:
-        offered = tool.name not in self._store.current.tools.off
-        return ServerToolView(tool.name, tool.description, offered, level_of(tool.name, self._toolbox.levels()))
+        settings = self._store.current.tools
+        changed = any(one.tool == tool.name and one.identity != tool.identity for one in settings.seen)
+        offered = tool.name not in settings.off and not changed
+        level = level_of(tool.name, self._toolbox.levels(), tool.identity)
+        return ServerToolView(tool.name, tool.description, offered, level, changed)
+
+    def _identities(self) -> dict[str, str]:
+        """What the tools of servers are, by name."""
+        return {tool.name: tool.identity for tool in self._listed.tools if tool.server}
 
     def _show(self) -> None:
         view = self._made()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Level, McpServer
 from inference_worker.protocol.tasks import spawn
-from nyanko_desktop.permissions.levels import LEVELS
+from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
 from nyanko_desktop.permissions.toolbox import search_key, server_secret
-from nyanko_desktop.settings.schema import SearchKind, ServerSettings, ToolLevel, ToolSettings
+from nyanko_desktop.settings.schema import SearchKind, SeenTool, ServerSettings, ToolLevel, ToolSettings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
 
@@ -90,17 +90,26 @@ class ToolSettingsController:
 
     # ------------------------------------------------------------ single tools
 
-    def set_tool(self, name: str, wanted: bool) -> None:
-        """Whether any model is offered ``name``."""
+    def set_tool(self, name: str, wanted: bool, identity: str = "") -> None:
+        """Whether any model is offered ``name``; of a server's tool, what it is now (``identity``)."""
         others = tuple(tool for tool in self.current.off if tool != name)
-        self._save(off=others if wanted else (*others, name))
+        seen = tuple(one for one in self.current.seen if one.tool != name)
+        now = (*seen, SeenTool(name, identity)) if identity and wanted else self.current.seen
+        self._save(off=others if wanted else (*others, name), seen=now)
 
-    def set_level(self, name: str, level: Level | None) -> None:
-        """Another level for a tool of a server, ``None`` for the usual one. Our own cannot be changed."""
+    def see_tools(self, identities: Mapping[str, str]) -> None:
+        """Keep what tools of servers are, by name, now that they can be looked at; what was seen before stays."""
+        known = {one.tool for one in self.current.seen}
+        new = tuple(SeenTool(name, identity) for name, identity in identities.items() if name not in known)
+        if new:
+            self._save(seen=(*self.current.seen, *new))
+
+    def set_level(self, name: str, level: Level | None, identity: str = "") -> None:
+        """Another level for a tool of a server as it is now, ``None`` for the usual one. Our own cannot be changed."""
         if name in LEVELS:
             return
         others = tuple(chosen for chosen in self.current.levels if chosen.tool != name)
-        self._save(levels=others if level is None else (*others, ToolLevel(name, level)))
+        self._save(levels=others if level is None else (*others, ToolLevel(name, level, identity)))
 
     # ------------------------------------------------------------ servers
 
@@ -109,13 +118,11 @@ class ToolSettingsController:
         return self._try(self._add_servers(servers), "add servers")
 
     def set_server(self, name: str, wanted: bool) -> None:
-        """Switch a server on, after the person has seen its command, or off."""
-        self._save(
-            servers=tuple(
-                msgspec.structs.replace(one, enabled=wanted) if one.name == name else one
-                for one in self.current.servers
-            )
+        """Switch a server on, after the person has seen its command, or off; on again, its tools are seen anew."""
+        servers = tuple(
+            msgspec.structs.replace(one, enabled=wanted) if one.name == name else one for one in self.current.servers
         )
+        self._save(servers=servers, seen=self._seen_of_others({name}))
 
     def remove_server(self, name: str) -> asyncio.Task[None]:
         """Forget a server and its secrets."""
@@ -144,19 +151,29 @@ class ToolSettingsController:
         self._change_search(has_key=bool(key))
 
     async def _add_servers(self, servers: tuple[McpServer, ...]) -> None:
+        before = {one.name: {*one.environment, *one.headers} for one in self.current.servers}
         for server in servers:
-            for name, value in {**server.environment, **server.headers}.items():
+            given = {**server.environment, **server.headers}
+            for name, value in given.items():
                 await self._secrets.set(server_secret(server.name, name), value)
+            await self._forget_secrets(server.name, before.get(server.name, set()) - set(given))
         names = {server.name for server in servers}
         kept = tuple(one for one in self.current.servers if one.name not in names)
-        self._save(servers=(*kept, *map(_settings_of, servers)))
+        self._save(servers=(*kept, *map(_settings_of, servers)), seen=self._seen_of_others(names))
 
     async def _remove_server(self, name: str) -> None:
         gone = [one for one in self.current.servers if one.name == name]
-        self._save(servers=tuple(one for one in self.current.servers if one.name != name))
+        others = tuple(one for one in self.current.servers if one.name != name)
+        self._save(servers=others, seen=self._seen_of_others({name}))
         for server in gone:
-            for secret in (*server.environment, *server.headers):
-                await self._secrets.delete(server_secret(name, secret))
+            await self._forget_secrets(name, {*server.environment, *server.headers})
+
+    async def _forget_secrets(self, server: str, names: set[str]) -> None:
+        for name in names:
+            await self._secrets.delete(server_secret(server, name))
+
+    def _seen_of_others(self, servers: set[str]) -> tuple[SeenTool, ...]:
+        return tuple(one for one in self.current.seen if one.tool.partition(OF_SERVERS)[0] not in servers)
 
     def _change_search(self, **changes: Any) -> None:
         self._save(search=msgspec.structs.replace(self.current.search, **changes))

@@ -15,7 +15,7 @@ from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.allowances import Allowance
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
-from nyanko_desktop.permissions.words import level_in_words, offer_in_words
+from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
 from nyanko_desktop.terminal.lines import input_lines
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,8 @@ def question_in_words(call: ApprovalView) -> str:
         lines.append(_indented(f"→ {call.scope}"))
     if call.preview and call.preview_kind != "code":
         lines.append(_indented(call.preview))
+    if call.changed:
+        lines.append(changed_in_words())
     if call.sources:
         lines.append(tr("It has read words of others, which may be behind this: {sources}", sources=_names(call)))
     lines += [f"  {KEYS[offer.remember]} = {visible(offer_in_words(offer))}" for offer in call.offers]

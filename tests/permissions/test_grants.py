@@ -28,8 +28,9 @@ def test_every_tool_of_the_worker_has_the_level_of_the_table() -> None:
 
 def test_a_tool_that_nobody_knows_may_change_things_until_the_person_says_otherwise() -> None:
     assert level_of("server__delete_all") == "effect"
-    assert level_of("server__look", {"server__look": "private"}) == "private"
-    assert level_of("run_python", {"run_python": "harmless"}) == "effect"
+    assert level_of("server__look", {("server__look", "ab"): "private"}, "ab") == "private"
+    assert level_of("server__look", {("server__look", "ab"): "private"}, "cd") == "effect", "it is another tool now"
+    assert level_of("run_python", {("run_python", ""): "harmless"}) == "effect"
 
 
 @pytest.mark.parametrize(

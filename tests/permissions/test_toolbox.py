@@ -12,7 +12,7 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ListTools, SearchService, ServerInfo, ToolInfo, ToolsListed
 from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
-from nyanko_desktop.permissions.toolbox import AFTER_TROUBLE_SECONDS, Offered, Toolbox, search_key, server_secret
+from nyanko_desktop.permissions.toolbox import ASK_AGAIN_SECONDS, Offered, Toolbox, search_key, server_secret
 from nyanko_desktop.settings.schema import (
     NetworkSettings,
     SearchSettings,
@@ -91,11 +91,13 @@ def test_secrets_come_from_the_key_store_and_only_where_there_is_one() -> None:
     assert [server.environment for server in access.servers] == [{"TOKEN": "t0k"}]
 
 
-def test_tools_of_servers_are_asked_for_once_and_again_after_trouble() -> None:
+def test_tools_of_servers_are_asked_for_once_a_minute_and_not_in_each_turn() -> None:
     asked: list[ListTools] = []
     answers: list[ToolsListed | RequestError] = [
         RequestError(ErrorCode.WORKER_LOST, reason="x"),
         listed(problem="it did not start"),
+        listed(),
+        ToolsListed("1", ()),
         listed(),
     ]
 
@@ -114,25 +116,27 @@ def test_tools_of_servers_are_asked_for_once_and_again_after_trouble() -> None:
         assert "time__now" not in (await box.offered("")).tools
         assert "time__now" not in (await box.offered("")).tools
         assert len(asked) == 1, "a server that hangs holds up one turn, not each"
-        for _ in range(5):
-            now[0] += AFTER_TROUBLE_SECONDS
+        for _ in range(2):
+            now[0] += ASK_AGAIN_SECONDS
             found = await box.offered("")
             assert "time__now" in found.tools
             assert "time__now" not in found.grants
             assert found.tools.count("calculate") == 1
+            await box.offered("")
         assert len(asked) == 3
+        now[0] += ASK_AGAIN_SECONDS
+        assert "time__now" not in (await box.offered("")).tools, "what a server has may change"
         box.forget_servers()
-        answers.append(listed())
         await box.offered("")
-        assert len(asked) == 4
+        assert len(asked) == 5
 
     asyncio.run(scene())
 
 
 def test_the_person_may_judge_tools_of_servers() -> None:
-    settings = with_tools(levels=(ToolLevel("time__now", "harmless"),))
+    settings = with_tools(levels=(ToolLevel("time__now", "harmless", "ab"),))
     box = Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring))
-    assert box.levels() == {"time__now": "harmless"}
+    assert box.levels() == {("time__now", "ab"): "harmless"}
 
 
 def listed(problem: str = "") -> ToolsListed:

@@ -38,11 +38,12 @@ class Worker:
     def __init__(self) -> None:
         self.asked: list[tuple[McpServer, ...]] = []
         self.problem = ""
+        self.identity = "aa"
 
     async def tools(self, command: ListTools) -> ToolsListed:
         servers = command.access.servers
         self.asked.append(servers)
-        tools = tuple(ToolInfo(f"{one.name}__do", "Does it.", "effect", {}, one.name) for one in servers)
+        tools = tuple(ToolInfo(f"{one.name}__do", "Does it.", "effect", {}, one.name, self.identity) for one in servers)
         infos = tuple(ServerInfo(one.name, version="1.0", problem=self.problem) for one in servers)
         return ToolsListed(command.id, () if self.problem else tools, infos)
 
@@ -165,9 +166,33 @@ def test_the_level_and_the_switch_of_a_tool_are_shown_as_they_are_set(tmp_path: 
         page.controller.read("good")
         await page.controller.add(("github",))
         await page.settle()
-        page.tools.set_level("github__do", "private")
-        page.tools.set_tool("github__do", False)
+        page.controller.set_level("github__do", "private")
+        page.controller.set_tool("github__do", False)
         (tool,) = page.view.servers[0].tools
         assert (tool.level, tool.offered) == ("private", False)
+
+    on_page(tmp_path, act)
+
+
+def test_a_tool_that_changed_is_switched_off_and_judged_by_nobody_until_it_is_switched_on_again(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("good")
+        await page.controller.add(("github",))
+        await page.settle()
+        page.controller.set_level("github__do", "private")
+        page.worker.identity = "bb"
+        await page.controller.refresh()
+        (tool,) = page.view.servers[0].tools
+        assert (tool.offered, tool.changed, tool.level) == (False, True, "effect")
+        page.controller.set_tool("github__do", True)
+        (tool,) = page.view.servers[0].tools
+        assert (tool.offered, tool.changed) == (True, False)
+        page.worker.identity = "cc"
+        page.tools.set_server("github", False)
+        page.tools.set_server("github", True)
+        await page.settle()
+        assert not page.view.servers[0].tools[0].changed, "who switches a server on takes it as it is"
+        await page.tools.remove_server("github")
+        assert page.store.current.tools.seen == ()
 
     on_page(tmp_path, act)

@@ -80,6 +80,12 @@ def test_the_whole_call_is_shown(qtbot: QtBot, clock: Clock) -> None:
     assert [part for part in (*wanted, "+- Three-Body", "changes or starts something") if part not in said] == []
 
 
+def test_a_tool_that_is_not_the_one_that_was_allowed_is_told(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, replace(WRITE, tool="time__now", changed=True), clock)
+    assert "This is not the tool that you allowed" in words(card)
+    assert "This is not the tool that you allowed" in card.accessibleDescription()
+
+
 def test_whose_words_were_read_before_is_named_and_nothing_is_granted_for_longer(qtbot: QtBot, clock: Clock) -> None:
     card, _ = shown(qtbot, FETCH, clock)
     assert all(source in words(card) for source in FETCH.sources)

@@ -69,6 +69,12 @@ def test_each_tool_of_a_server_has_a_level_and_a_switch(page: ServersPage, qtbot
     assert (levels, switched) == ([("time__get_current_time", "network")], [("time__convert_time", False)])
 
 
+def test_tools_that_changed_are_named_with_what_to_do(page: ServersPage) -> None:
+    get, convert = TIME.tools
+    page.render_servers(ServersView((replace(TIME, tools=(replace(get, offered=False, changed=True), convert)),)))
+    assert "Changed since you switched them on, so models are not offered them: get_current_time." in shown(page)
+
+
 def test_what_was_imported_is_shown_whole_and_nothing_of_it_is_chosen(page: ServersPage) -> None:
     chosen, text = heard(page.import_chosen), heard(page.text_given)
     page.begin_import()

@@ -43,6 +43,7 @@ class ServerCard(Live, QFrame):
         self._starts = Inset(start_words(view.settings), view.settings.name)
         self._gets = label("small", wrap=True)
         self._problem = label("bad", wrap=True)
+        self._changed = label("warn", wrap=True)
         self._also = label("small", wrap=True)
         self._on = Switch()
         self._open, self._restart, self._remove = button("quiet"), button("quiet"), button("danger")
@@ -73,6 +74,9 @@ class ServerCard(Live, QFrame):
         self._gets.setVisible(bool(gets))
         self._problem.setText(plainly(reason_in_words(view.problem)))
         self._problem.setVisible(bool(view.problem))
+        changed = changed_words(view)
+        self._changed.setText(changed)
+        self._changed.setVisible(bool(changed))
         also = also_words(view)
         self._also.setText(also)
         self._also.setVisible(bool(also))
@@ -121,7 +125,7 @@ class ServerCard(Live, QFrame):
         column.setContentsMargins(18, 12, 14, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        for part in (self._starts, self._gets, self._problem, self._also):
+        for part in (self._starts, self._gets, self._problem, self._changed, self._also):
             column.addWidget(part)
         column.addLayout(foot)
         column.addWidget(self._tools)
@@ -213,6 +217,18 @@ def state_words(view: ServerView) -> str:
             return tr("is running")
         case "problem":
             return tr("does not run")
+
+
+def changed_words(view: ServerView) -> str:
+    """Which tools are others than those that were switched on."""
+    names = [plainly(tool.name.partition("__")[2]) for tool in view.tools if tool.changed]
+    if not names:
+        return ""
+    return tr(
+        "Changed since you switched them on, so models are not offered them: {names}. Look at them and switch them on "
+        "again, or all at once: the server off and on.",
+        names=", ".join(names[:20]) + (" …" if len(names) > 20 else ""),
+    )
 
 
 def also_words(view: ServerView) -> str:

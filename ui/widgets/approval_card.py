@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.permissions.words import level_in_words
+from nyanko_desktop.permissions.words import changed_in_words, level_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
 from ui.theme import current, kind
@@ -78,6 +78,7 @@ class ApprovalCard(Live, QWidget):
         self._names: list[QLabel] = []
         self._values: list[Inset] = []
         self._preview = self._make_preview()
+        self._changed = label("warn", wrap=True)
         self._before = label("warn", wrap=True)
         self._sources = Inset("\n".join(map(source_name, view.sources)), "", ink="warn") if view.sources else None
         self._notes = label("small", wrap=True)
@@ -109,6 +110,7 @@ class ApprovalCard(Live, QWidget):
         self._tool.set_whole(plainly(view.tool))
         if view.scope:
             self._names[0].setText(scope_name(view))
+        self._changed.setText(changed_in_words() if view.changed else "")
         self._before.setText(tr("Before this, Nyanko read the words of others. They may be behind this call:"))
         self._notes.setText("\n".join(self._noted()))
         self._say_answers()
@@ -143,7 +145,13 @@ class ApprovalCard(Live, QWidget):
         view = self.view
         scope = [f"{scope_name(view)}: {plainly(view.scope)}"] if view.scope else []
         read = [f"{self._before.text()} {', '.join(map(source_name, view.sources))}"] if view.sources else []
-        return [*scope, *(f"{plainly(name)}: {plainly(value)}"[:300] for name, value in view.arguments), *read]
+        changed = [self._changed.text()] if view.changed else []
+        return [
+            *changed,
+            *scope,
+            *(f"{plainly(name)}: {plainly(value)}"[:300] for name, value in view.arguments),
+            *read,
+        ]
 
     def _say_answers(self) -> None:
         about = wish(self.view)
@@ -174,6 +182,8 @@ class ApprovalCard(Live, QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._tool)
+        if self.view.changed:
+            column.addWidget(self._changed)
         column.addLayout(self._make_facts())
         if self._preview is not None:
             column.addWidget(self._preview)

@@ -7,7 +7,7 @@ import contextlib
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import mcp_types as types
@@ -20,6 +20,7 @@ from inference_worker.protocol.tasks import spawn
 from inference_worker.tools.base import ToolError
 from inference_worker.tools.mcp_servers.definitions import Definition, definition, one_line
 from inference_worker.tools.mcp_servers.http import http_streams
+from inference_worker.tools.mcp_servers.identity import words_of
 from inference_worker.tools.mcp_servers.names import clean_names
 from inference_worker.tools.mcp_servers.pipes import Pipes
 from inference_worker.tools.mcp_servers.results import text_of
@@ -37,6 +38,8 @@ _RESULT: Final[TypeAdapter[types.CallToolResult | types.InputRequiredResult]] = 
 )
 _FORGOTTEN: Final = (types.INVALID_REQUEST, "Session terminated")
 """What the SDK makes of the status 404 in a session."""
+_SAID: Final = {"name", "title", "description", "input_schema", "annotations"}
+"""Of a tool: what a person or a model may have decided by."""
 R = TypeVar("R")
 Page = TypeVar("Page", bound=types.PaginatedResult)
 
@@ -297,7 +300,7 @@ def _usable(server: str, tools: list[types.Tool]) -> tuple[dict[str, Definition]
     bad: list[str] = []
     for tool in reversed(tools):  # of two of one name the first is meant
         if (one := definition(tool.name, tool.description or tool.title or "", tool.input_schema)) is not None:
-            by_name[tool.name] = one
+            by_name[tool.name] = replace(one, words=words_of(tool.model_dump(mode="json", include=_SAID)))
         else:
             bad.append(one_line(tool.name, 64))
     names = clean_names(server, [tool.name for tool in tools if tool.name in by_name])

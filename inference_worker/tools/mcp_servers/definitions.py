@@ -29,6 +29,8 @@ class Definition:
     """As the server writes it."""
     description: str
     parameters: Mapping[str, Any]
+    words: str = ""
+    """Fingerprint of all that was said of it; see identity.py."""
 
 
 def one_line(text: str, longest: int) -> str:

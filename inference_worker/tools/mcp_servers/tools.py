@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access, McpServer, ServerInfo
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
+from inference_worker.tools.mcp_servers.identity import identity_of
 from inference_worker.tools.mcp_servers.names import server_of
 from inference_worker.tools.mcp_servers.pool import SERVERS, Listed, Servers, host_of, problem_of
 
@@ -24,7 +25,8 @@ async def tools_of(access: Access, names: Iterable[str], servers: Servers = SERV
     if not wanted:
         return {}
     listed = await servers.listed(access, {server_of(name) for name in wanted})
-    return {tool.name: tool for one in listed for tool in _tools(one, servers) if tool.name in wanted}
+    found = [tool for one in listed for tool in _tools(one, servers) if tool.name in wanted]
+    return {tool.name: tool for tool in found if access.seen.get(tool.name, tool.identity) == tool.identity}
 
 
 async def tool_of(access: Access, name: str, servers: Servers = SERVERS) -> Tool:
@@ -84,6 +86,7 @@ def _tool(server: McpServer, name: str, definition: Definition, servers: Servers
         seconds=server.seconds + START_ALLOWANCE,
         server=server.name,
     )
+        identity=identity_of(server, definition.words),
 
 
 def _meant(arguments: Arguments, definition: Definition) -> dict[str, Any]:
