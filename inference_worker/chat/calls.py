@@ -7,8 +7,8 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from inference_worker.chat.desk import Desk
 from inference_worker.chat.stopping import Stop, Stopped
@@ -23,11 +23,14 @@ from inference_worker.protocol.messages import (
     ToolFinished,
     ToolProgress,
 )
-from inference_worker.protocol.tasks import spawn
+from inference_worker.protocol.tasks import in_thread, spawn
 from inference_worker.tools.base import Prepared, Run, Tool, ToolError
 from inference_worker.tools.filter import Called, Rejected
 from inference_worker.tools.registry import Outcome, error, prepare, run_tool, takes_one_text
 from inference_worker.tools.schema import misfit
+
+PREPARE_SECONDS: Final = 10.0
+"""For the check of a call before anybody is asked: it may look at a disk, and one of the network can stop answering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class _Announced:
 
     called: ToolCalled
     tool: Tool | None = None
+    prepared: Prepared | None = None
     outcome: Outcome | None = None
 
 
@@ -50,7 +54,7 @@ class Calls:
 
     async def answer(self, call: Called | Rejected, word: Callable[[str], str]) -> CallPart:
         """Run ``call`` if it may; ``word`` makes of a result what the model may read. Raises nothing."""
-        announced = self._announce(call)
+        announced = await self._announce(call)
         called, outcome = announced.called, announced.outcome
         if called.needs_decision:
             outcome = await self._decide_and_run(announced)
@@ -88,7 +92,7 @@ class Calls:
 
     # ------------------------------------------------------------ before it runs
 
-    def _announce(self, call: Called | Rejected) -> _Announced:
+    async def _announce(self, call: Called | Rejected) -> _Announced:
         call_id = secrets.token_hex(5)[:9]  # nine letters or digits: the only form that every template prints
         if isinstance(call, Rejected):
             called = ToolCalled(self._command.id, call_id, call.name, {"text": ""}, needs_decision=False)
@@ -97,7 +101,7 @@ class Calls:
         prepared, outcome = Prepared(dict(call.arguments)), None
         try:
             _check(tool, call)
-            prepared = prepare(tool, call.arguments, self._command.access)
+            prepared = await self._prepare(tool, call)
         except ToolError as refusal:
             outcome = error(str(refusal))
         called = ToolCalled(
@@ -110,11 +114,21 @@ class Calls:
             scope=prepared.scope,
             preview=prepared.preview,
             sources=self._sources,
+            identity=tool.identity,
         )
-        return _Announced(called, tool, outcome)
+        return _Announced(called, tool, prepared, outcome)
+
+    async def _prepare(self, tool: Tool, call: Called) -> Prepared:
+        """Off the loop, which has other turns to serve; ToolError, also where it takes too long or is stopped."""
+        work = in_thread(lambda: prepare(tool, call.arguments, self._command.access), f"prepare {tool.name}")
+        try:
+            return await self._stop.unless(asyncio.wait_for(work, PREPARE_SECONDS))
+        except TimeoutError:
+            raise ToolError(f"took longer than {PREPARE_SECONDS:g} seconds") from None
+        except Stopped:
+            raise ToolError("stopped") from None
 
     def _is_granted(self, tool: Tool) -> bool:
-            identity=tool.identity,
         """Whether it may run unasked: never by a grant that came before somebody else's words were read."""
         return tool.name in self._command.grants and (tool.level == "harmless" or not self._sources)
 
@@ -133,12 +147,13 @@ class Calls:
         called, tool = announced.called, announced.tool
         assert tool is not None
         started = time.monotonic()
-        run = Run(self._command.access, report=self._reporter(called))
+        run = Run(self._command.access, report=self._reporter(called), prepared=announced.prepared)
         work = run_tool(tool, called.arguments, run) if tool.run else self._run_in_app(tool, called)
         try:
-            return await self._stop.unless(self._unless_ended(called, work))
+            outcome = await self._stop.unless(self._unless_ended(called, work))
         except Stopped:
-            return error("stopped", time.monotonic() - started)
+            outcome = error("stopped", time.monotonic() - started)
+        return replace(outcome, hosts=tuple(run.hosts))
 
     async def _unless_ended(self, called: ToolCalled, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """The outcome of ``work``, or an error as soon as the person ends this one call."""

@@ -16,12 +16,10 @@ Arguments = Mapping[str, Any]
 class ToolError(Exception):
     """The tool cannot do what was asked; the message is short, plain English, and goes to the model as ``error: …``."""
 
-    def __init__(self, message: str, source: str = "", hosts: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, source: str = "") -> None:
         super().__init__(message)
         self.source = source
         """As in Result, where the message quotes somebody."""
-        self.hosts = hosts
-        """As in Result: what was reached out to before it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,8 @@ class Prepared:
     """The real path, host or server that it would touch; see ToolCalled."""
     preview: str = ""
     """What it would do where the arguments do not show that: a unified diff, code."""
+    seen: str = ""
+    """What the check found, as a mark that the run compares: what the person was shown is what it holds for."""
 
 
 @dataclass(slots=True)
@@ -45,6 +45,15 @@ class Run:
     """Set when the person, or the time limit, ends the call: whatever the tool started must end within a second."""
     report: Callable[[str], None] = lambda _text: None
     """Says in a few plain words how far it is; callable from any thread."""
+    prepared: Prepared | None = None
+    """As the call was shown before it ran."""
+    hosts: list[str] = field(default_factory=list)
+    """Hosts that were reached out to, also by a call that never came back."""
+
+    def reaches(self, host: str) -> None:
+        """To be said before ``host`` is reached out to."""
+        if host not in self.hosts:
+            self.hosts.append(host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,6 @@ class Result:
     text: str
     source: str = ""
     """Whose words ``text`` holds (an address, a path, a server's name), where they are not ours."""
-    hosts: tuple[str, ...] = ()
-    """Hosts that were reached out to."""
     undo: str = ""
     """Name of the file in ``access.undo`` with which the call can be taken back."""
 
@@ -78,8 +85,8 @@ class Tool:
     """Upper bound of one run; longer ones end as an error."""
     server: str = ""
     """The server that offers it; empty for our own."""
+    identity: str = ""
+    """As in ToolCalled."""
 
 
 ONE_TEXT: Mapping[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}
-    identity: str = ""
-    """As in ToolCalled."""

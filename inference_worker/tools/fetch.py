@@ -65,19 +65,13 @@ def prepare(arguments: Arguments, access: Access) -> Prepared:
 
 
 def _fetch(arguments: Arguments, run: Run, network: Network) -> Result:
-    hosts: list[str] = []
-    try:
-        address, answer = _followed(parse_address(arguments["url"]), run, network, hosts)
-        text = _cut(_readable(answer, address), int(arguments.get("part", 1)))
-    except ToolError as refusal:
-        raise ToolError(str(refusal), refusal.source, tuple(dict.fromkeys(hosts))) from None
-    return Result(text, source=str(address), hosts=tuple(dict.fromkeys(hosts)))
+    address, answer = _followed(parse_address(arguments["url"]), run, network)
+    return Result(_cut(_readable(answer, address), int(arguments.get("part", 1))), source=str(address))
 
 
-def _followed(address: Address, run: Run, network: Network, hosts: list[str]) -> tuple[Address, Answer]:
-    """The last address and the page there; every host that is asked goes into ``hosts``."""
+def _followed(address: Address, run: Run, network: Network) -> tuple[Address, Answer]:
+    """The last address and the page there."""
     for _ in range(MOST_REDIRECTS + 1):
-        hosts.append(address.host)
         answer = get(address, run, network, {"Accept": "text/html, text/*;q=0.8, application/json;q=0.5"})
         location = answer.headers.get("location")
         if answer.status not in _REDIRECTS or location is None:

@@ -1,9 +1,13 @@
-"""Finds files of the opened folders by name, and by what they say. Follows no link, bounded in time and count."""
+"""Finds files of the opened folders by name, and by what they say: those that read_file reads, and no others.
+
+Bounded in time and count. Goes into no folder through a link.
+"""
 
 from __future__ import annotations
 
 import fnmatch
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +19,17 @@ from inference_worker.protocol.messages import Access
 from inference_worker.tools import files
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 from inference_worker.tools.page_text import plain
-from inference_worker.tools.paths import Place, closed_folders, locate, open_folder, open_regular, opened_folders
+from inference_worker.tools.paths import (
+    Place,
+    check_scope,
+    closed_folders,
+    in_folder,
+    inside,
+    locate,
+    open_folder,
+    open_regular,
+    opened_folders,
+)
 from inference_worker.tools.schema import misfit
 
 MOST_FOUND: Final = 100
@@ -68,7 +82,11 @@ def prepare(arguments: Arguments, access: Access) -> Prepared:
         raise ToolError(reason)
     if not arguments.get("name", "").strip() and not arguments.get("contains", "").strip():
         raise ToolError("say a name or a text to look for")
-    return Prepared(dict(arguments), scope=os.pathsep.join(str(place.path) for place in _places(arguments, access)))
+    return Prepared(dict(arguments), scope=_scope(_places(arguments, access)))
+
+
+def _scope(places: tuple[Place, ...]) -> str:
+    return os.pathsep.join(str(place.path) for place in places)
 
 
 def _places(arguments: Arguments, access: Access) -> tuple[Place, ...]:
@@ -79,6 +97,7 @@ def _places(arguments: Arguments, access: Access) -> tuple[Place, ...]:
 
 def run(arguments: Arguments, run: Run) -> Result:
     places = _places(arguments, run.access)
+    check_scope(_scope(places), run, arguments.get("folder", "").strip() or "the open folders")
     name, text = (arguments.get(key, "").strip().casefold() for key in ("name", "contains"))
     search = _Search(name, text, run, ends=time.monotonic() + SECONDS)
     lone = len(opened_folders(run.access)) == 1
@@ -87,7 +106,7 @@ def run(arguments: Arguments, run: Run) -> Result:
     lines = search.found or ["(nothing was found)"]
     if search.incomplete:
         lines.append(f"({search.incomplete})")
-    return Result(plain("\n".join(lines)), source=os.pathsep.join(str(place.path) for place in places))
+    return Result(plain("\n".join(lines)), source=_scope(places))
 
 
 def _search(search: _Search, place: Place, relative_to: Path | None) -> None:
@@ -102,10 +121,32 @@ def _search(search: _Search, place: Place, relative_to: Path | None) -> None:
         if not name or not search.is_named(name):
             continue
         shown = (path / name).relative_to(relative_to).as_posix() if relative_to else str(path / name)
-        if not search.text:
-            search.found.append(shown)
-        elif line := _line_with(search.text, folder, name if folder is not None else str(path / name)):
-            search.found.append(f"{shown}:{line}")
+        found = _found(search, folder, path / name)
+        if found is not None:
+            search.found.append(shown + found)
+
+
+def _found(search: _Search, folder: int | None, path: Path) -> str | None:
+    """What is told of the file behind its name; ``None`` where read_file would not read it, or it lacks the text."""
+    name = path.name if folder is not None else str(path)
+    try:
+        if not stat.S_ISLNK(_mode(folder, name)):
+            return _told(search, folder, name)
+        place = inside(path, search.run.access)
+        return in_folder(place, lambda at, name: _told(search, at, name)) if place else None
+    except (OSError, ToolError):
+        return None
+
+
+def _mode(folder: int | None, name: str) -> int:
+    return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+
+
+def _told(search: _Search, folder: int | None, name: str) -> str | None:
+    if not search.text:
+        return "" if stat.S_ISREG(_mode(folder, name)) else None
+    line = _line_with(search.text, folder, name)
+    return f":{line}" if line else None
 
 
 def _walk(place: Place, closed: frozenset[str]) -> Iterator[tuple[Path, str, int | None]]:
@@ -138,11 +179,8 @@ def _folders(place: Place, top: int | None) -> Iterator[tuple[Path, list[str], l
 
 def _line_with(text: str, folder: int | None, name: str) -> str:
     """``12: the line``, the first that holds ``text`` in any letter case; empty where none does."""
-    try:
-        with os.fdopen(open_regular(folder, name), "rb") as file:
-            data = file.read(LARGEST_SEARCHED + 1)
-    except (OSError, ToolError):
-        return ""
+    with os.fdopen(open_regular(folder, name), "rb") as file:
+        data = file.read(LARGEST_SEARCHED + 1)
     content = files.text_of(data, thorough=False) if len(data) <= LARGEST_SEARCHED else None
     if content is None or text not in content.casefold():
         return ""

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote
 
+from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Access
-from inference_worker.tools.base import ToolError
+from inference_worker.tools.base import Run, ToolError
 
 LONGEST_PATH: Final = 1000
 """Characters."""
@@ -55,11 +56,12 @@ class Place:
 
 
 def opened_folders(access: Access) -> tuple[Path, ...]:
-    """Real paths of the folders that the person opened and that exist; ToolError where there is none."""
-    folders = tuple(Path(os.path.realpath(folder)) for folder in access.folders if Path(folder).is_absolute())
-    found = tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
+    """Real paths of the folders that the person opened and that may be; ToolError where there is none."""
+    reasons = {folder: why_not_open(folder, access.undo) for folder in access.folders}
+    found = tuple(dict.fromkeys(Path(os.path.realpath(folder)) for folder, why in reasons.items() if not why))
     if not found:
-        raise ToolError("no folder is open to tools: the person can open one in the settings")
+        no_folder = "no folder is open to tools: the person can open one in the settings"
+        raise ToolError(next(iter(reasons.values()), no_folder))
     return found
 
 
@@ -78,8 +80,27 @@ def locate(untrusted_path: str, access: Access) -> Place:
     return Place(root, real.relative_to(root).parts, untrusted_path)
 
 
+def locate_again(untrusted_path: str, run: Run) -> Place:
+    """As :func:`locate`, when the call runs; ToolError where the path leads elsewhere than when the call was shown."""
+    place = locate(untrusted_path, run.access)
+    check_scope(str(place.path), run, untrusted_path)
+    return place
+
+
+def check_scope(scope: str, run: Run, shown: str) -> None:
+    """ToolError where ``scope`` is not what the person was shown: a link was put there meanwhile."""
+    if run.prepared is not None and run.prepared.scope != scope:
+        raise ToolError(f"{_short(shown)} leads elsewhere now than when it was asked about: try again")
+
+
 def _candidates(text: str, roots: tuple[Path, ...]) -> list[str]:
     return [text] if Path(text).is_absolute() else [str(root / text) for root in roots]
+
+
+def inside(path: Path, access: Access) -> Place | None:
+    """The place of ``path`` after all links, where that is in an opened folder."""
+    found = _place(str(path), opened_folders(access), access)
+    return Place(found[1], found[0].relative_to(found[1]).parts, str(path)) if found else None
 
 
 def _place(candidate: str, roots: tuple[Path, ...], access: Access) -> tuple[Path, Path] | None:

@@ -8,7 +8,7 @@ from inference_worker.protocol.messages import Access
 from inference_worker.tools import files
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 from inference_worker.tools.page_text import plain
-from inference_worker.tools.paths import locate
+from inference_worker.tools.paths import locate, locate_again
 from inference_worker.tools.schema import misfit
 
 MOST_CHARACTERS: Final = 7_500
@@ -32,7 +32,7 @@ def prepare(arguments: Arguments, access: Access) -> Prepared:
 
 
 def run(arguments: Arguments, run: Run) -> Result:
-    place = locate(arguments["path"], run.access)
+    place = locate_again(arguments["path"], run)
     text = files.text_of(files.read(place).data)
     if text is None:
         raise ToolError("the file holds no text")

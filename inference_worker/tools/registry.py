@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
+from inference_worker.protocol.tasks import in_thread
 from inference_worker.tools import (
     calculate,
     fetch,
@@ -52,6 +52,7 @@ class Outcome:
     seconds: float = 0.0
     source: str = ""
     hosts: tuple[str, ...] = ()
+    """Hosts that were reached out to, however it ended."""
     undo: str = ""
 
 
@@ -117,7 +118,13 @@ def _whole_characters(text: str) -> str:
 
 def prepare(tool: Tool, arguments: Arguments, access: Access) -> Prepared:
     """The call as it would run: as written, and whatever the tool's own check adds; ToolError where it refuses."""
-    return tool.prepare(arguments, access) if tool.prepare else Prepared(dict(arguments))
+    try:
+        return tool.prepare(arguments, access) if tool.prepare else Prepared(dict(arguments))
+    except ToolError:
+        raise
+    except Exception:  # noqa: BLE001 - as in _run: what breaks in a check must not end the turn either
+        _log.exception("the check of %s broke", tool.name)
+        raise ToolError("the tool broke") from None
 
 
 async def run_tool(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
@@ -129,33 +136,15 @@ async def run_tool(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
     if tool.run is None:
         raise ValueError(f"{tool.name} is a host tool")
     started = time.monotonic()
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[Outcome] = loop.create_future()
-    work = (tool, arguments, run, loop, ended)
-    threading.Thread(target=_run_there, args=work, name=f"tool-{tool.name}", daemon=True).start()
     try:
-        outcome = await asyncio.wait_for(ended, tool.seconds)
+        work = in_thread(lambda: _run(tool, arguments, run), f"tool-{tool.name}")
+        outcome = await asyncio.wait_for(work, tool.seconds)
     except TimeoutError:
         outcome = error(f"took longer than {tool.seconds:g} seconds")
     finally:
         run.cancelled.set()
     seconds = time.monotonic() - started
-    return Outcome(outcome.result, outcome.failed, seconds, outcome.source, outcome.hosts, outcome.undo)
-
-
-def _run_there(
-    tool: Tool, arguments: Arguments, run: Run, loop: asyncio.AbstractEventLoop, ended: asyncio.Future[Outcome]
-) -> None:
-    outcome = _run(tool, arguments, run)
-    try:
-        loop.call_soon_threadsafe(_deliver, ended, outcome)
-    except RuntimeError:  # the worker ended meanwhile, nobody waits any more
-        _log.debug("result of %s came after the end", tool.name)
-
-
-def _deliver(ended: asyncio.Future[Outcome], outcome: Outcome) -> None:
-    if not ended.done():
-        ended.set_result(outcome)
+    return replace(outcome, seconds=seconds, hosts=tuple(run.hosts))
 
 
 def _run(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
@@ -163,10 +152,10 @@ def _run(tool: Tool, arguments: Arguments, run: Run) -> Outcome:
     try:
         result = tool.run(arguments, run)
     except ToolError as refusal:
-        return Outcome(f"error: {refusal}", failed=True, source=refusal.source, hosts=refusal.hosts)
+        return Outcome(f"error: {refusal}", failed=True, source=refusal.source)
     except Exception:  # noqa: BLE001 - the boundary to a tool: whatever breaks in it must not end the turn
         _log.exception("tool %s broke", tool.name)
         return error("the tool broke")
     if isinstance(result, str):
         result = Result(result)
-    return Outcome(result.text, failed=False, source=result.source, hosts=result.hosts, undo=result.undo)
+    return Outcome(result.text, failed=False, source=result.source, undo=result.undo)

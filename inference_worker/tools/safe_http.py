@@ -107,6 +107,8 @@ def get(
     import httpcore2
 
     watch = _Watch(run, seconds)
+    watch.check()
+    run.reaches(address.host)
     backend = _backend(network, of_the_person, watch)
     sent = {"User-Agent": "nyanko-desktop", "Accept-Encoding": "gzip", "Connection": "close", **(headers or {})}
     try:

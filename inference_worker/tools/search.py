@@ -81,12 +81,10 @@ def _search(arguments: Arguments, run: Run, network: Network, scrape: Scraper) -
         raise ToolError("offline: nothing may reach out")
     service, query = _service(run.access), plain(arguments["query"]).strip()[:LONGEST_QUERY]
     host = _host(service)
-    try:
-        found = _found(service, query, run, network, scrape)
-    except ToolError as refusal:
-        raise ToolError(str(refusal), hosts=(host,)) from None
+    run.reaches(host)
+    found = _found(service, query, run, network, scrape)
     text = "\n\n".join("\n".join(part for part in result if part) for result in found[:MOST_RESULTS])
-    return Result(text or "(nothing was found)", source=f"search results of {host}", hosts=(host,))
+    return Result(text or "(nothing was found)", source=f"search results of {host}")
 
 
 def _found(service: SearchService, query: str, run: Run, network: Network, scrape: Scraper) -> Found:

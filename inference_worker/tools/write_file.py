@@ -21,7 +21,7 @@ from inference_worker.protocol.messages import Access
 from inference_worker.tools import files
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 from inference_worker.tools.files import Content
-from inference_worker.tools.paths import Place, locate
+from inference_worker.tools.paths import Place, locate, locate_again
 from inference_worker.tools.schema import misfit
 
 LONGEST_TEXT: Final = 2**20
@@ -32,8 +32,6 @@ MOST_COMPARED: Final = 3_000
 """Lines that differ, old and new; comparing takes time with their square."""
 MOST_KEPT: Final = 500
 """Calls that can be taken back; the oldest are forgotten."""
-MOST_SHOWN: Final = 16
-"""Calls that wait for a person at the same time."""
 _UNDO_NAME: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}\.undo")
 
 PARAMETERS: Final[dict[str, Any]] = {
@@ -48,13 +46,10 @@ PARAMETERS: Final[dict[str, Any]] = {
 
 # ---------------------------------------------------------------- writing
 
-_shown: dict[tuple[str, str], str] = {}
-"""``(real path, new content)`` of calls that were shown -> digest of what the file held then; empty: no file. Not an
-argument, because a model that sees one writes it itself the next time."""
-
 
 def prepare(arguments: Arguments, access: Access) -> Prepared:
-    """Remembers what was there: what the person is shown is what will be replaced, or nothing is."""
+    """Marks what was there: what the person is shown is what will be replaced, or nothing is. The mark is no argument,
+    because a model that sees one writes it itself the next time."""
     if (reason := misfit(dict(arguments), PARAMETERS)) is not None:
         raise ToolError(reason)
     if not access.undo:
@@ -62,20 +57,19 @@ def prepare(arguments: Arguments, access: Access) -> Prepared:
     place = locate(arguments["path"], access)
     old = files.read_if_there(place)
     content = arguments["content"]
-    _shown[str(place.path), content] = _mark(old)
-    while len(_shown) > MOST_SHOWN:
-        _shown.pop(next(iter(_shown)), None)
-    return Prepared(dict(arguments), scope=str(place.path), preview=_preview(old, content, place))
+    preview = _preview(old, content, place)
+    return Prepared(dict(arguments), scope=str(place.path), preview=preview, seen=_mark(old))
 
 
 def _mark(content: Content | None) -> str:
-    return content.digest if content else ""
+    """The digest of what a file held; of no file another word."""
+    return content.digest if content else "none"
 
 
 def run(arguments: Arguments, run: Run) -> Result:
-    place = locate(arguments["path"], run.access)
+    place = locate_again(arguments["path"], run)
     old = files.read_if_there(place)
-    if _shown.pop((str(place.path), arguments["content"]), None) != _mark(old):
+    if run.prepared is None or run.prepared.seen != _mark(old):
         raise ToolError("the file changed meanwhile: read it again")
     new = arguments["content"].encode("utf-8", "replace")
     undo = _keep(Path(run.access.undo), _Kept(str(place.path), old, files.digest(new)))

@@ -56,7 +56,7 @@ async def test_what_cannot_be_allowed_is_not_asked_about(reach: Reach, tmp_path:
         "search": {"query": "tea"},
         "run_python": {"code": "print(1)"},
     }
-    access = Access(folders=(str(tmp_path),), undo=str(tmp_path / "undo"))
+    access = Access(folders=(str(tmp_path),), undo=str(tmp_path.parent / "undo"))
     async with reach(Script()) as link, link.client() as client:
         for name, arguments in cases.items():
             called, finished = await run(client, RunTool(new_id(), name, json.dumps(arguments), access=access))

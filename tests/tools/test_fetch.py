@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import threading
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from inference_worker.tools.addresses import parse_address
 from inference_worker.tools.base import Result, Run, ToolError
 from inference_worker.tools.fetch import TOOL, fetch_tool
 from inference_worker.tools.page_text import page_text, plain
+from inference_worker.tools.registry import run_tool
 from tests.support.web import PUBLIC, Outside, answer, outside
 
 
@@ -43,9 +46,10 @@ def fetch(world: Outside, url: str, run: Run | None = None, **more: Any) -> Resu
 
 def test_a_page_comes_from_the_address_that_was_checked_under_its_own_name(world: Outside) -> None:
     world.serve("example.com/a?b=%20c", "<title>Tea</title><p>hello <b>there</b>")
-    got = fetch(world, "https://EXAMPLE.com:443/a?b=%20c#part")
+    run = Run(Access())
+    got = fetch(world, "https://EXAMPLE.com:443/a?b=%20c#part", run)
     assert got.text == "Tea\n\nhello there"
-    assert (got.source, got.hosts) == ("https://example.com/a?b=%20c", ("example.com",))
+    assert (got.source, run.hosts) == ("https://example.com/a?b=%20c", ["example.com"])
     assert (world.resolved, world.connected, world.server_names) == (["example.com"], [PUBLIC], ["example.com"])
     assert {"cookie", "referer", "authorization"}.isdisjoint(world.headers[0])
 
@@ -182,9 +186,10 @@ def test_a_redirect_on_the_same_site_is_followed(world: Outside) -> None:
     world.redirect("example.com/a", "https://www.example.com/b", 301)
     world.redirect("www.example.com/b", "/c d?é", 308)
     world.serve("www.example.com/c%20d?%C3%A9", "arrived")
-    got = fetch(world, "http://example.com/a")
+    run = Run(Access())
+    got = fetch(world, "http://example.com/a", run)
     assert (got.text, got.source) == ("arrived", "https://www.example.com/c%20d?%C3%A9")
-    assert got.hosts == ("example.com", "www.example.com")
+    assert run.hosts == ["example.com", "www.example.com"]
 
 
 @pytest.mark.parametrize(
@@ -210,10 +215,11 @@ def test_a_redirect_on_the_same_site_is_followed(world: Outside) -> None:
 )
 def test_any_other_redirect_is_told_and_not_followed(world: Outside, location: str, reason: str) -> None:
     world.redirect("example.com/", location)
+    run = Run(Access())
     with pytest.raises(ToolError, match=reason) as refused:
-        fetch(world, "https://example.com/")
+        fetch(world, "https://example.com/", run)
     assert world.asked == ["GET example.com/"]
-    assert refused.value.hosts == ("example.com",)
+    assert run.hosts == ["example.com"]
     assert refused.value.source == ("https://example.com/" if "fetch" in reason else "")
 
 
@@ -318,6 +324,25 @@ def test_a_cancelled_call_ends_within_a_second(world: Outside, scheme: str) -> N
     thread.join(10)
     assert ended == ["stopped"]
     assert time.monotonic() - cancelled < 1
+
+
+def test_what_was_reached_out_to_is_known_however_the_call_ends(world: Outside) -> None:
+    tool = replace(fetch_tool(world.network), seconds=0.5)
+
+    def silent(handler: BaseHTTPRequestHandler) -> None:
+        world.closing.wait(30)
+
+    world.redirect("example.com/", "https://www.example.com/", 301)
+    world.sites["www.example.com/"] = silent
+    outcome = asyncio.run(run_tool(tool, {"url": "http://example.com/"}, Run(Access())))
+    assert (outcome.result, outcome.hosts) == (
+        "error: took longer than 0.5 seconds",
+        ("example.com", "www.example.com"),
+    )
+    stopped = Run(Access())
+    stopped.cancelled.set()
+    outcome = asyncio.run(run_tool(tool, {"url": "http://example.com/"}, stopped))
+    assert (outcome.result, outcome.hosts) == ("error: stopped", ()), "what was stopped begins no other request"
 
 
 @pytest.mark.parametrize("raw", [b"nonsense\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200_000])

@@ -62,7 +62,8 @@ def run(tool: Tool, arguments: dict[str, Any], access: Access) -> Result:
     if (reason := misfit(arguments, tool.parameters)) is not None:
         raise ToolError(reason)
     assert tool.run
-    result = tool.run(prepare(tool, arguments, access).arguments, Run(access))
+    prepared = prepare(tool, arguments, access)
+    result = tool.run(prepared.arguments, Run(access, prepared=prepared))
     return Result(result) if isinstance(result, str) else result
 
 

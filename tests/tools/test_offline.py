@@ -31,7 +31,7 @@ services = [SearchService("searxng", "http://127.0.0.1:8080"), SearchService("br
 async def every_tool():
     sys.addaudithook(watch)  # the event loop has its own pair of sockets by now
     for service in services:
-        access = Access(folders=(folder,), undo=folder + "/undo", offline=True, search=service)
+        access = Access(folders=(folder,), undo=folder + "-undo", offline=True, search=service)
         for name, tool in TOOLS.items():
             given = arguments.get(name, {"text": "1+1"} if name != "now" else {})
             try:

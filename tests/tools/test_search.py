@@ -29,12 +29,16 @@ def world(tmp_path: Path) -> Iterator[Outside]:
         yield world
 
 
-def search(world: Outside, service: SearchService | None, query: str = "tea", **more: Any) -> Result:
+def search(
+    world: Outside, service: SearchService | None, query: str = "tea", run: Run | None = None, **more: Any
+) -> Result:
     access = Access(search=service, **more)
+    run = run or Run(access)
+    run.access = access
     tool = search_tool(world.network, lambda words: [{"title": words, "href": "https://d.example/", "body": "b"}])
     assert tool.prepare
     assert tool.run
-    result = tool.run(tool.prepare({"query": query}, access).arguments, Run(access))
+    result = tool.run(tool.prepare({"query": query}, access).arguments, run)
     assert isinstance(result, Result)
     return result
 
@@ -48,9 +52,10 @@ def test_a_searxng_of_the_person_may_be_in_their_own_network(world: Outside) -> 
         "192.168.1.5:8888/sx/search", json.dumps({"results": [HIT, {"url": "javascript:x"}, 3]}), "application/json"
     )
     world.addresses["192.168.1.5"] = ["192.168.1.5"]
-    got = search(world, searxng("http://192.168.1.5:8888/sx/"), "tea & rice\r\nHost: x")
+    run = Run(Access())
+    got = search(world, searxng("http://192.168.1.5:8888/sx/"), "tea & rice\r\nHost: x", run)
     assert got.text == "T x\nhttps://a.example/1?b&copy=<c>\nsome words"
-    assert (got.source, got.hosts) == ("search results of 192.168.1.5", ("192.168.1.5",))
+    assert (got.source, run.hosts) == ("search results of 192.168.1.5", ["192.168.1.5"])
     assert world.asked == ["GET 192.168.1.5:8888/sx/search?q=tea+%26+rice%0AHost%3A+x&format=json"]
     assert world.connected == ["192.168.1.5"]
 

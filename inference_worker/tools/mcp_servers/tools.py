@@ -20,7 +20,10 @@ START_ALLOWANCE: Final = 60.0
 
 
 async def tools_of(access: Access, names: Iterable[str], servers: Servers = SERVERS) -> dict[str, Tool]:
-    """Those of ``names`` that a server of ``access`` has; a server that cannot be had only lacks its own."""
+    """Those of ``names`` that a server of ``access`` has, and that are what they were when the person switched them on.
+
+    A server that cannot be had only lacks its own.
+    """
     wanted = {name for name in names if server_of(name)}
     if not wanted:
         return {}
@@ -69,12 +72,10 @@ def _tool(server: McpServer, name: str, definition: Definition, servers: Servers
         return Prepared(_meant(arguments, definition), scope=server.name)
 
     def run(arguments: Arguments, running: Run) -> Result:
-        hosts = (host_of(server),) if server.url else ()
-        try:
-            text = servers.call(server, definition.name, _meant(arguments, definition), running)
-        except ToolError as error:
-            raise ToolError(str(error), error.source, hosts) from None
-        return Result(text, source=f"MCP server {server.name}", hosts=hosts)
+        if server.url:
+            running.reaches(host_of(server))
+        text = servers.call(server, definition.name, _meant(arguments, definition), running)
+        return Result(text, source=f"MCP server {server.name}")
 
     return Tool(
         name=name,
@@ -85,8 +86,8 @@ def _tool(server: McpServer, name: str, definition: Definition, servers: Servers
         level="effect",
         seconds=server.seconds + START_ALLOWANCE,
         server=server.name,
-    )
         identity=identity_of(server, definition.words),
+    )
 
 
 def _meant(arguments: Arguments, definition: Definition) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""The check of a call may wait for a disk; meanwhile the worker serves others, and the person can stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inference_worker.chat import calls
+from inference_worker.chat.calls import Calls
+from inference_worker.chat.stopping import Stop
+from inference_worker.protocol.messages import Access, CallPart, RunTool, ToolCalled
+from inference_worker.tools.base import Arguments, Prepared, Run, Tool
+from inference_worker.tools.filter import Called
+from tests.support.asynchronous import bounded
+from tests.support.fake_desk import FakeDesk
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="a pipe stands for a disk that does not answer")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A pipe: opening it to read waits in the system until somebody writes, which happens when the test is over."""
+    path = tmp_path / "disk"
+    os.mkfifo(path)
+    yield path
+    os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+
+
+def slow_tool(disk: Path) -> Tool:
+    def prepare(arguments: Arguments, access: Access) -> Prepared:
+        os.close(os.open(disk, os.O_RDONLY))
+        return Prepared(dict(arguments), scope="there")
+
+    def run(arguments: Arguments, run: Run) -> str:
+        return run.prepared.scope if run.prepared else "nothing was shown"
+
+    return Tool("look", "Looks.", run=run, prepare=prepare)
+
+
+async def answer(tool: Tool, desk: FakeDesk) -> CallPart:
+    command = RunTool("1", tool.name, "x", (tool.name,))
+    async with Stop(desk.cancelled) as stop:
+        return await Calls(command, {tool.name: tool}, desk, stop).answer(Called(tool.name, {"text": "x"}, end=0), str)
+
+
+@bounded
+async def test_the_loop_goes_on_while_a_check_waits_for_the_disk(disk: Path) -> None:
+    desk = FakeDesk()
+    waiting = asyncio.create_task(answer(slow_tool(disk), desk))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    assert desk.events == []
+    writer = await asyncio.to_thread(os.open, disk, os.O_WRONLY)
+    part = await waiting
+    os.close(writer)
+    assert part.result == "there"
+    assert isinstance(desk.events[0], ToolCalled)
+    assert desk.events[0].scope == "there"
+
+
+@bounded
+async def test_a_check_that_waits_is_stopped_at_once(disk: Path) -> None:
+    desk = FakeDesk()
+    waiting = asyncio.create_task(answer(slow_tool(disk), desk))
+    await asyncio.sleep(0)
+    desk.cancelled.set()
+    assert (await waiting).result == "error: stopped"
+    assert desk.asked == []
+
+
+@bounded
+async def test_a_check_that_takes_too_long_is_an_error_and_nobody_is_asked(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "PREPARE_SECONDS", 0.05)
+    desk = FakeDesk()
+    part = await answer(slow_tool(disk), desk)
+    assert (part.result, part.failed) == ("error: took longer than 0.05 seconds", True)
+    assert desk.asked == []
+
+
+@pytest.mark.expects_log("the check of look broke")
+@bounded
+async def test_a_check_that_breaks_ends_the_call_and_not_the_turn() -> None:
+    def prepare(arguments: Arguments, access: Access) -> Prepared:
+        raise OSError("the disk is gone")
+
+    part = await answer(Tool("look", "Looks.", run=lambda *_: "", prepare=prepare), FakeDesk())
+    assert part.result == "error: the tool broke"
