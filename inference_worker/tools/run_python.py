@@ -30,9 +30,6 @@ MOST_CHARACTERS: Final = 7_000
 """Of the output that is given back."""
 MOST_OUTPUT: Final = 2**20
 """Bytes of output after which the program is ended."""
-MOST_FILES: Final = 1_000
-MOST_BYTES: Final = 64 * 2**20
-"""Of all files that it made."""
 SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
 _CONFINE: Final = Path(__file__).parent / "sandbox" / "confine.py"
@@ -61,7 +58,7 @@ def run(arguments: Arguments, run: Run) -> Result:
         (folder / "program.py").write_text(code, "utf-8", "replace")
         program = _start(folder)
         try:
-            _follow(program, folder, run)
+            _follow(program, run)
         finally:
             _end(program)
     if program.status != b"confined":
@@ -113,7 +110,7 @@ def _start(folder: Path) -> _Program:
     return _Program(process, reads)
 
 
-def _follow(program: _Program, folder: Path, run: Run) -> None:
+def _follow(program: _Program, run: Run) -> None:
     """Collect what it prints until it ends; ToolError where it is to be ended before."""
     assert program.process.stdout is not None
     output, started = program.process.stdout.fileno(), time.monotonic()
@@ -122,7 +119,7 @@ def _follow(program: _Program, folder: Path, run: Run) -> None:
             os.set_blocking(end, False)
             selector.register(end, selectors.EVENT_READ)
         while selector.get_map():
-            _check(program, folder, run, time.monotonic() - started)
+            _check(program, run, time.monotonic() - started)
             for key, _ in selector.select(_POLL_SECONDS):
                 piece = os.read(key.fd, 2**16)
                 if not piece:
@@ -132,33 +129,18 @@ def _follow(program: _Program, folder: Path, run: Run) -> None:
                 else:
                     program.status += piece
     while program.process.poll() is None:  # it closed its output and goes on
-        _check(program, folder, run, time.monotonic() - started)
+        _check(program, run, time.monotonic() - started)
         with contextlib.suppress(subprocess.TimeoutExpired):
             program.process.wait(_POLL_SECONDS)
 
 
-def _check(program: _Program, folder: Path, run: Run, seconds: float) -> None:
+def _check(program: _Program, run: Run, seconds: float) -> None:
     if run.cancelled.is_set():
         raise ToolError("stopped")
     if seconds > SECONDS - 2:
         raise ToolError(f"the program ran longer than {SECONDS - 2:g} seconds")
     if len(program.output) > MOST_OUTPUT:
         raise ToolError("the program printed too much")
-    if not _is_modest(folder):
-        raise ToolError("the program wrote too much")
-
-
-def _is_modest(folder: Path) -> bool:
-    """Whether the files in ``folder`` are few and small enough; no more of them are counted than may be."""
-    count = size = 0
-    for at, folders, names in os.walk(folder):
-        count += len(folders) + len(names)
-        for name in names[:MOST_FILES]:
-            with contextlib.suppress(OSError):
-                size += Path(at, name).lstat().st_blocks * 512
-        if count > MOST_FILES or size > MOST_BYTES:
-            return False
-    return True
 
 
 def _end(program: _Program) -> None:
@@ -177,6 +159,8 @@ def _told(program: _Program) -> str:
         half = MOST_CHARACTERS // 2
         text = f"{text[:half]}\n(… {len(text) - 2 * half} characters …)\n{text[-half:]}"
     status = program.process.returncode
+    if status == -signal.SIGXCPU:
+        return f"{text}\n(ended: it computed for too long)".strip()
     if status < 0:
         return f"{text}\n(ended by {signal.Signals(-status).name})".strip()
     return f"{text}\n(exit status {status})".strip() if status else text or "(nothing was printed)"

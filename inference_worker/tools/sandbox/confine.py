@@ -2,7 +2,8 @@
 
 Not a module: it stands alone (no package is on the path), and it is the last of our code before the foreign program.
 Everything that a program of that kind does not need is taken away by the kernel, from outside of Python: other files
-(Landlock), the network (a network namespace, and no sockets at all), other processes and new ones (seccomp).
+(Landlock), the network (a network namespace, and no sockets at all), other processes and new ones (seccomp). What it
+writes goes to a small disk in memory that no other process sees, and that ends with it.
 If any of these cannot be had, nothing runs, and the reason goes to the descriptor that the parent reads.
 
     python -I -S -B confine.py PROGRAM STATUS_DESCRIPTOR PARENT
@@ -23,9 +24,13 @@ import traceback
 from pathlib import Path
 
 CPU_SECONDS = 20
+"""Then it is told, and two seconds later ended."""
 MEMORY = 2**30
 LARGEST_FILE = 16 * 2**20
 MOST_OPEN = 64
+DISK = 64 * 2**20
+MOST_FILES = 1_000
+"""With folders."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _SIGNAL_OF_PARENTS_DEATH, _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 1, 38, 22, 2
@@ -52,20 +57,40 @@ def _prctl(name: str, *arguments: int) -> None:
 def limit() -> None:
     """Bound what the program can use up."""
     bounds = {
-        resource.RLIMIT_CPU: CPU_SECONDS,
         resource.RLIMIT_AS: MEMORY,
         resource.RLIMIT_FSIZE: LARGEST_FILE,
         resource.RLIMIT_NOFILE: MOST_OPEN,
         resource.RLIMIT_CORE: 0,
     }
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 2))
     for kind, bound in bounds.items():
         resource.setrlimit(kind, (bound, bound))
 
 
 def leave_the_network() -> None:
-    """A network without any card but a loopback that is down, and no memory shared with others."""
-    user, network, ipc = 0x10000000, 0x40000000, 0x08000000
-    _called("no network namespace", _libc.unshare(user | network | ipc))
+    """A network without any card but a loopback that is down, and no memory or mounts shared with others."""
+    user, network, ipc, mounts = 0x10000000, 0x40000000, 0x08000000, 0x00020000
+    uid, gid = os.getuid(), os.getgid()
+    _called("no network namespace", _libc.unshare(user | network | ipc | mounts))
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        Path("/proc/self", name).write_text(text)
+
+
+def take_a_disk(folder: str, program: str) -> None:
+    """Put a disk in memory over ``folder``, with nothing but ``program`` on it."""
+    code = Path(folder, program).read_bytes()
+    no_set_uid, no_devices, no_programs = 2, 4, 8
+    options = f"size={DISK},nr_inodes={MOST_FILES},mode=700".encode()
+    mounted = _libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", no_set_uid | no_devices | no_programs, options)
+    _called("no disk of its own", mounted)
+    os.chdir(folder)
+    Path(program).write_bytes(code)
+
+
+def give_up_capabilities() -> None:
+    """Those that the new user namespace gave; they were needed to make the rest."""
+    header = struct.pack("=Ii", 0x20080522, 0)  # version 3, this process
+    _called("capabilities stay", _libc.capset(header, bytes(24)))
 
 
 def end_with(parent: int) -> None:
@@ -77,7 +102,7 @@ def end_with(parent: int) -> None:
 # ---------------------------------------------------------------- files (Landlock, linux/Documentation/userspace-api)
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 1, 1 << 2, 1 << 3
 _RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 """Version of the interface -> all rights on files that it knows."""
 
@@ -94,7 +119,8 @@ def close_the_files(folder: str) -> None:
     _allow(ruleset, folder, everything)
     libraries = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/localtime")
     ours = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_config_var("LIBDIR"))
-    for path in (*libraries, *ours, "/etc/ld.so.cache", "/dev/urandom", "/dev/null"):
+    _allow(ruleset, "/dev/null", _READ_FILE | _WRITE_FILE)
+    for path in (*libraries, *ours, "/etc/ld.so.cache", "/dev/urandom"):
         if path and Path(path).exists():
             _allow(ruleset, path, _READ_FILE | (_READ_FOLDER if Path(path).is_dir() else 0))
     _called("no Landlock", _libc.syscall(_RESTRICT_SELF, ruleset, 0))
@@ -118,7 +144,7 @@ _ALLOWED = (
     "getdents64 217 61; getcwd 79 17; chdir 80 49; fchdir 81 50; mkdir 83 -; mkdirat 258 34; rmdir 84 -; "
     "unlink 87 -; unlinkat 263 35; rename 82 -; renameat 264 38; renameat2 316 276; ftruncate 77 46; "
     "fsync 74 82; fdatasync 75 83; readlink 89 -; readlinkat 267 78; umask 95 166; flock 73 32; dup 32 23; "
-    "dup2 33 -; dup3 292 24; pipe 22 -; pipe2 293 59; fcntl 72 25; poll 7 -; ppoll 271 73; select 23 -; "
+    "dup2 33 -; dup3 292 24; pipe 22 -; pipe2 293 59; poll 7 -; ppoll 271 73; select 23 -; "
     "pselect6 270 72; epoll_create1 291 20; epoll_ctl 233 21; epoll_wait 232 -; epoll_pwait 281 22; "
     "eventfd2 290 19; sendfile 40 71; copy_file_range 326 285; mmap 9 222; mprotect 10 226; munmap 11 215; "
     "mremap 25 216; madvise 28 233; brk 12 214; futex 202 98; set_robust_list 273 99; get_robust_list 274 100; "
@@ -141,11 +167,13 @@ _REFUSED = (
 )
 """Answered with EPERM, which reads better than ENOSYS, the answer to all the rest. Landlock itself lets those pass that
 change a file but not its content."""
-_CLONE, _TGKILL, _PRLIMIT, _IOCTL = (56, 220), (234, 131), (302, 261), (16, 29)
+_CLONE, _TGKILL, _PRLIMIT, _IOCTL, _FCNTL = (56, 220), (234, 131), (302, 261), (16, 29), (72, 25)
 _LOAD, _EQUAL, _SET, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _NEW_THREAD = 0x00010000
+_FCNTL_ALLOWED = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)
+"""Copies, flags and locks. Not F_SETOWN: the kernel would then send signals for it, to any process of this person."""
 
 
 def close_the_kernel() -> None:
@@ -173,17 +201,19 @@ def _filter(architecture: int, column: int, pid: int) -> list[tuple[int, int, in
     for number in _numbers(_REFUSED, column):
         lines += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERROR | errno.EPERM)]
     lines += [(_EQUAL, 0, 1, _IOCTL[column]), (_RETURN, 0, 0, _ERROR | errno.ENOTTY)]
-    lines += _if_argument(_CLONE[column], (_SET, 0, 1, _NEW_THREAD))
-    lines += _if_argument(_TGKILL[column], (_EQUAL, 0, 1, pid))
-    lines += _if_argument(_PRLIMIT[column], (_EQUAL, 0, 1, 0))
+    lines += _if_argument(_CLONE[column], 0, _SET, (_NEW_THREAD,))
+    lines += _if_argument(_TGKILL[column], 0, _EQUAL, (pid,))
+    lines += _if_argument(_PRLIMIT[column], 0, _EQUAL, (0,))
+    lines += _if_argument(_FCNTL[column], 1, _EQUAL, _FCNTL_ALLOWED)
     return [*lines, (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
 
 
-def _if_argument(number: int, test: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
-    """Allow the call if the low half of its first argument passes ``test``."""
-    load = (_LOAD, 0, 0, _FIRST_ARGUMENT)
+def _if_argument(number: int, position: int, test: int, values: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """Allow the call if the low half of its argument at ``position`` passes ``test`` with one of ``values``."""
+    load = (_LOAD, 0, 0, _ARGUMENTS + 8 * position)
+    tests = [(test, len(values) - index, 0, value) for index, value in enumerate(values)]
     refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
-    return [(_EQUAL, 0, 4, number), load, test, (_RETURN, 0, 0, _ALLOW), refuse]
+    return [(_EQUAL, 0, len(tests) + 3, number), load, *tests, refuse, (_RETURN, 0, 0, _ALLOW)]
 
 
 def _numbers(table: str, column: int) -> list[int]:
@@ -205,19 +235,22 @@ def run(program: str) -> int:
         trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename != program:
             trace = trace.tb_next
-        traceback.print_exception(type(error), error.with_traceback(None), trace, limit=20, chain=False)
+        traceback.print_exception(type(error), error.with_traceback(None), trace, limit=20)
         return 1
     return 0
 
 
 def main() -> int:
     program, status, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    folder = str(Path.cwd())
     try:
         limit()
         leave_the_network()
         _prctl("no way to give up privileges", _NO_NEW_PRIVILEGES, 1)
         end_with(parent)
-        close_the_files(str(Path.cwd()))
+        take_a_disk(folder, program)
+        give_up_capabilities()
+        close_the_files(folder)
         close_the_kernel()
     except (RefusedError, OSError, ValueError) as error:
         os.write(status, str(error).encode()[:200])
