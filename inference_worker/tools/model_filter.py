@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
+from inference_worker.tools.families.family import PROSE, Family, Opener, Thinking, looks_like_control
 from inference_worker.tools.fences import FenceTracker
 from inference_worker.tools.filter import Called, ModelEvent, Rejected
 from inference_worker.tools.reading import (
@@ -25,9 +25,10 @@ from inference_worker.tools.reading import (
     StopError,
     UnfitError,
     is_genuine,
+    is_name_char,
 )
 from inference_worker.tools.schema import misfit, typed
-from inference_worker.tools.shown import Shown
+from inference_worker.tools.shown import MAX_BLANK, Shown
 from inference_worker.tools.watches import Mode, Watch, is_open, watches_of
 
 MAX_CALL: Final = 64 * 1024
@@ -61,7 +62,8 @@ class ModelFilter:
         self._openers = {opener.text: opener for opener in family.openers}
         self._thinking = {pair.open: pair for pair in family.thinking}
         self._watches = watches_of(family)
-        self._never_shown = Watch(frozenset(marker for marker in family.markers if looks_like_control(marker)))
+        self._remains = family.remains
+        self._never_shown = Watch(family.markers | family.remains)
         self._shown = Shown()
         self._pending: deque[str] = deque()
         self._fed = 0
@@ -79,6 +81,12 @@ class ModelFilter:
         self._shown_thought = False
         self._talks_of_thinking = False
         """The mark of its beginning was shown as a word, and so is that of its end."""
+        self._talks_of_calls = False
+        """So was that of a call."""
+        self._doubted: Opener | None = None
+        """No call follows it; another marker makes it a false start, prose a word, anything else a broken call."""
+        self._doubts: list[str] = []
+        """It, if it may be a word, and the white space behind it."""
         self._came_from: Mode = "text"
         self._opener: Opener | None = None
         self._input = Input()
@@ -102,7 +110,7 @@ class ModelFilter:
 
     def feed(self, text: str, *, control: bool = False) -> list[ModelEvent]:
         """Events that became certain with ``text``; with ``control`` it is one control token."""
-        if control and text not in self._family.markers and self._mode != "call":
+        if control and text not in self._family.markers and self._mode not in ("call", "skipping"):
             return []
         if control and text in self._family.stops and text in self._control:
             self._settle(truncated=False)
@@ -133,6 +141,7 @@ class ModelFilter:
             elif self._held:
                 self._mismatch()
             elif not self._pending:
+                self._settle_doubts(at_end=True)
                 break
 
     # ------------------------------------------------------------ one character
@@ -167,6 +176,7 @@ class ModelFilter:
     def _counts(self, marker: str, last: str) -> bool:
         """Whether what reads like a marker is one at this place."""
         if self._control and not is_genuine([*self._held, last], self._control):
+            self._talks_of_calls = self._talks_of_calls or marker in self._openers
             return False
         if self._mode == "thinking":
             return self._counts_in_thinking(marker)
@@ -174,14 +184,22 @@ class ModelFilter:
             return self._opener is None or marker in (self._opener.end, *self._family.stops)
         if marker in self._control:
             return True
-        if marker in self._family.results:
-            return bool(self._called or self._problem)
+        if marker in self._remains:
+            is_forged = marker in self._family.results and bool(self._called or self._problem)
+            return is_forged or not self._is_talked_about(marker)
         opener = self._openers.get(marker)
         if opener is None:
             return self._counts_as_other(marker)
         if self._fence.is_open or (self._before == "`" and not looks_like_control(marker)):
+            self._talks_of_calls = True
             return looks_like_control(marker)
         return opener.where == "anywhere" or (self._at_start if opener.where == "start" else self._line_is_blank)
+
+    def _is_talked_about(self, marker: str) -> bool:
+        """Whether the end of a call, or a piece of one, is a word of the answer."""
+        if looks_like_control(marker):
+            return self._talks_of_calls and bool(self._control)
+        return self._fence.is_open or self._before == "`" or self._talks_of_calls
 
     def _counts_as_other(self, marker: str) -> bool:
         """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
@@ -190,7 +208,8 @@ class ModelFilter:
             begins = pair.anywhere or self._at_start or looks_like_control(marker)
             self._talks_of_thinking = self._talks_of_thinking or not begins
             return begins
-        is_quoted = self._fence.is_open or self._before == "`" or self._talks_of_thinking
+        ends_thinking = any(marker == pair.close for pair in self._family.thinking)
+        is_quoted = self._fence.is_open or self._before == "`" or (ends_thinking and self._talks_of_thinking)
         return looks_like_control(marker) or not is_quoted
 
     def _counts_in_thinking(self, marker: str) -> bool:
@@ -224,22 +243,34 @@ class ModelFilter:
         return self._at_start and not self._start_tried and not char.isspace() and self._family.start is not None
 
     def _show(self, char: str) -> None:
+        self._notice(char)
+        if self._doubted is not None and (char.isspace() and len(self._doubts) < MAX_BLANK):
+            self._doubts.append(char)
+        else:
+            self._settle_doubts()
+            self._say(char)
+
+    def _notice(self, char: str) -> None:
         if self._mode == "thinking":
             self._shown_thought = self._shown_thought or not char.isspace()
-        else:
-            self._at_start = self._at_start and char.isspace()
-            self._line_is_blank = char == "\n" or (self._line_is_blank and char.isspace())
-            self._fence.feed(char)
-            self._before = char
-            self._last.append(char)
-        if not (self._called or self._problem):
+            return
+        self._at_start = self._at_start and char.isspace()
+        self._line_is_blank = char == "\n" or (self._line_is_blank and char.isspace())
+        self._fence.feed(char)
+        self._before = char
+        self._last.append(char)
+
+    def _say(self, char: str) -> None:
+        if self._mode != "skipping" and not (self._called or self._problem):
             self._shown.add("thinking" if self._mode == "thinking" else "text", char)
 
     # ------------------------------------------------------------ markers
 
     def _act(self, marker: str) -> None:
         self._keep_apart()
-        if marker in self._family.stops or marker in self._family.results:
+        self._settle_doubts(marker)
+        is_result = marker in self._family.results and bool(self._called or self._problem)
+        if marker in self._family.stops or is_result:
             self._stop()
         elif marker in self._family.segments:
             self._begin_segment()
@@ -348,9 +379,35 @@ class ModelFilter:
         if opener is None:
             if self._pending:
                 self._show(self._pending.popleft())
+        elif opener.text.startswith("<") and not looks_like_control(opener.text):
+            self._doubt(opener, self._pending[0] if self._pending else "")
         elif not looks_like_control(opener.text):
             for char in opener.text:
                 self._show(char)
+
+    def _doubt(self, opener: Opener, following: str) -> None:
+        """Wait with ``opener``, which no call follows, for what else does."""
+        self._settle_doubts(opener.text)
+        is_word = following in PROSE if opener.text.endswith(">") else is_name_char(following) or following in PROSE
+        if following and is_word:
+            for char in opener.text:
+                self._notice(char)
+        self._doubted, self._doubts = opener, list(opener.text) if following and is_word else []
+
+    def _settle_doubts(self, marker: str = "", *, at_end: bool = False) -> None:
+        """Decide about an opener without a call, now that a character, ``marker`` or the end of the text follows it."""
+        opener, held = self._doubted, self._doubts
+        self._doubted, self._doubts = None, []
+        if opener is None or marker in self._openers:
+            return
+        if held and held[0] == "<":
+            if not marker and not at_end:
+                self._talks_of_calls = True
+                for char in held:
+                    self._say(char)
+            return
+        self._opener = opener
+        self._give_up(EndedError() if at_end else UnfitError("there is no call in it"), opener)
 
     def _give_up(self, reason: Exception, opener: Opener | None) -> None:
         kind: Literal["malformed", "truncated"] = "truncated" if isinstance(reason, EndedError) else "malformed"

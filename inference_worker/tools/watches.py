@@ -34,7 +34,7 @@ def watches_of(family: Family) -> dict[Mode, Watch]:
     ends = [opener.end for opener in family.openers if opener.end]
     opens = [pair.open for pair in family.thinking]
     return {
-        "text": Watch(frozenset([*always, *openers, *strays, *opens, *family.hidden, *family.results])),
+        "text": Watch(frozenset([*always, *openers, *strays, *opens, *family.hidden, *family.remains])),
         "thinking": Watch(frozenset([*always, *thinking, *from_thinking])),
         "skipping": Watch(frozenset([*always, *ends])),
     }

@@ -1,4 +1,4 @@
-"""Whatever a model writes: no exception, the same however it is cut, no control marker to be seen, linear time.
+"""Whatever a model writes: no exception, the same however it is cut, no marker to be seen, linear time.
 
 Texts are calls of every family that were cut, doubled, mixed and sprinkled with markers. ``make acceptance`` does it for
 ten minutes and prints how time grows.
@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from inference_worker.tools.families import ANY_FAMILY, FAMILIES, find_family
-from inference_worker.tools.families.family import Family, looks_like_control
+from inference_worker.tools.families.family import PROSE, Family, looks_like_control
 from inference_worker.tools.model_filter import ModelFilter
+from inference_worker.tools.reading import is_name_char
 from tests.tools.filtering import Outcome, outcome, ways
 from tests.tools.test_families import ALL_TYPES, NOW, PARIS, TOOLS
 from tests.tools.wires import WIRES
@@ -37,10 +38,12 @@ FRAGMENTS = [
 
 def written(dice: random.Random, family: Family) -> str:
     """A text that is nearly a call, or nothing of the kind."""
-    markers = sorted(family.markers) + [opener.end for opener in family.openers]
+    markers = sorted(family.markers | family.remains) + [opener.end for opener in family.openers]
     others = [text for _, text in WRITTEN]
     own = [text for name, text in WRITTEN if name == family.name] or others
     text = dice.choice(own) if dice.random() < 0.8 else "".join(dice.choices(FRAGMENTS + markers, k=dice.randrange(15)))
+    if dice.random() < 0.2:
+        text = dice.choice(("", "hi", "Hm. ")) + "".join(dice.choices([*markers, "\n", "hi"], k=3)) + text
     for _ in range(dice.randrange(4)):
         start = dice.randrange(len(text) + 1)
         end = min(len(text), start + dice.choice((0, 1, 3, 12)))
@@ -51,6 +54,23 @@ def written(dice: random.Random, family: Family) -> str:
     return text[:2_000]
 
 
+def tags_of(family: Family) -> list[str]:
+    """Markers of calls that could be words as well."""
+    thinking = {marker for pair in family.thinking for marker in (pair.open, pair.close)}
+    return [marker for marker in (family.markers | family.remains) - thinking if marker.startswith("<")]
+
+
+def talks_about_calls(family: Family, text: str) -> bool:
+    """Whether markers may be words: in code, or in front of what stands in prose behind a word."""
+    if "`" in text or "~" in text:
+        return True
+    for opener in family.openers:
+        following = [rest[:1] for rest in text.split(opener.text)[1:]]
+        if any(char and char in PROSE or (opener.text[-1] == "=" and is_name_char(char)) for char in following):
+            return True
+    return False
+
+
 def check(family: Family, text: str, prompt_end: str, truncated: bool) -> Outcome:
     def read(pieces: Sequence[str]) -> Outcome:
         return outcome(ModelFilter(family, TOOLS, prompt_end=prompt_end), pieces, truncated=truncated)
@@ -59,6 +79,8 @@ def check(family: Family, text: str, prompt_end: str, truncated: bool) -> Outcom
     told = (family.name, text, prompt_end, truncated)
     assert all(other == whole for other in others), told
     assert not [marker for marker in family.markers if looks_like_control(marker) and marker in whole.visible], told
+    if not talks_about_calls(family, text):
+        assert not [tag for tag in tags_of(family) if tag in whole.visible], told
     assert all(name in TOOLS for name, _ in whole.calls), told
     return whole
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from inference_worker.tools.reading import Input, Reading
 
 Reader = Callable[[Input], Reading[None]]
+
+PROSE: Final = " \t`'\".,;:!?)*，。、；：！？）」』”’"
+"""What follows a marker that is only talked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Family:
     thinking: tuple[Thinking, ...] = ()
     hidden: tuple[str, ...] = ()
     """Markers of no meaning here; what stands between them is shown."""
+    inner: tuple[str, ...] = ()
+    """Tags that stand inside calls; outside they are left-overs of one, and not shown unless they are talked about."""
     segments: tuple[str, ...] = ()
     """Markers that end a message and begin another one of the same turn."""
     stops: tuple[str, ...] = ()
@@ -62,6 +67,12 @@ class Family:
         around = [marker for pair in self.thinking for marker in (pair.open, pair.close)]
         openers = [opener.text for opener in self.openers]
         return frozenset([*openers, *around, *self.hidden, *self.segments, *self.stops, *self.results])
+
+    @property
+    def remains(self) -> frozenset[str]:
+        """What a call that was begun wrongly leaves behind: ends and insides of calls, and results of none."""
+        ends = [opener.end for opener in self.openers if opener.end.startswith("<")]
+        return frozenset([*ends, *self.inner, *self.results])
 
 
 def looks_like_control(marker: str) -> bool:

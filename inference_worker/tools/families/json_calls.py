@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.family import PROSE, Reader
 from inference_worker.tools.reading import (
     MAX_HEADER,
     EndedError,
@@ -29,8 +29,6 @@ from inference_worker.tools.values import JSON, BadValueError, Notation, parse_v
 _NAME_KEYS: Final = ("name", "tool_name", "function")
 _ARGUMENT_KEYS: Final = ("arguments", "parameters")
 _QUOTES: Final = "\"'"
-_PROSE: Final = " \t`'\".,;:!?)*，。、；：！？）」』”’"
-"""What follows a marker that is only talked about."""
 
 
 def value_of(text: str, notation: Notation = JSON) -> Any:
@@ -101,7 +99,7 @@ def begin_call(source: Input, end: str, first: str = "") -> Reading[str]:
     if char in "{[" and (yield from begins_value(source)):
         source.commit()
         return char
-    if char in "{[" or (first in _PROSE and char not in "<"):
+    if char in "{[" or (first in PROSE and char not in "<"):
         raise NotACallError
     if char == "<" and end and not (yield from choice(source, (end,))):
         raise NotACallError

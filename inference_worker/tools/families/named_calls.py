@@ -41,6 +41,9 @@ def mistral(source: Input) -> Reading[None]:
     source.hides_end = True
     char = yield from skip_spaces(source)
     if char and char in "[{":
+        if again := (yield from choice(source, ("[TOOL_CALLS]",))):
+            source.give_back_marker(again)
+            raise NotACallError
         source.commit()
         source.calls += calls_in(value_of((yield from bracketed(source))))
         return

@@ -39,7 +39,9 @@ _V4: Final = "tool_calls"
 _FORGED: Final = ("<tool_response>", "</tool_response>")
 
 _TOOL_CALL: Final = Opener("<tool_call>", tool_call_tag(), "</tool_call>")
-_FUNCTION: Final = Opener("<function=", bare_function, "</function>", where="line")
+_FUNCTION: Final = Opener("<function=", bare_function, "</function>")
+_IN_FUNCTION: Final = ("<parameter=", "</parameter>", "</function>")
+_IN_KEYS: Final = ("<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>")
 _TOOL_CALLS: Final = Opener("<tool_calls>", json_calls("</tool_calls>"), "</tool_calls>")
 
 _FAMILIES: Final = (
@@ -67,6 +69,7 @@ _FAMILIES: Final = (
         "qwen3-coder",
         (_TOOL_CALL, _FUNCTION),
         thinking=_THINK,
+        inner=_IN_FUNCTION,
         stops=_CHATML,
         results=_FORGED,
         aliases=("qwen3.5", "qwen3.6", "qwen3-xml", "nemotron3", "step3.5", "step3p5"),
@@ -75,6 +78,7 @@ _FAMILIES: Final = (
         "seed-oss",
         (Opener("<seed:tool_call>", tool_call_tag("</seed:tool_call>"), "</seed:tool_call>"),),
         thinking=(Thinking("<seed:think>", "</seed:think>"),),
+        inner=_IN_FUNCTION,
         stops=("<seed:eos>", "<seed:bos>"),
         aliases=("seed",),
     ),
@@ -82,6 +86,7 @@ _FAMILIES: Final = (
         "glm4.5",
         (_TOOL_CALL,),
         thinking=_THINK,
+        inner=_IN_KEYS,
         segments=("<|assistant|>",),
         stops=_GLM,
         results=_FORGED,
@@ -136,6 +141,7 @@ _FAMILIES: Final = (
         ),
         thinking=_THINK,
         hidden=tuple(f"</{_DSML}{tag}>" for tag in (_V3_2, _V4, "invoke", "parameter")),
+        inner=(f"<{_DSML}invoke name=", f"<{_DSML}parameter name=", _DSML),
         stops=_DEEPSEEK,
         results=("<function_results>",),
         aliases=("deepseek-v4",),
@@ -200,6 +206,7 @@ _FAMILIES: Final = (
             _TOOL_CALLS,
         ),
         thinking=_THINK,
+        inner=("</invoke>", "</parameter>"),
         stops=("[e~[", "]~b]", "<end_of_sentence>"),
         aliases=("minimax", "minimax-m1", "minimax-m2.5"),
     ),
@@ -208,6 +215,7 @@ _FAMILIES: Final = (
         (Opener("<|tool_call>", gemma_call("<tool_call|>", GEMMA), "<tool_call|>"),),
         thinking=(Thinking("<|channel>thought", "<channel|>", anywhere=True),),
         hidden=("<|channel>", "<channel|>", "<tool_call|>"),
+        inner=('<|"|>',),
         stops=("<turn|>", "<|turn>", "<|tool_response>", "<eos>"),
         aliases=("gemma",),
     ),
@@ -220,6 +228,7 @@ _FAMILIES: Final = (
                 "<end_function_call>",
             ),
         ),
+        inner=("<escape>",),
         stops=("<start_function_response>", "<end_of_turn>", "<start_of_turn>", "<eos>"),
     ),
     Family(
@@ -273,6 +282,7 @@ _FAMILIES: Final = (
         ),
         thinking=_THINK,
         hidden=("<｜tool_call_end｜>", "<｜tool_calls_end｜>", "<｜tool_sep｜>"),
+        inner=("<steptml:invoke name=", "</steptml:invoke>", "<steptml:parameter name=", "</steptml:parameter>"),
         stops=("<|EOT|>", "<|BOT|>", "<｜end▁of▁sentence｜>"),
         aliases=("step",),
     ),
@@ -305,6 +315,7 @@ _FAMILIES: Final = (
         (_TOOL_CALL,),
         thinking=_THINK,
         hidden=("<tool_calls>", "</tool_calls>"),
+        inner=_IN_KEYS,
         aliases=("hy3", "hy-v3"),
     ),
     Family(
@@ -337,7 +348,7 @@ _FAMILIES: Final = (
     ),
     Family(
         "functionary",
-        (Opener("<function=", bare_function, "</function>"), Opener(">>>", recipient, where="line")),
+        (Opener("<function=", bare_function, "</function>"), Opener(">>>", recipient)),
         start=recipient,
         stops=_LLAMA,
         aliases=("functionary-v3.1", "functionary-v3.2"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.family import PROSE, Reader
 from inference_worker.tools.families.json_calls import begin_call, calls_in, object_of, value_of
 from inference_worker.tools.reading import (
     MAX_HEADER,
@@ -79,19 +79,22 @@ def bare_function(source: Input) -> Reading[None]:
     name = yield from read_name(source)
     if not name or (yield from peek(source)) != ">":
         raise EndedError if not (yield from peek(source)) else NotACallError
-    if name not in source.offered:
-        yield from _look_behind_name(source)
+    yield from _look_behind_name(source, name)
     source.commit()
     source.give_back(name)
     yield from _function(source, "</tool_call>", wrapped=False)
 
 
-def _look_behind_name(source: Input) -> Reading[None]:
-    """NotACallError unless ``>`` and then arguments follow; what was looked at stays."""
+def _look_behind_name(source: Input, name: str) -> Reading[None]:
+    """NotACallError unless ``>`` and then arguments follow; what was looked at stays.
+
+    Behind an offered name, anything but prose is taken for arguments that are written wrongly.
+    """
     taken = [(yield from source.next())]
+    is_prose = (yield from peek(source)) in PROSE
     while (yield from peek(source)).isspace() and len(taken) < MAX_HEADER:
         taken.append((yield from source.next()))
-    if (yield from peek(source)) != "{":
+    if (yield from peek(source)) != "{" and (is_prose or name not in source.offered):
         found = yield from choice(source, ("<parameter=", "</function>"))
         if not found:
             raise NotACallError
