@@ -289,6 +289,15 @@ def _what_is_missing(p: _Params) -> str:
     return tr("{path} needs {needed}; {free} are free.", path=p["path"], needed=p.size("needed"), free=p.size("free"))
 
 
+def _folders_closed(p: _Params) -> _Words:
+    return (
+        tr("Not every folder is open to tools"),
+        "; ".join(map(reason_in_words, p["reasons"].split("\n"))),
+        tr("Choose other folders in Settings. What your settings say is kept."),
+        "open_settings",
+    )
+
+
 def _offline(p: _Params) -> _Words:
     if "variable" in p:
         return (
@@ -416,6 +425,7 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.STORE_BROKEN: _store_broken,
     ErrorCode.SETTINGS_BROKEN: _settings_broken,
     ErrorCode.SETTINGS_UNKNOWN: _settings_unknown,
+    ErrorCode.FOLDERS_CLOSED: _folders_closed,
     ErrorCode.OFFLINE: _offline,
     ErrorCode.HUB_UNREACHABLE: _hub_unreachable,
     ErrorCode.HUB_REFUSED: _hub_refused,

@@ -34,6 +34,7 @@ class ErrorCode(StrEnum):
     STORE_BROKEN = "store_broken"  # params: path, reason
     SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
     SETTINGS_UNKNOWN = "settings_unknown"  # params: path, keys
+    FOLDERS_CLOSED = "folders_closed"  # params: reasons, one a line
     OFFLINE = "offline"
     HUB_UNREACHABLE = "hub_unreachable"  # params: endpoint, reason
     HUB_REFUSED = "hub_refused"  # params: endpoint, repository, reason

@@ -5,6 +5,7 @@ Offered is what can work now: no file tool without a folder, nothing that reache
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -14,9 +15,11 @@ from typing import Annotated, Final, Protocol
 
 import msgspec
 
-from inference_worker.protocol.errors import RequestError
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Access, ListTools, McpServer, SearchService, ToolsListed
-from nyanko_desktop.permissions.levels import UNASKED, Chosen, level_of
+from inference_worker.protocol.tasks import in_thread
+from nyanko_desktop.permissions.levels import OF_FILES, UNASKED, Chosen, level_of
 from nyanko_desktop.settings.schema import ServerSettings, Settings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.worker.client import new_id
@@ -30,6 +33,9 @@ MANIFEST: Final = "nyanko.json"
 LARGEST_MANIFEST: Final = 65_536
 ASK_AGAIN_SECONDS: Final = 60.0
 """Between two questions to servers for their tools, which change; one that hangs must not hold up each turn."""
+
+FOLDER_SECONDS: Final = 3.0
+"""For a look at a folder, which may lie on a disk that does not answer."""
 
 ListServers = Callable[[ListTools], Awaitable[ToolsListed]]
 
@@ -81,6 +87,9 @@ class Toolbox:
     list_servers: ListServers | None = None
     """Asks the worker which tools the servers have."""
     clock: Callable[[], float] = time.monotonic
+    tell: Callable[[WireError], None] = lambda _: None
+    """Hears of folders in the settings that are not open to tools, once of the same."""
+    _told: WireError | None = None
     _listed: tuple[tuple[McpServer, ...], tuple[str, ...]] = ((), ())
     """Servers, and the names of their tools as they said last."""
     _ask_again: float = 0.0
@@ -90,18 +99,21 @@ class Toolbox:
         return {(chosen.tool, chosen.identity): chosen.level for chosen in self.settings().tools.levels}
 
     async def offered(self, model: str) -> Offered:
-        access = await self.access()
-        tools = (*self._ours(access), *await self._of_servers(access))
         off = set(self.settings().tools.off)
         trained = None if self.settings().tools.beyond_training else trained_tools(model)
-        offered = tuple(tool for tool in tools if tool not in off and (trained is None or tool in trained))
+
+        def wanted(tool: str) -> bool:
+            return tool not in off and (trained is None or tool in trained)
+
+        access = await self.access(about_files=any(map(wanted, OF_FILES)))
+        offered = tuple(filter(wanted, (*self._ours(access), *await self._of_servers(access))))
         return Offered(offered, unasked(offered), access)
 
-    async def access(self) -> Access:
-        """What the settings open to tools, with the secrets that this needs."""
+    async def access(self, *, about_files: bool = True) -> Access:
+        """What the settings open to tools, with the secrets it needs; ``about_files``: tell of closed folders."""
         settings = self.settings()
         return Access(
-            folders=settings.tools.folders,
+            folders=await self._folders(about_files),
             undo=str(self.undo),
             offline=settings.network.offline,
             search=await self._search(),
@@ -113,6 +125,26 @@ class Toolbox:
     def forget_servers(self) -> None:
         """Ask anew for the tools of servers next time."""
         self._listed = ((), ())
+
+    async def _folders(self, tell: bool) -> tuple[str, ...]:
+        """Those of the settings that may be open; a file can be written by hand, and a folder can vanish."""
+        wanted = self.settings().tools.folders
+        reasons = await asyncio.gather(*map(self._why_not_open, wanted))
+        closed = "\n".join(filter(None, reasons))
+        problem = WireError(ErrorCode.FOLDERS_CLOSED, {"reasons": closed}) if closed else None
+        if tell and problem != self._told:
+            self._told = problem
+            if problem is not None:
+                log.info("not open to tools: %s", closed)
+                self.tell(problem)
+        return tuple(folder for folder, reason in zip(wanted, reasons, strict=True) if not reason)
+
+    async def _why_not_open(self, folder: str) -> str:
+        look = in_thread(lambda: why_not_open(folder, str(self.undo.parent)), "look at a folder")
+        try:
+            return await asyncio.wait_for(look, FOLDER_SECONDS)
+        except TimeoutError:
+            return f"{folder} does not answer"
 
     def _ours(self, access: Access) -> tuple[str, ...]:
         files = ("read_file", "find_files", "write_file") if access.folders else ()

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
+from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Level, McpServer
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
@@ -36,7 +37,7 @@ class ToolSettingsController:
         profile: Path,
         on_problem: Callable[[WireError | None], None],
     ) -> None:
-        self._profile = Path(os.path.realpath(profile))
+        self._profile = profile
         self._store = store
         self._secrets = secrets
         self._tell = on_problem
@@ -57,12 +58,10 @@ class ToolSettingsController:
 
         Refused is a whole disk or home, and what holds this program's own profile: there lie keys and conversations.
         """
-        folder = os.path.realpath(Path(path).expanduser())
-        if not Path(folder).is_dir():
-            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": f"there is no folder {path}"}))
-        elif self._is_too_much(Path(folder)):
-            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": f"{path} is too much: choose a folder in it"}))
+        if reason := why_not_open(path, str(self._profile)):
+            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": reason}))
         else:
+            folder = os.path.realpath(path)
             self._save(folders=(*(f for f in self.current.folders if f != folder), folder))
 
     def close_folder(self, path: str) -> None:
@@ -129,11 +128,6 @@ class ToolSettingsController:
         return self._try(self._remove_server(name), "remove a server")
 
     # ------------------------------------------------------------ changes
-
-    def _is_too_much(self, folder: Path) -> bool:
-        home = Path(os.path.realpath(Path.home()))
-        ours = self._profile.is_relative_to(folder) or folder.is_relative_to(self._profile)
-        return ours or home.is_relative_to(folder)
 
     def _try(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         async def attempt() -> None:

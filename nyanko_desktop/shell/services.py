@@ -88,6 +88,7 @@ class Services:
             chosen_model=lambda: choice_of(settings.current.model, paths.cache).path,
         )
         hub = ChatHub(means, problem=store.problem or settings.problem)
+        toolbox.tell = hub.report
         try:
             await hub.refresh()
         except RequestError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from inference_worker.protocol.errors import WireError
 from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart
 from nyanko_desktop.assets import embedded_model, persona_file
 from nyanko_desktop.chat.reply import Means
@@ -50,6 +51,8 @@ class Context:
     """The tool that an answer has to begin with, or ``any``; empty: as the model likes."""
     interactive: bool = False
     """A person sits at a terminal and can be asked."""
+    _told: set[str] = field(default_factory=set)
+    """What was said already, and need not be said with each question."""
 
     @property
     def wish(self) -> Wish:
@@ -76,7 +79,14 @@ class Context:
 
     def toolbox(self, link: Link) -> Toolbox:
         """What a model may use, out of the settings."""
-        return Toolbox(lambda: self.settings, self.paths.undo, SecretStore(), link.tools)
+        return Toolbox(lambda: self.settings, self.paths.undo, SecretStore(), link.tools, tell=self._tell)
+
+    def _tell(self, problem: WireError) -> None:
+        words = explain(problem)
+        if words.reason not in self._told:
+            self._told.add(words.reason)
+            self.output.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
+            self.output.note(words.hint)
 
     def permissions(self, store: Store, link: Link) -> Permissions:
         return Permissions(store, self.toolbox(link).levels)

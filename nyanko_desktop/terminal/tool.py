@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Failed, RunTool, ToolCalled, ToolFinished
+from nyanko_desktop.permissions.levels import OF_FILES
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.permissions.toolbox import unasked
 from nyanko_desktop.terminal.context import Context
@@ -50,8 +51,8 @@ async def _run(context: Context, link: Link, name: str, argument: str) -> bool:
 async def _show(
     context: Context, link: Link, name: str, argument: str, calls: TurnCalls, doorkeeper: Doorkeeper
 ) -> bool:
-    access = await context.toolbox(link).access()
     name = sendable(name)
+    access = await context.toolbox(link).access(about_files=name in OF_FILES)
     command = RunTool(new_id(), name, sendable(argument), grants=unasked((name,)), access=access)
     called: ToolCalled | None = None
     async for event in link.run_tool(command):

@@ -210,3 +210,18 @@ def ask(terminal: Terminal, text: str) -> str:
     """Type ``text``; what is shown up to the question."""
     terminal.type(f"{text}\n")
     return terminal.read_until(r"Allow it\? \[y/N[/csa]*\] ")
+
+
+def test_a_folder_in_the_settings_that_is_too_wide_is_told_and_nothing_in_it_is_read(tmp_path: Path) -> None:
+    line, home = opened(tmp_path, read=READ)
+    file = line.profile / "settings.toml"
+    text = f'theme = "dark" # mine\n[tools]\nfolders = ["/", "{home}"]\nbeyond_training = true\n'
+    file.write_text(text)
+    code, out, err = line.run("tool", "--allow", "read_file", "read_file", '{"path": "/etc/hostname"}')
+    assert (code, out) == (1, "")
+    assert "/ is too much: choose a folder in it" in err
+    assert "outside of the folders" in err
+    code, out, err = line.run("ask", "--allow", f"read_file:{home}", "read")
+    assert (code, "buy milk" in out, err.count("/ is too much")) == (0, True, 1)
+    assert line.run("tool", "calculate", "1+1")[2] == ""
+    assert file.read_text() == text

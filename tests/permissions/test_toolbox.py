@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import ListTools, SearchService, ServerInfo, ToolInfo, ToolsListed
 from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
+from nyanko_desktop.errors import explain
 from nyanko_desktop.permissions.toolbox import ASK_AGAIN_SECONDS, Offered, Toolbox, search_key, server_secret
 from nyanko_desktop.settings.schema import (
     NetworkSettings,
@@ -24,13 +25,14 @@ from nyanko_desktop.settings.schema import (
 from nyanko_desktop.settings.secrets import SecretStore
 from tests.settings.test_secrets import MemoryKeyring
 
+UNDO = "/nowhere/profile/undo"
 FILES = {"read_file", "find_files", "write_file"}
 CLOCK = ServerSettings("time", command=("mcp-server-time",), environment=("TOKEN",), enabled=True)
 FAR = ServerSettings("far", url="https://example.org/mcp", enabled=True)
 
 
 def offered(settings: Settings, model: str = "", make: Callable[[Settings], Toolbox] | None = None) -> Offered:
-    box = make(settings) if make else Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring))
+    box = make(settings) if make else Toolbox(lambda: settings, Path(UNDO), SecretStore(MemoryKeyring))
     return asyncio.run(box.offered(model))
 
 
@@ -47,13 +49,51 @@ def test_at_first_nothing_of_the_person_is_open() -> None:
     assert at_first.access.folders == ()
 
 
-def test_what_is_opened_is_offered_and_goes_along() -> None:
-    settings = with_tools(folders=("/notes",), python=True, search=SearchSettings("searxng", "https://s.example"))
+def test_what_is_opened_is_offered_and_goes_along(tmp_path: Path) -> None:
+    notes = str(tmp_path)
+    settings = with_tools(folders=(notes,), python=True, search=SearchSettings("searxng", "https://s.example"))
     open_now = offered(settings)
     assert set(open_now.tools) >= {*FILES, "search", "run_python", "fetch", "open"}
     assert set(open_now.tools) <= set(TOOLS)
-    assert (open_now.access.folders, open_now.access.undo, open_now.access.python) == (("/notes",), "/undo", True)
+    assert (open_now.access.folders, open_now.access.undo, open_now.access.python) == ((notes,), UNDO, True)
     assert open_now.access.search == SearchService("searxng", "https://s.example")
+
+
+def test_folders_that_may_not_be_open_are_not_and_that_is_told_once(tmp_path: Path) -> None:
+    notes, profile = tmp_path / "notes", tmp_path / "profile"
+    for folder in (notes, profile / "logs"):
+        folder.mkdir(parents=True)
+    (tmp_path / "file").touch()
+    (tmp_path / "home").symlink_to(Path.home())
+    closed = {
+        "/": "/ is too much: choose a folder in it",
+        str(Path.home()): f"{Path.home()} is too much",
+        str(tmp_path / "home"): f"{tmp_path / 'home'} is too much",
+        str(tmp_path): f"{tmp_path} is too much",
+        str(profile): f"{profile} is too much",
+        str(profile / "logs"): f"{profile / 'logs'} belongs to Nyanko itself: choose another folder",
+        str(tmp_path / "gone"): f"there is no folder {tmp_path / 'gone'}",
+        str(tmp_path / "file"): f"{tmp_path / 'file'} is no folder",
+        "notes": "notes is no whole path: write it from the root on",
+        "~/notes": "~/notes is no whole path",
+    }
+    settings = with_tools(folders=(*closed, str(notes)))
+    told: list[WireError] = []
+    box = Toolbox(lambda: settings, profile / "undo", SecretStore(MemoryKeyring), tell=told.append)
+
+    async def scene() -> None:
+        assert (await box.offered("")).access.folders == (str(notes),)
+        assert (await box.offered("")).access.folders == (str(notes),)
+
+    asyncio.run(scene())
+    (problem,) = told
+    reasons = problem.params["reasons"].split("\n")
+    assert [reason.startswith(said) for reason, said in zip(reasons, closed.values(), strict=True)] == [True] * len(
+        closed
+    )
+    assert not FILES & set(offered(with_tools(folders=("/",))).tools)
+    words = explain(problem)
+    assert words.action == "open_settings"
 
 
 def test_offline_and_what_was_switched_off_are_not_offered() -> None:
@@ -86,7 +126,7 @@ def test_secrets_come_from_the_key_store_and_only_where_there_is_one() -> None:
     keyring.set_password("nyanko", search_key("brave"), "k3y")
     keyring.set_password("nyanko", server_secret("time", "TOKEN"), "t0k")
     settings = with_tools(search=SearchSettings("brave", has_key=True), servers=(CLOCK,))
-    access = offered(settings, make=lambda s: Toolbox(lambda: s, Path("/undo"), SecretStore(lambda: keyring))).access
+    access = offered(settings, make=lambda s: Toolbox(lambda: s, Path(UNDO), SecretStore(lambda: keyring))).access
     assert access.search == SearchService("brave", key="k3y")
     assert [server.environment for server in access.servers] == [{"TOKEN": "t0k"}]
 
@@ -112,7 +152,7 @@ def test_tools_of_servers_are_asked_for_once_a_minute_and_not_in_each_turn() -> 
         now = [0.0]
         secrets = SecretStore(MemoryKeyring)
         settings = with_tools(servers=(CLOCK,))
-        box = Toolbox(lambda: settings, Path("/undo"), secrets, list_servers, lambda: now[0])
+        box = Toolbox(lambda: settings, Path(UNDO), secrets, list_servers, lambda: now[0])
         assert "time__now" not in (await box.offered("")).tools
         assert "time__now" not in (await box.offered("")).tools
         assert len(asked) == 1, "a server that hangs holds up one turn, not each"
@@ -135,7 +175,7 @@ def test_tools_of_servers_are_asked_for_once_a_minute_and_not_in_each_turn() -> 
 
 def test_the_person_may_judge_tools_of_servers() -> None:
     settings = with_tools(levels=(ToolLevel("time__now", "harmless", "ab"),))
-    box = Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring))
+    box = Toolbox(lambda: settings, Path(UNDO), SecretStore(MemoryKeyring))
     assert box.levels() == {("time__now", "ab"): "harmless"}
 
 
