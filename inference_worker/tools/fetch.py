@@ -7,6 +7,7 @@ does not give up https; any other is told, and the model may ask for that addres
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from typing import Any, Final
 from urllib.parse import quote, urljoin
@@ -19,8 +20,10 @@ from inference_worker.tools.page_text import page_text, plain
 from inference_worker.tools.safe_http import Answer, Network, get
 from inference_worker.tools.schema import misfit
 
-MOST_CHARACTERS: Final = 7_000
-"""Of one answer; more would be cut behind our back."""
+PART_BYTES: Final = 7_000
+"""In UTF-8, which is nearer to tokens than characters are; more would be cut where the model could not ask for it."""
+MOST_DAMAGED: Final = 0.02
+"""Share of the characters that an encoding may fail to read before it is not believed."""
 MOST_REDIRECTS: Final = 5
 SECONDS: Final = 30.0
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -31,6 +34,17 @@ _TEXTS: Final = frozenset(
 )
 _CHARSETS: Final = ("utf", "iso8859", "cp", "gb", "big5", "shift_jis", "euc", "iso2022", "koi8", "ascii", "mac", "hz")
 """How names of encodings for text begin, as Python calls them; it has others that unpack or compute."""
+_AS_BROWSERS: Final = {
+    "iso88591": "cp1252",
+    "ascii": "cp1252",
+    "iso88599": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""Names that pages give themselves although they use the larger encoding (WHATWG Encoding, section 4.2)."""
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.I)
 
 PARAMETERS: Final[dict[str, Any]] = {
@@ -86,6 +100,8 @@ def _followed(address: Address, run: Run, network: Network) -> tuple[Address, An
 
 def _next(address: Address, location: str) -> Address:
     """Where ``location`` leads, if the grant for ``address`` covers that; ToolError."""
+    with contextlib.suppress(UnicodeError):  # bytes that servers send as they are, and browsers read as UTF-8
+        location = location.encode("latin-1").decode()
     try:
         target = urljoin(str(address), quote(location.strip(), safe="%/:=&?~+!$,;'@()*-._#[]\\"))
         following = parse_address(target)
@@ -122,7 +138,8 @@ def _page(document: str, address: Address) -> str:
     page = page_text(document, str(address))
     title = f"{page.title}\n\n" if page.title else ""
     links = "".join(f"\n- {words}: {target}" for words, target in page.links)
-    return f"{title}{page.text or '(no text)'}" + (f"\n\nLinks:{links}" if links else "")
+    rest = "" if page.is_whole else "\n(the rest of the page was not read)"
+    return f"{title}{page.text or '(no text)'}{rest}" + (f"\n\nLinks:{links}" if links else "")
 
 
 def _decoded(answer: Answer, kind: str) -> str | None:
@@ -130,22 +147,35 @@ def _decoded(answer: Answer, kind: str) -> str | None:
     said = _CHARSET.search(answer.headers.get("content-type", ""))
     if not said and (kind in _PAGES or not kind):
         said = _CHARSET.search(answer.body[:2048].decode("latin-1"))
+        said = said if said and not said[1].lower().startswith(("utf-16", "utf-32")) else None  # it was read as ASCII
     if said and not answer.body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         try:
             name = codecs.lookup(said[1]).name.replace("-", "")
-            if name.startswith(_CHARSETS):
-                return answer.body.decode(name, "replace")
+            text = answer.body.decode(_AS_BROWSERS.get(name, name), "replace") if name.startswith(_CHARSETS) else ""
+            if text and text.count("\ufffd") <= MOST_DAMAGED * len(text):
+                return text
         except (LookupError, ValueError):
             pass
     return files.text_of(answer.body)
 
 
 def _cut(text: str, part: int) -> str:
-    count = max(1, -(-len(text) // MOST_CHARACTERS))
+    """The wanted part; which one it is stands in front, where no further cut takes it away."""
+    data = text.encode("utf-8", "replace")
+    count = max(1, -(-len(data) // PART_BYTES))
     if part > count:
         raise ToolError(f"there is no such part: the page has {count}")
-    shown = text[(part - 1) * MOST_CHARACTERS : part * MOST_CHARACTERS]
-    return shown if count == 1 else f"{shown}\n(part {part} of {count})"
+    if count == 1:
+        return text
+    shown = data[_at_character(data, (part - 1) * PART_BYTES) : _at_character(data, part * PART_BYTES)]
+    return f"(part {part} of {count})\n{shown.decode()}"
+
+
+def _at_character(data: bytes, index: int) -> int:
+    """``index``, or the next one at which a character begins."""
+    while index < len(data) and data[index] & 0xC0 == 0x80:
+        index += 1
+    return index
 
 
 TOOL = fetch_tool(Network())

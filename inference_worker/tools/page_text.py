@@ -66,6 +66,8 @@ class Page:
     text: str
     links: tuple[tuple[str, str], ...]
     """Words and address of the first links in the text."""
+    is_whole: bool = True
+    """False where more came than is read of one page."""
 
 
 def page_text(document: str, address: str = "") -> Page:
@@ -193,7 +195,7 @@ class _Reader:
             self._end_link()
         while self.open[-1] != name:
             self._pop()
-        if name in _LINES:
+        if name in _LINES - _CELLS:
             self._separate(name)
         self._pop()
 
@@ -247,7 +249,8 @@ class _Reader:
         main = [line for line, inside, _ in self.lines if inside]
         rest = [line for line, _, around in self.lines if not around]
         lines = main if sum(map(len, main)) >= 200 else rest or [line for line, _, _ in self.lines]
-        return Page(plain(self.title), plain("\n".join(lines)), tuple(dict.fromkeys(self.links)))
+        is_whole = self.at >= len(self.document)
+        return Page(plain(self.title), plain("\n".join(lines)), tuple(dict.fromkeys(self.links)), is_whole)
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:

@@ -20,6 +20,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from inference_worker.tools.addresses import Address, is_public, not_public
@@ -37,6 +38,8 @@ _POLL_SECONDS: Final = 0.2
 """How late a cancelled call can be noticed."""
 _MOST_TRIED: Final = 3
 """Addresses of one name; the first nearly always answers."""
+_MOST_MEMBERS: Final = 1_000
+"""Packed pieces in one answer."""
 
 # They log whole addresses and headers, and a search service's key is one.
 logging.getLogger("httpcore2").setLevel(logging.WARNING)
@@ -126,7 +129,9 @@ def _words(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return "its certificate is not valid"
+            return f"its certificate is not valid ({cause.verify_message[:100]})"
+        if isinstance(cause, ssl.SSLError):
+            return f"no secure connection comes about ({(cause.reason or 'it broke off').lower().replace('_', ' ')})"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror[:100]
         cause = cause.__cause__ or cause.__context__
@@ -140,17 +145,18 @@ def _read(response: httpcore2.Response, watch: _Watch) -> Answer:
     announced = headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and (len(announced) > 12 or int(announced) > LARGEST_BODY):
         raise _too_large()
-    unpack = _unpacker(headers.get("content-encoding", "identity").strip().lower())
+    unpacked = _unpacked(headers.get("content-encoding", "identity").strip().lower())
     body = bytearray()
     reported = 0
     for chunk in response.iter_stream():
         watch.check()
-        body += unpack(chunk, LARGEST_BODY + 1 - len(body))
+        body += unpacked.add(chunk, LARGEST_BODY + 1 - len(body))
         if len(body) > LARGEST_BODY:
             raise _too_large()
         if len(body) - reported >= 2**18:
             reported = len(body)
             watch.run.report(f"{reported // 2**10} KiB")
+    unpacked.finish()
     return Answer(response.status, headers, bytes(body))
 
 
@@ -158,21 +164,54 @@ def _too_large() -> ToolError:
     return ToolError(f"the answer is too large (more than {LARGEST_BODY // 2**20} MiB)")
 
 
-def _unpacker(coding: str) -> Callable[[bytes, int], bytes]:
-    """``(chunk, room)`` -> at most ``room`` bytes; ToolError for what was not asked for or is damaged."""
-    if coding in ("", "identity"):
-        return lambda chunk, room: chunk[:room]
-    if coding not in ("gzip", "x-gzip", "deflate"):
+class _Unpacked:
+    """What came, as it was before it was packed; ToolError where it is damaged or ends too early."""
+
+    def __init__(self, packed: bool) -> None:
+        self._reader = zlib.decompressobj(zlib.MAX_WBITS | 32) if packed else None
+        self._left = b""
+        self._members = 0
+
+    def add(self, chunk: bytes, room: int) -> bytes:
+        """At most ``room`` bytes more."""
+        if self._reader is None:
+            return chunk[:room]
+        found, rest = b"", self._left + chunk
+        while rest and len(found) < room and self._continues(rest):
+            try:
+                found += self._reader.decompress(rest, room - len(found))
+            except zlib.error:
+                raise _damaged() from None
+            rest = self._reader.unused_data
+        self._left = rest[:2] if self._reader.eof else b""
+        return found
+
+    def _continues(self, rest: bytes) -> bool:
+        """Whether ``rest`` belongs to it: several packed pieces may follow one another (RFC 1952, section 2.2)."""
+        if self._reader is None or not self._reader.eof:
+            self._members = max(1, self._members)
+            return True
+        if not rest.startswith(b"\x1f\x8b"):
+            return False
+        if self._members == _MOST_MEMBERS:
+            raise _damaged()
+        self._reader, self._members = zlib.decompressobj(zlib.MAX_WBITS | 32), self._members + 1
+        return True
+
+    def finish(self) -> None:
+        if self._reader is not None and self._members and not self._reader.eof:
+            raise _damaged()
+
+
+def _unpacked(coding: str) -> _Unpacked:
+    """ToolError for what was not asked for."""
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise ToolError("the answer is packed in a way that was not asked for")
-    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    return _Unpacked(coding not in ("", "identity"))
 
-    def unpack(chunk: bytes, room: int) -> bytes:
-        try:
-            return b"" if packed.eof else packed.decompress(chunk, room)
-        except zlib.error:
-            raise ToolError("the answer is damaged") from None
 
-    return unpack
+def _damaged() -> ToolError:
+    return ToolError("the answer is damaged")
 
 
 # ---------------------------------------------------------------- connecting
@@ -189,7 +228,14 @@ def checked_addresses(host: str, port: int, network: Network, of_the_person: boo
     for address in found:
         if not of_the_person and not _is_public(address):
             raise not_public(host)
-    return found[:_MOST_TRIED]
+    return _alternating(found)[:_MOST_TRIED]
+
+
+def _alternating(addresses: Sequence[str]) -> list[str]:
+    """The same, with the two versions of IP by turns: one of them may lead nowhere (RFC 8305, section 4)."""
+    first = [address for address in addresses if (":" in address) == (":" in addresses[0])]
+    other = [address for address in addresses if address not in first]
+    return [address for pair in zip_longest(first, other) for address in pair if address is not None]
 
 
 def _is_numeric(host: str) -> bool:

@@ -24,6 +24,8 @@ from inference_worker.tools.page_text import page_text, plain
 from inference_worker.tools.registry import run_tool
 from tests.support.web import PUBLIC, Outside, answer, outside
 
+CHINESE = "中文网页的内容，茶和咖啡。今天天气很好，我们去喝茶吧。" * 3
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Outside]:
@@ -156,6 +158,21 @@ def test_the_next_address_of_a_name_is_tried(world: Outside) -> None:
     assert got.text == "here"
 
 
+def test_a_name_with_many_addresses_of_one_kind_is_tried_with_the_other_kind_too(world: Outside) -> None:
+    six = [f"2606:2800:220:1::{n}" for n in range(1, 5)]
+    world.addresses["example.com"] = [*six, PUBLIC]
+    world.serve("example.com/", "here")
+
+    def route(address: str, port: int) -> tuple[str, int]:
+        return ("127.0.0.1", 1) if ":" in address else world._route(address, port)
+
+    tool = fetch_tool(safe_http.Network(world._resolve, route, world._tls))
+    assert tool.run
+    got = tool.run({"url": "http://example.com/"}, Run(Access()))
+    assert isinstance(got, Result)
+    assert got.text == "here"
+
+
 def test_proxies_of_the_environment_are_not_used(world: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
@@ -165,9 +182,18 @@ def test_proxies_of_the_environment_are_not_used(world: Outside, monkeypatch: py
 
 def test_a_certificate_that_is_not_trusted_ends_it(world: Outside) -> None:
     world.trusted = False
-    with pytest.raises(ToolError, match=r"example\.com cannot be reached: its certificate is not valid"):
+    with pytest.raises(
+        ToolError, match=r"example\.com cannot be reached: its certificate is not valid \(self.signed certificate\)"
+    ):
         fetch(world, "https://example.com/")
     assert world.asked == []
+
+
+def test_a_server_that_speaks_no_tls_is_told_apart(world: Outside) -> None:
+    tool = fetch_tool(safe_http.Network(world._resolve, lambda *_: ("127.0.0.1", world.plain), world._tls))
+    assert tool.run
+    with pytest.raises(ToolError, match="no secure connection comes about"):
+        tool.run({"url": "https://example.com/"}, Run(Access()))
 
 
 def test_offline_nothing_is_even_resolved(world: Outside) -> None:
@@ -190,6 +216,12 @@ def test_a_redirect_on_the_same_site_is_followed(world: Outside) -> None:
     got = fetch(world, "http://example.com/a", run)
     assert (got.text, got.source) == ("arrived", "https://www.example.com/c%20d?%C3%A9")
     assert run.hosts == ["example.com", "www.example.com"]
+
+
+def test_a_redirect_in_plain_utf_8_leads_where_browsers_go(world: Outside) -> None:
+    world.redirect("example.com/", "/茶".encode().decode("latin-1"))
+    world.serve("example.com/%E8%8C%B6", "tea")
+    assert fetch(world, "http://example.com/").text == "tea"
 
 
 @pytest.mark.parametrize(
@@ -278,6 +310,35 @@ def test_bytes_count_after_decompression(world: Outside, coding: str) -> None:
         fetch(world, "http://example.com/bad")
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (gzip.compress(b"one ") + gzip.compress(b"two"), "one two"),
+        (gzip.compress(b"one") + b"junk", "one"),
+        (b"", ""),
+        (gzip.compress(b"tea " * 1000)[:-20], None),
+        (gzip.compress(b"") * 5000, None),
+    ],
+    ids=["two pieces", "something behind", "nothing", "cut short", "pieces of nothing"],
+)
+def test_what_is_packed_is_read_whole_or_not_at_all(world: Outside, body: bytes, text: str | None) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+    world.sites["example.com/"] = lambda handler: answer(handler, 200, headers, body)
+    if text is None:
+        with pytest.raises(ToolError, match="damaged"):
+            fetch(world, "http://example.com/")
+    else:
+        assert fetch(world, "http://example.com/").text == text
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_packed_pieces_may_be_cut_anywhere(size: int) -> None:
+    data = gzip.compress(b"one ") + gzip.compress(b"two")
+    unpacked = safe_http._Unpacked(packed=True)
+    assert b"".join(unpacked.add(data[n : n + size], 100) for n in range(0, len(data), size)) == b"one two"
+    unpacked.finish()
+
+
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "compress"])
 def test_what_is_packed_otherwise_is_refused(world: Outside, coding: str) -> None:
     world.sites["example.com/"] = lambda handler: answer(handler, 200, {"Content-Encoding": coding}, b"x")
@@ -364,6 +425,7 @@ def test_what_is_no_http_is_an_error_in_words(world: Outside, raw: bytes) -> Non
         ("application/octet-stream", b"x", "no text"),
         ("image/svg+xml", b"<svg/>", "no text"),
         ("text/plain", b"\0\1\2", "no text"),
+        ("text/html; charset=utf-8", b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\2" * 50, "no text"),
         ("application/xml", b'<!DOCTYPE l [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><l>&c;</l>', "entities"),
         ("text/html", b"<!DOCTYPE html [<!ENTITY a 'b'>]>", "entities"),
     ],
@@ -386,6 +448,20 @@ def test_an_error_of_the_server_is_told(world: Outside) -> None:
         ("text/html", '<meta charset="Shift_JIS"><p>お茶'.encode("shift_jis"), "お茶"),
         ("text/html; charset=nonsense", "<p>grün".encode(), "grün"),
         ("text/html; charset=zlib", "<p>grün".encode(), "grün"),
+        (
+            "text/html; charset=utf-8",
+            ("<p>" + CHINESE).encode("gb18030"),
+            CHINESE,
+        ),
+        (
+            "text/html; charset=utf-8",
+            b"<p>one broken \xff character in a long line of ordinary ones",
+            "one broken \ufffd character in a long line of ordinary ones",
+        ),
+        ("text/html; charset=gb2312", "<p>朱镕基".encode("gbk"), "朱镕基"),
+        ("text/html; charset=iso-8859-1", b"<p>\x93quoted\x94", "“quoted”"),
+        ("text/html; charset=shift_jis", "<p>①".encode("cp932"), "①"),
+        ("text/html", b"<meta charset=utf-16><p>tea", "tea"),
         ("text/plain; charset=utf-8", b"<p>&amp;", "<p>&amp;"),
         ("application/json", b'{"a": 1}', '{"a": 1}'),
         ("", b"<html><p>tea", "tea"),
@@ -399,12 +475,27 @@ def test_text_is_decoded_as_it_was_meant(world: Outside, kind: str, body: bytes,
 def test_a_long_page_comes_in_parts(world: Outside) -> None:
     world.serve("example.com/", "".join(f"{n:06} " for n in range(2000)), "text/plain")
     first = fetch(world, "http://example.com/").text
-    assert first.startswith("000000")
-    assert first.endswith("(part 1 of 2)")
+    assert first.startswith("(part 1 of 2)\n000000 ")
     assert len(first) < 8192
     assert "001999" in fetch(world, "http://example.com/", part=2).text
     with pytest.raises(ToolError, match="no such part: the page has 2"):
         fetch(world, "http://example.com/", part=3)
+
+
+def test_parts_are_as_long_as_a_model_can_take_in_any_script(world: Outside) -> None:
+    text = "a" + "".join(chr(0x4E00 + n) for n in range(5000))
+    world.serve("example.com/", text, "text/plain; charset=utf-8")
+    parts = [fetch(world, "http://example.com/", part=part).text for part in (1, 2, 3)]
+    assert [part.partition("\n")[0] for part in parts] == [f"(part {part} of 3)" for part in (1, 2, 3)]
+    assert "".join(part.partition("\n")[2] for part in parts) == text
+    assert all(len(part) < 2400 for part in parts)
+
+
+def test_a_page_that_is_not_read_to_its_end_says_so(world: Outside) -> None:
+    world.serve("example.com/", ("<p>" + "word " * 10) * 10_000)
+    last = fetch(world, "http://example.com/", part=58).text
+    assert last.startswith("(part 58 of 58)")
+    assert last.endswith("(the rest of the page was not read)")
 
 
 # ---------------------------------------------------------------- pages
@@ -416,6 +507,7 @@ def test_a_long_page_comes_in_parts(world: Outside) -> None:
         ("<p>one<p>two<br>three", "one\ntwo\nthree"),
         ("<ul><li>a<li>b</ul>c", "- a\n- b\nc"),
         ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
+        ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td> <td>2</td></tr></table>", "a | b\n1 | 2"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a<script>if (1 < 2) '</p>'</script>b<style>x</style>", "ab"),
         ("a<script>never closed <p>x", "a"),
