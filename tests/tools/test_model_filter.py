@@ -137,6 +137,18 @@ def test_a_call_that_the_prompt_began_is_read_from_its_middle() -> None:
     assert outcome(new_filter("functionary-v3.2", WEATHER, ">>>"), ["Hello."]).visible == "Hello."
 
 
+def test_functionary_addresses_a_tool_right_behind_its_text() -> None:
+    call = 'get_weather\n{"city": "Paris"}'
+    for text, calls, visible in (
+        (f"all\nLet me see.>>>{call}", [("get_weather", {"city": "Paris"})], "Let me see."),
+        (f"all\nSo:\n```\n>>>{call}\n```", [], f"So:\n```\n>>>{call}\n```"),
+        ("all\nType >>>get_weather\nand wait >>> 3", [], "Type >>>get_weather\nand wait >>> 3"),
+    ):
+        for pieces in ways(text):
+            came = outcome(new_filter("functionary-v3.2", WEATHER, ">>>"), pieces)
+            assert (came.calls, came.visible, came.rejected) == (calls, visible, [])
+
+
 def test_a_result_that_the_model_invents_ends_the_turn() -> None:
     call = f"<tool_call>\n{PARIS}\n</tool_call>"
     machine = new_filter("hermes", WEATHER)

@@ -233,7 +233,7 @@ WIRES = {
         "functionary-v3.1", each(lambda name, arguments: f"<function={name}>{dump(arguments)}</function>"), think=None
     ),
     "functionary 3.2": Wire(
-        "functionary-v3.2", each(lambda name, arguments: f"{name}\n{dump(arguments)}"), False, None, True
+        "functionary-v3.2", each(lambda name, arguments: f"{name}\n{dump(arguments)}", ">>>"), True, None, True
     ),
     "gigachat3": Wire(
         "gigachat3", objects("<|message_sep|>\n\nfunction call<|role_sep|>\n", ""), parallel=False, think=None
