@@ -11,7 +11,7 @@ import pytest
 
 from inference_worker.protocol.messages import Access, HostCall
 from inference_worker.tools.base import ToolError
-from inference_worker.tools.open import host_of
+from inference_worker.tools.open import plain_link
 from inference_worker.tools.registry import TOOLS, prepare
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.host_tools import HostTools
@@ -98,11 +98,22 @@ def test_a_link_is_opened_by_the_desktop_if_there_is_one(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("link", "host"),
-    [("https://Example.org:8080/a?b#c", "example.org"), ("http://exämple.org", "xn--exmple-cua.org")],
+    ("link", "plain", "host"),
+    [
+        ("https://Example.org:8080/a?b#c", "https://example.org:8080/a?b#c", "example.org"),
+        ("http://exämple.org", "http://xn--exmple-cua.org/", "xn--exmple-cua.org"),
+        ("https://faß.de/茶?q=%2F#x", "https://xn--fa-hia.de/茶?q=%2F#x", "xn--fa-hia.de"),
+        ("https://\u0430\u0440\u0440\u04cf\u0435.com/", "https://xn--80ak6aa92e.com/", "xn--80ak6aa92e.com"),
+        ("https://good\u3002com?.evil.com", "https://good.com?.evil.com", "good.com"),
+        ("http://[::1]:8888/lab", "http://[::1]:8888/lab", "::1"),
+        ("http://router/", "http://router/", "router"),
+    ],
 )
-def test_the_card_names_the_host_that_cannot_be_mistaken(link: str, host: str) -> None:
-    assert host_of(link) == host
+def test_what_is_opened_is_what_the_card_shows(link: str, plain: str, host: str) -> None:
+    """Not every program reads the letters of a host alike: faß.de is another place for an older reader."""
+    prepared = prepare(TOOLS["open"], {"text": link}, Access())
+    assert (prepared.arguments, prepared.scope) == ({"text": plain}, host)
+    assert plain_link(plain) == (plain, host)
 
 
 @pytest.mark.parametrize(
@@ -121,11 +132,20 @@ def test_the_card_names_the_host_that_cannot_be_mistaken(link: str, host: str) -
         "https://a..b/",
         "https://example.org:99999/",
         "https://example.org/" + "a" * 3000,
+        "https://good.com%40evil.test/",
+        "https://%67ood.com/",
+        "http://127.1/",
+        "http://0x7f000001/",
+        "https://good.com;evil.test/",
+        "https://good.com\u2215evil.test/",
+        "http://[::1%25eth0]/",
+        "https:example.org",
+        "smb://example.org/",
     ],
 )
 def test_what_is_no_plain_web_link_is_refused(link: str) -> None:
     with pytest.raises(ToolError):
-        host_of(link)
+        plain_link(link)
 
 
 def test_offline_no_link_is_opened() -> None:
