@@ -18,9 +18,13 @@ from ui.chat_window import ChatWindow
 from ui.quick_ask import QuickAsk
 from ui.widgets.approval_card import DEAF_SECONDS, ApprovalCard
 from ui.widgets.basics import ElidedLabel
+from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
 from ui.widgets.long_text import CONTINUED, LongText
 from ui.widgets.tool_card import ToolCard
+
+PATIENCE_MS = 60_000
+"""For what takes a tenth of a second on an idle machine."""
 
 
 class Clock:
@@ -45,6 +49,7 @@ def shown(qtbot: QtBot, view: ApprovalView, clock: Clock, width: int = 590) -> t
     card.answered.connect(said.append)
     card.set_width(width)
     card.show()
+    card.finish()
     clock.now += 10
     return card, said
 
@@ -54,6 +59,11 @@ def words(widget: QWidget) -> str:
     labels = [part for part in widget.findChildren(QLabel) if part.isVisibleTo(widget)]
     said = [part.whole() if isinstance(part, ElidedLabel) else part.text() for part in labels]
     return "\n".join([*said, *(part.text() for part in widget.findChildren(Inset))])
+
+
+def cards(widget: QWidget) -> list[ApprovalCard]:
+    """Those that are whole."""
+    return [card for card in widget.findChildren(ApprovalCard) if card.is_settled()]
 
 
 def button(widget: QWidget, name: str) -> QPushButton:
@@ -113,6 +123,41 @@ def test_the_folder_that_would_be_granted_is_named(qtbot: QtBot, clock: Clock) -
     assert "“This folder” is /home/lin/notes." in words(card)
 
 
+def test_an_argument_without_a_value_says_so(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, replace(WRITE, arguments=(("path", "list.md"), ("content", ""))), clock)
+    assert "(empty)" in words(card)
+
+
+def test_of_a_hundred_arguments_each_is_there(qtbot: QtBot, clock: Clock) -> None:
+    arguments = tuple((f"name{i}", f"value{i}") for i in range(100))
+    card, _ = shown(qtbot, replace(OF_SERVER, arguments=arguments), clock)
+    said = words(card)
+    assert [part for pair in arguments for part in pair if part not in said] == []
+
+
+def test_a_card_is_whole_before_it_can_be_answered(qtbot: QtBot, clock: Clock) -> None:
+    card, said = ApprovalCard(WRITE, clock=clock), list[str]()
+    qtbot.addWidget(card)
+    card.answered.connect(said.append)
+    card.set_width(590)
+    card.show()
+    assert names(card) == []
+    clock.now += 10
+    qtbot.waitUntil(card.is_settled, timeout=PATIENCE_MS)
+    assert "+- Three-Body" in words(card)
+    qtbot.mouseClick(button(card, "Allow once"), Qt.MouseButton.LeftButton)  # it was whole only now
+    clock.now += DEAF_SECONDS
+    qtbot.mouseClick(button(card, "Don't allow"), Qt.MouseButton.LeftButton)
+    assert said == ["deny"]
+
+
+def test_only_where_every_call_is_asked_about_anew_the_card_says_so(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, FETCH, clock)
+    assert "each call is asked about anew" in words(card)
+    card, _ = shown(qtbot, replace(FETCH, offers=(GrantOffer("chat"),)), clock)
+    assert "each call is asked about anew" not in words(card)
+
+
 def test_signs_that_hide_or_reorder_others_are_written_out(qtbot: QtBot, clock: Clock) -> None:
     card, _ = shown(qtbot, OF_SERVER, clock)
     assert "\\u{202e}cod.exe" in words(card)
@@ -133,6 +178,7 @@ def test_a_long_change_scrolls_inside_the_card_and_can_be_reached_by_keyboard(qt
     assert inset.height() < 300
     assert inset.text().endswith("+line 4999")
     (box,) = inset.findChildren(LongText)
+    qtbot.waitUntil(box.is_settled, timeout=PATIENCE_MS)
     assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert box.toPlainText() == inset.text()
     qtbot.waitUntil(lambda: 5 < box.coloured_lines() < 30)
@@ -142,12 +188,13 @@ def test_a_line_without_end_is_broken_and_marked_but_nothing_of_it_is_left_out(q
     line = "".join(map(str, range(30_000)))
     card, _ = shown(qtbot, replace(FETCH, arguments=(("text", line),)), clock)
     (box,) = card.findChildren(LongText)
-    assert box.toPlainText().replace(CONTINUED, "") == line
+    qtbot.waitUntil(box.is_settled, timeout=PATIENCE_MS)
+    assert box.toPlainText().replace("\n" + CONTINUED, "") == line
     assert max(map(len, box.toPlainText().split("\n"))) < 510
 
 
 def test_a_paragraph_that_is_long_scrolls_and_can_be_reached_by_keyboard(qtbot: QtBot, clock: Clock) -> None:
-    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "many words " * 200),)), clock)
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "many words " * 80),)), clock)
     (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
     (area,) = inset.findChildren(QScrollArea, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
@@ -158,8 +205,9 @@ def test_a_paragraph_that_is_long_scrolls_and_can_be_reached_by_keyboard(qtbot: 
 def test_every_answer_is_in_sight_at_every_width(qtbot: QtBot, clock: Clock, width: int, language: str) -> None:
     set_language(language)
     card, _ = shown(qtbot, WRITE, clock, width)
-    inside = card._answers.rect()
-    places = [made.geometry() for made in card.findChildren(QPushButton) if made.parent() is card._answers]
+    (answers,) = card.findChildren(Flow)
+    inside = answers.rect()
+    places = [made.geometry() for made in card.findChildren(QPushButton) if made.parent() is answers]
     assert len(places) == 5
     assert all(inside.contains(place) for place in places)
     assert not any(one.intersects(other) for i, one in enumerate(places) for other in places[:i])
@@ -247,7 +295,7 @@ def test_the_person_goes_on_typing_and_enter_answers_nothing(window: ChatWindow,
     window.render(chat(asked(1), streaming(2), busy=True))
     qtbot.keyClicks(window.composer.field, "and th")
     window.render(chat(asked(1), streaming(2, waiting(WRITE)), busy=True))
-    qtbot.waitUntil(lambda: bool(window.findChildren(ApprovalCard)))
+    qtbot.waitUntil(lambda: bool(cards(window)))
     assert window.focusWidget() is window.composer.field
     qtbot.keyClicks(window.composer.field, "en")
     qtbot.keyClick(window.composer.field, Qt.Key.Key_Return)
@@ -257,7 +305,7 @@ def test_the_person_goes_on_typing_and_enter_answers_nothing(window: ChatWindow,
 
 def test_the_answers_are_reached_by_tab(window: ChatWindow, qtbot: QtBot) -> None:
     window.render(chat(asked(1), streaming(2, waiting(WRITE)), busy=True))
-    qtbot.waitUntil(lambda: bool(window.findChildren(ApprovalCard)))
+    qtbot.waitUntil(lambda: bool(cards(window)))
     reached: list[str] = []
     for _ in range(40):
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
@@ -271,7 +319,7 @@ def test_an_answer_comes_out_of_the_window_with_its_call(window: ChatWindow, qtb
     said: list[tuple[str, str]] = []
     window.call_acted.connect(lambda *values: said.append(values))
     window.render(chat(asked(1), streaming(2, waiting(WRITE)), busy=True))
-    qtbot.waitUntil(lambda: bool(window.findChildren(ApprovalCard)))
+    qtbot.waitUntil(lambda: bool(cards(window)))
     deny = button(window, "Don't allow")
 
     def answered() -> bool:
@@ -284,7 +332,7 @@ def test_an_answer_comes_out_of_the_window_with_its_call(window: ChatWindow, qtb
 
 def test_an_answered_question_gives_the_focus_to_nothing_that_answers_another(window: ChatWindow, qtbot: QtBot) -> None:
     window.render(chat(asked(1), streaming(2, waiting(WRITE), waiting(OF_SERVER)), busy=True))
-    qtbot.waitUntil(lambda: len(window.findChildren(ApprovalCard)) == 2)
+    qtbot.waitUntil(lambda: len(cards(window)) == 2)
     button(window, "Always").setFocus()
     running = replace(waiting(WRITE), approval=None, began=1.0)
     window.render(chat(asked(1), streaming(2, running, waiting(OF_SERVER)), busy=True))
@@ -308,6 +356,7 @@ def test_quick_ask_shows_the_same_card_with_its_answers_in_sight(qtbot: QtBot) -
     long = replace(WRITE, preview="".join(f"+line {i}\n" for i in range(200)))
     window.present()
     window.render_state(chat(asked(1), streaming(2, "A few words first.", waiting(long)), busy=True))
+    qtbot.waitUntil(lambda: bool(cards(window)))
     allow = button(window, "Allow once")
     view = window._scroll.viewport()
     qtbot.waitUntil(lambda: view.rect().contains(allow.mapTo(view, allow.rect().center())))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import ToolView
+from nyanko_desktop.i18n import set_language, tr
+from nyanko_desktop.reasons import reason_in_words, result_in_words
 from ui.widgets.basics import ElidedLabel
 from ui.widgets.tool_card import LONGEST_DETAIL, ToolCard
 
@@ -86,3 +89,21 @@ def test_a_result_as_long_as_a_book_is_cut_in_the_card(qtbot: QtBot) -> None:
     card.toggle()
     assert f"… and {1_000_000 - LONGEST_DETAIL} more characters" in words(card)
     assert len(words(card)) < 3 * LONGEST_DETAIL
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("reason", ["not allowed", "stopped"])
+def test_what_the_person_wanted_so_is_no_failure(qtbot: QtBot, reason: str, language: str) -> None:
+    set_language(language)
+    refused = replace(FETCHING, result=result_in_words(f"error: {reason}"), failed=True)
+    card, _ = shown(qtbot, refused)
+    assert reason_in_words(reason) in words(card)
+    assert tr("failed · {time}", time="") not in words(card)
+    assert words(card) != words(shown(qtbot, replace(refused, result=result_in_words("error: no such host")))[0])
+
+
+def test_signs_that_reorder_others_are_written_out_in_the_line_and_below_it(qtbot: QtBot) -> None:
+    card, _ = shown(qtbot, replace(FETCHING, argument="\u202egpj.exe", result="\u202eno"))
+    card.toggle()
+    assert "\u202e" not in words(card)
+    assert "\\u{202e}gpj.exe" in words(card)

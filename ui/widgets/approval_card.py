@@ -8,27 +8,42 @@ one; its buttons take the focus from the Tab key alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from nyanko_desktop.chat.view_state import ApprovalView
+from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
-from ui.theme import current, kind
+from ui.theme import Ink, current, kind
 from ui.widgets.basics import ElidedLabel, Live, label
 from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
+from ui.widgets.words import Words
 
 DEAF_SECONDS: Final = 0.5
 """After appearing: less than it takes to see a card and mean it, more than a key that was on its way."""
 NAME_WIDTH: Final = 96
 SPACING: Final = 12
+HEAD_PIXELS: Final = 20
+"""Height of the first line of the title; the icon beside it stands in its middle."""
+NAME_DOWN: Final = 2
+"""Pixels by which a small name is lower than its value: they stand on one line."""
+LONGEST_NAME: Final = 200
+LONGEST_WORDS: Final = 200
+MOST_LINES: Final = 5
+"""Characters and lines of a value that is shown without scrolling."""
+MOST_ROWS: Final = 24
+"""Arguments with a row of their own; the others stand in one text."""
+SLICE_SECONDS: Final = 0.005
+"""Time for building in one go: well below a frame."""
 LONGEST_SHOWN: Final = 200_000
 """Characters of one text; what is left out is counted."""
 _TABS: Final = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
@@ -60,7 +75,10 @@ class Hesitation:
 
 
 class ApprovalCard(Live, QWidget):
-    """Renders one :class:`ApprovalView`, whole; emits the answer."""
+    """Renders one :class:`ApprovalView`, whole; emits the answer.
+
+    It is put together in slices, the answers last: whoever can answer sees everything.
+    """
 
     answered = Signal(str)
     """``allow``, ``chat``, ``scope``, ``always`` or ``deny``."""
@@ -71,32 +89,45 @@ class ApprovalCard(Live, QWidget):
         super().__init__(parent)
         self.view = view
         self._hesitation = Hesitation(clock)
+        self._width = 0
         self._icon = QLabel()
         self._title = label("strong", wrap=True)
         self._level = label("tag")
         self._tool = kind(ElidedLabel(), "mono")
-        self._names: list[QLabel] = []
-        self._values: list[Inset] = []
-        self._preview = self._make_preview()
         self._changed = label("warn", wrap=True)
-        self._before = label("warn", wrap=True)
-        self._sources = Inset("\n".join(map(source_name, view.sources)), "", ink="warn") if view.sources else None
-        self._notes = label("small", wrap=True)
-        self._allow = self._make_answer("allow", "primary")
-        self._longer = [self._make_answer(offer.remember, "") for offer in view.offers]
-        self._deny = self._make_answer("deny", "danger")
-        self._answers = Flow([self._allow, *self._longer], self._deny)
+        self._facts = QGridLayout()
+        self._scope_name: QLabel | None = None
+        self._before: QLabel | None = None
+        self._notes: QLabel | None = None
+        self._values: list[Words | Inset] = []
+        self._wide: list[Words | Inset | Flow] = []
+        self._answers: list[tuple[QPushButton, GrantOffer | None]] = []
+        self._missing = deque(self._parts())
+        self._more = QTimer(self, interval=0)
+        self._more.timeout.connect(self._go_on)
+        self._column = QVBoxLayout(self)
         self._arrange()
         self.dress()
+        self._more.start()
+
+    def is_settled(self) -> bool:
+        """Whether all of it is there, the answers included."""
+        return not self._missing
+
+    def finish(self) -> None:
+        """Put together now what is missing."""
+        while self._missing:
+            self._missing.popleft()()
+        self._settle()
 
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide."""
+        self._width = width
         self.setFixedWidth(width)
         for value in self._values:
             value.set_width(width - NAME_WIDTH - SPACING)
-        for wide in (self._preview, self._sources, self._answers):
-            if wide is not None:
-                wide.set_width(width)
+        for wide in self._wide:
+            wide.set_width(width)
 
     def holds_focus(self) -> bool:
         """Whether the keyboard is somewhere in the card."""
@@ -108,11 +139,13 @@ class ApprovalCard(Live, QWidget):
         self._title.setText(wish(view))
         self._level.setText(level_in_words(view.level))
         self._tool.set_whole(plainly(view.tool))
-        if view.scope:
-            self._names[0].setText(scope_name(view))
         self._changed.setText(changed_in_words() if view.changed else "")
-        self._before.setText(tr("Before this, Nyanko read the words of others. They may be behind this call:"))
-        self._notes.setText("\n".join(self._noted()))
+        if self._scope_name is not None:
+            self._scope_name.setText(scope_name(view))
+        if self._before is not None:
+            self._before.setText(self._warning())
+        if self._notes is not None:
+            self._notes.setText("\n".join(self._noted()))
         self._say_answers()
         # A screen reader that arrives at the card hears what it is about before any button.
         self.setAccessibleName(f"{wish(view)}. {level_in_words(view.level)}")
@@ -128,9 +161,13 @@ class ApprovalCard(Live, QWidget):
 
     # ------------------------------------------------------------ words
 
+    @staticmethod
+    def _warning() -> str:
+        return tr("Before this, Nyanko read the words of others. They may be behind this call:")
+
     def _noted(self) -> list[str]:
         view, said = self.view, []
-        if view.sources:
+        if view.sources and not view.offers:
             said.append(tr("After words of others, each call is asked about anew."))
         folder = next((offer.scope for offer in view.offers if offer.remember == "scope"), "")
         if folder and view.scope_kind == "path":
@@ -144,24 +181,23 @@ class ApprovalCard(Live, QWidget):
     def _heard(self) -> list[str]:
         view = self.view
         scope = [f"{scope_name(view)}: {plainly(view.scope)}"] if view.scope else []
-        read = [f"{self._before.text()} {', '.join(map(source_name, view.sources))}"] if view.sources else []
+        read = [f"{self._warning()} {', '.join(map(source_name, view.sources))}"] if view.sources else []
         changed = [self._changed.text()] if view.changed else []
-        return [
-            *changed,
-            *scope,
-            *(f"{plainly(name)}: {plainly(value)}"[:300] for name, value in view.arguments),
-            *read,
-        ]
+        arguments = (f"{plainly(name[:300])}: {plainly(value[:300])}" for name, value in view.arguments[:MOST_ROWS])
+        return [*changed, *scope, *(said[:300] for said in arguments), *read]
 
     def _say_answers(self) -> None:
         about = wish(self.view)
-        self._name(self._allow, tr("Allow once"), about)
-        self._name(self._deny, tr("Don't allow"), about)
-        for made, offer in zip(self._longer, self.view.offers, strict=True):
-            covers = offer_covers(offer, self.view.tool)
-            self._name(made, offer_words(offer, self.view), f"{about}. {covers}")
-            made.setToolTip(covers)
-        self._answers.fit()
+        for made, offer in self._answers:
+            if offer is not None:
+                covers = offer_covers(offer, self.view.tool)
+                self._name(made, offer_words(offer, self.view), f"{about}. {covers}")
+                made.setToolTip(covers)
+            else:
+                allows = made is self._answers[0][0]
+                self._name(made, tr("Allow once") if allows else tr("Don't allow"), about)
+        if self._answers:
+            self._wide[-1].set_width(self._width)
 
     @staticmethod
     def _name(made: QPushButton, words: str, about: str) -> None:
@@ -174,55 +210,116 @@ class ApprovalCard(Live, QWidget):
     def _arrange(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
+        self._icon.setFixedHeight(HEAD_PIXELS)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
         head.addWidget(self._level, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 4)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._tool)
+        self._facts.setHorizontalSpacing(SPACING)
+        self._facts.setVerticalSpacing(4)
+        self._facts.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._column.setContentsMargins(0, 6, 0, 4)
+        self._column.setSpacing(8)
+        self._column.addLayout(head)
+        self._column.addWidget(self._tool)
         if self.view.changed:
-            column.addWidget(self._changed)
-        column.addLayout(self._make_facts())
-        if self._preview is not None:
-            column.addWidget(self._preview)
-        if self._sources is not None:
-            column.addWidget(self._before)
-            column.addWidget(self._sources)
-        column.addWidget(self._notes)
-        column.addWidget(self._answers)
-        self._notes.setVisible(bool(self._noted()))
+            self._column.addWidget(self._changed)
+        self._column.addLayout(self._facts)
 
-    def _make_facts(self) -> QGridLayout:
-        """The scope first, because it is real; then every argument as it was parsed."""
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(SPACING)
-        facts.setVerticalSpacing(4)
-        facts.setColumnMinimumWidth(0, NAME_WIDTH)
+    def _parts(self) -> Iterator[Callable[[], None]]:
+        """What adds one part each: the scope first, because it is real; then every argument as it was parsed."""
         view = self.view
-        said = [(scope_name(view), view.scope)] if view.scope else []
-        for row, (name, value) in enumerate((*said, *view.arguments)):
-            shown = label("small", wrap=True)
-            shown.setText(plainly(name))
-            shown.setFixedWidth(NAME_WIDTH)
-            value = tr("(shown below)") if value and value == view.preview else _whole(value)
-            inset = Inset(value, plainly(name))
-            shown.setBuddy(inset)
-            facts.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
-            facts.addWidget(inset, row, 1)
-            self._names.append(shown)
-            self._values.append(inset)
-        return facts
+        if view.scope:
+            yield self._add_scope
+        for name, value in view.arguments[:MOST_ROWS]:
+            yield partial(self._add_argument, name, value)
+        if rest := view.arguments[MOST_ROWS:]:
+            yield partial(self._add_rest, rest)
+        for wanted, add in (
+            (view.preview, self._add_preview),
+            (view.sources, self._add_sources),
+            (self._noted(), self._add_notes),
+            (True, self._add_answers),
+        ):
+            if wanted:
+                yield add
 
-    def _make_preview(self) -> Inset | None:
+    def _go_on(self) -> None:
+        """As many of the missing parts as one slice allows."""
+        end = time.perf_counter() + SLICE_SECONDS
+        while self._missing and time.perf_counter() < end:
+            self._missing.popleft()()
+        if not self._missing:
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._more.isActive():
+            self._more.stop()
+            self._hesitation.begin()
+
+    def _add_scope(self) -> None:
+        self._scope_name = self._add_fact(scope_name(self.view), self.view.scope)
+
+    def _add_argument(self, name: str, value: str) -> None:
+        if not value:
+            value = tr("(empty)")
+        elif value == self.view.preview:
+            value = tr("(shown below)")
+        self._add_fact(plainly(name[:LONGEST_NAME]), value)
+
+    def _add_rest(self, rest: Sequence[tuple[str, str]]) -> None:
+        """Of a call with a hundred arguments nobody reads a table."""
+        self._add_fact("…", "\n".join(f"{name}: {value}" for name, value in rest))
+
+    def _add_fact(self, name: str, value: str) -> QLabel:
+        shown, said = label("small", wrap=True), _made_of(value, name)
+        shown.setText(name)
+        shown.setFixedWidth(NAME_WIDTH)
+        shown.setContentsMargins(0, NAME_DOWN, 0, 0)
+        shown.setBuddy(said)
+        row = len(self._values)
+        self._facts.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._facts.addWidget(said, row, 1)
+        self._values.append(said)
+        if self._width:
+            said.set_width(self._width - NAME_WIDTH - SPACING)
+        for part in (shown, said):  # else they have no height before the next turn of the event loop
+            part.show()
+        return shown
+
+    def _add_preview(self) -> None:
         view = self.view
         languages = {"diff": "diff", "code": "python" if view.tool == "run_python" else "", "text": None}
-        if not view.preview:
-            return None
         names = {"diff": tr("What would change"), "code": tr("Program")}
         name = names.get(view.preview_kind, tr("What it would do"))
-        return Inset(_whole(view.preview), name, languages.get(view.preview_kind))
+        self._add_wide(Inset(_whole(view.preview), name, languages.get(view.preview_kind)))
+
+    def _add_sources(self) -> None:
+        self._before = label("warn", wrap=True)
+        self._before.setText(self._warning())
+        self._column.addWidget(self._before)
+        self._before.show()
+        self._add_wide(_made_of("\n".join(map(source_name, self.view.sources)), "", "warn"))
+
+    def _add_notes(self) -> None:
+        self._notes = label("small", wrap=True)
+        self._notes.setText("\n".join(self._noted()))
+        self._column.addWidget(self._notes)
+        self._notes.show()
+
+    def _add_answers(self) -> None:
+        offers = self.view.offers
+        made = [self._make_answer("allow", "primary"), *(self._make_answer(offer.remember, "") for offer in offers)]
+        deny = self._make_answer("deny", "danger")
+        self._answers = list(zip((*made, deny), (None, *offers, None), strict=True))
+        self._add_wide(Flow(made, deny))
+        self._say_answers()
+
+    def _add_wide(self, part: Words | Inset | Flow) -> None:
+        self._wide.append(part)
+        self._column.addWidget(part)
+        if self._width:
+            part.set_width(self._width)
+        part.show()
 
     def _make_answer(self, answer: str, looks: str) -> QPushButton:
         made = _Answer(self._hesitation, looks)
@@ -231,7 +328,7 @@ class ApprovalCard(Live, QWidget):
 
     def _answer(self, answer: str) -> None:
         """Screen readers press without an event, so the time is looked at here as well."""
-        if self._hesitation.is_over():
+        if self.is_settled() and self._hesitation.is_over():
             self.answered.emit(answer)
 
 
@@ -258,8 +355,14 @@ def _moves_focus(event: QEvent) -> bool:
     return isinstance(event, QKeyEvent) and event.key() in _TABS
 
 
+def _made_of(text: str, name: str, ink: Ink = "text") -> Words | Inset:
+    """What shows ``text``: light where it is short, as most are; scrolling where it is long."""
+    if len(text) <= LONGEST_WORDS and text.count("\n") < MOST_LINES:
+        return Words(plainly(text), ink)
+    return Inset(_whole(text), name, ink=ink)
+
+
 def _whole(text: str) -> str:
-    """All of ``text``, plainly; of what no person could read, how much it is."""
+    """All of ``text``; of what no person could read, how much it is."""
     left = len(text) - LONGEST_SHOWN
-    shown = plainly(text[:LONGEST_SHOWN])
-    return shown if left <= 0 else shown + "\n" + tr("… and {count} more characters", count=left)
+    return text if left <= 0 else text[:LONGEST_SHOWN] + "\n" + tr("… and {count} more characters", count=left)

@@ -1,4 +1,7 @@
-"""Text of somebody else inside a card: whole, plain, and scrolling where it is long. Knows no call."""
+"""Text of somebody else inside a card: whole, plain, and scrolling where it is long. Knows no call.
+
+Signs that could hide or reorder others are written out.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from nyanko_desktop.i18n import tr
+from ui.call_words import plainly
 from ui.theme import Ink
 from ui.widgets.basics import Live
 from ui.widgets.code_block import CODE_LINE_PIXELS, CodeBlock
@@ -17,7 +21,7 @@ from ui.widgets.prose import ProseView
 TALLEST_WORDS: Final = 110
 TALLEST_CODE: Final = 240
 """Pixels; what is longer scrolls."""
-LONGEST_PROSE: Final = 4000
+LONGEST_PROSE: Final = 1000
 """Characters that may be wrapped at once."""
 LONGEST_CODE: Final = 1500
 """Characters that are laid out at once; of more only what is in sight is."""
@@ -30,45 +34,50 @@ LONG_MARGINS: Final = 44
 class Inset(Live, QWidget):
     """Shows one text; :meth:`set_width` says how wide."""
 
-    def __init__(self, text: str, name: str, language: str | None = None, ink: Ink = "text") -> None:
-        """``name`` is for screen readers; with a ``language`` the text is code."""
+    def __init__(
+        self, text: str, name: str, language: str | None = None, ink: Ink = "text", tallest: int | None = None
+    ) -> None:
+        """``name`` is for screen readers; with a ``language`` the text is code; what is higher than ``tallest``
+        pixels scrolls.
+        """
         super().__init__()
         self._text, self._name = text.rstrip("\n"), name
+        self._tallest = tallest or (TALLEST_WORDS if language is None else TALLEST_CODE)
         self._scroll: QScrollArea | None = None
         """Made when it is needed: most texts are short, and a card with several must be there within a frame."""
         self._shown: ProseView | CodeBlock | LongText
         if len(text) > (LONGEST_PROSE if language is None else LONGEST_CODE):
-            self._shown = LongText(self._text, self, is_diff=language == "diff")
+            self._shown = LongText(self._text, self, wraps=language is None, is_diff=language == "diff")
         elif language is None:
             self._shown = ProseView(self, gap=0, ink=ink)
-            self._shown.set_plain(self._text)
+            self._shown.set_plain(plainly(self._text))
         else:
             self._shown = CodeBlock(self)
-            self._shown.set_code(self._text, language or "", closed=True)
+            self._shown.set_code(plainly(self._text), language or "", closed=True)
         self.dress()
 
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide, and as high as the text, up to a limit."""
         if isinstance(self._shown, LongText):
-            self.setFixedSize(width, min(TALLEST_CODE, self._shown.blockCount() * CODE_LINE_PIXELS + LONG_MARGINS))
+            self.setFixedSize(width, min(TALLEST_CODE, self._shown.lines() * CODE_LINE_PIXELS + LONG_MARGINS))
             self._shown.setFixedSize(self.size())
             return
         wanted = self._height_at(width)
-        tallest = TALLEST_WORDS if isinstance(self._shown, ProseView) else TALLEST_CODE
-        scrolls = wanted > tallest
+        scrolls = wanted > self._tallest
         if scrolls:
             wanted = self._height_at(width - _BAR - 2)
         if scrolls and self._scroll is None:
             self._begin_scrolling()
         self._shown.resize(self._shown.width(), wanted)
-        self.setFixedSize(width, min(wanted, tallest))
+        self.setFixedSize(width, min(wanted, self._tallest))
         if self._scroll is not None:
             self._scroll.setFixedSize(self.size())
             # By keyboard one must be able to read all of it, so what scrolls can be reached.
             self._scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
 
     def text(self) -> str:
-        return self._text
+        """What is shown, or to come."""
+        return plainly(self._text)
 
     def scrolls(self) -> bool:
         """Whether a part of the text is out of sight, and can be reached by keyboard."""

@@ -1,13 +1,19 @@
-"""Thousands of lines in a box that scrolls: laid out and coloured only where they are in sight."""
+"""Thousands of lines in a box that scrolls: they arrive a little at a time, and are laid out and coloured where they
+are in sight. Knows no call.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPaintEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
+from ui.call_words import plainly
 from ui.theme import Ink, current, kind
 from ui.widgets.basics import Live
 
@@ -15,26 +21,50 @@ _INKS: Final[dict[str, Ink]] = {"+": "string", "-": "accent_text"}
 """Of the lines of a diff, by how they begin."""
 LONGEST_LINE: Final = 500
 """Characters; a line of a hundred thousand would be laid out at once."""
-CONTINUED: Final = "\n⤷ "
+CONTINUED: Final = "⤷ "
+"""Before the rest of a line that was broken."""
+SLICE_SECONDS: Final = 0.004
+"""Time for inserting in one go: well below a frame."""
+USUAL_WIDTH: Final = 60
+"""Characters that fit beside each other in a card."""
+LINES_AT_ONCE: Final = 32
+"""Between two looks at the clock."""
 
 
 class LongText(Live, QPlainTextEdit):
-    """Plain text, read-only; lines of a diff have their colours."""
+    """Plain text, read-only, with every sign that could hide or reorder others written out."""
 
-    def __init__(self, text: str, parent: QWidget | None = None, *, is_diff: bool = False) -> None:
+    def __init__(self, text: str, parent: QWidget | None = None, *, wraps: bool = False, is_diff: bool = False) -> None:
+        """Words wrap, code does not; lines of a diff have their colours."""
         super().__init__(parent)
         self._is_diff = is_diff
         self._coloured = (-1, -1)
+        self._lines = [piece for line in text.split("\n") for piece in _broken(line)]
+        self._coming: Iterator[str] = map(plainly, self._lines)
+        self._more = QTimer(self, interval=0)
+        self._more.timeout.connect(self._go_on)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         kind(self, "code-box")
-        self.setPlainText("\n".join(map(_broken, text.split("\n"))))
         self.dress()
+        self.setPlainText("\n".join(islice(self._coming, LINES_AT_ONCE)))
+        if len(self._lines) > LINES_AT_ONCE:
+            self._more.start()
+
+    def lines(self) -> int:
+        """About how many there are, or are to come; where they wrap, each counts for as many as it takes."""
+        wraps = self.lineWrapMode() == QPlainTextEdit.LineWrapMode.WidgetWidth
+        return sum(1 + len(line) // USUAL_WIDTH for line in self._lines) if wraps else len(self._lines)
+
+    def is_settled(self) -> bool:
+        """Whether all of the text is here."""
+        return not self._more.isActive()
 
     def restyle(self) -> None:
         self._coloured = (-1, -1)
@@ -48,6 +78,18 @@ class LongText(Live, QPlainTextEdit):
         if self._is_diff:
             self._colour_what_shows()
         super().paintEvent(event)
+
+    def _go_on(self) -> None:
+        """One slice of what is to come, behind everything else."""
+        end = perf_counter() + SLICE_SECONDS
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        while perf_counter() < end:
+            piece = list(islice(self._coming, LINES_AT_ONCE))
+            if not piece:
+                self._more.stop()
+                return
+            cursor.insertText("\n" + "\n".join(piece))
 
     def _colour_what_shows(self) -> None:
         first = self.firstVisibleBlock()
@@ -70,6 +112,9 @@ class LongText(Live, QPlainTextEdit):
         self.setExtraSelections(selections)
 
 
-def _broken(line: str) -> str:
+def _broken(line: str) -> list[str]:
     """A line that is too long as several, of which all but the first are marked."""
-    return CONTINUED.join(line[i : i + LONGEST_LINE] for i in range(0, len(line), LONGEST_LINE))
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    pieces = [line[i : i + LONGEST_LINE] for i in range(0, len(line), LONGEST_LINE)]
+    return [pieces[0], *(CONTINUED + piece for piece in pieces[1:])]

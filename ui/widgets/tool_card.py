@@ -10,10 +10,11 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.reasons import reason_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import plainly, tool_icon, tool_name
 from ui.format import duration, elapsed
@@ -45,21 +46,12 @@ class ToolCard(Fold):
         self._view = view
         self._width = 0
         self._approval: ApprovalCard | None = None
-        self._icon = QLabel()
-        self._name = label("strong")
-        is_code = view.name == "calculate"
-        self._argument = kind(ElidedLabel(hugging=True), "mono" if is_code else "soft")
-        self._sign = label("soft")
-        self._result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
-        self._made_by = label("small")
-        self._cancel = IconButton("stop", size=14)
-        self._cancel.clicked.connect(lambda: self.acted.emit(self._view.call_id, "cancel"))
-        self._undo = IconButton("undo", size=14)
-        self._undo.clicked.connect(lambda: self.acted.emit(self._view.call_id, "undo"))
+        self._line: _Line | None = None
+        """Made when it is needed: while the person is asked, it is not."""
         self._detail: QLabel | None = None
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._look_at_clock)
-        self._arrange()
+        self._column.setContentsMargins(*MARGINS)
         self._render_approval()
         self.dress()
 
@@ -83,21 +75,12 @@ class ToolCard(Fold):
 
     def retranslate(self) -> None:
         super().retranslate()
-        view = self._view
-        self._name.setText(tool_name(view.name))
         waits = self._approval is not None
-        said = view.progress if view.result is None else view.result
-        shown = view.argument if view.name == "calculate" or not said else _brief(view.argument)
-        self._show(self._argument, shown)
-        self._show(self._result, said)
-        self._sign.setText("=" if view.name == "calculate" and not view.failed else "→")
-        self._sign.setVisible(bool(said and view.argument) and not waits)
-        self._cancel.name(tr("Cancel"), visible=True)
-        self._cancel.setVisible(self._is_running())
-        self._undo.name(tr("Undo"), visible=True)
-        self._undo.setVisible(view.can_undo)
-        for part in (self._icon, self._name, self._made_by, self._chevron):
-            part.setHidden(waits)
+        if self._line is None and not waits:
+            self._make_line()
+        if self._line is not None:
+            self._line.show_parts(self._view, shown=not waits)
+        self._chevron.setHidden(waits)
         self._say_origin()
         if self._detail is not None:
             self._detail.setText(self._details())
@@ -105,9 +88,8 @@ class ToolCard(Fold):
         self._follow_clock()
 
     def restyle(self) -> None:
-        ink: Ink = "bad" if self._view.failed else "accent_text"
-        name = "warning" if self._view.failed else tool_icon(self._view.name)
-        self._icon.setPixmap(icon_pixmap(name, 16, current(), ink, self.devicePixelRatioF()))
+        if self._line is not None:
+            self._line.paint_icon(self._view)
 
     def make_body(self) -> QWidget:
         body = QWidget()
@@ -132,6 +114,8 @@ class ToolCard(Fold):
             return
         if shown is not None:
             if shown.holds_focus():  # it would go on to the next button, which may be that of another question
+                if self._line is None:
+                    self._make_line()
                 self._chevron.show()
                 self._chevron.setFocus()
             self._approval = None
@@ -152,11 +136,8 @@ class ToolCard(Fold):
 
     # ------------------------------------------------------------ while it runs
 
-    def _is_running(self) -> bool:
-        return self._view.result is None and self._view.began is not None
-
     def _follow_clock(self) -> None:
-        wanted = self._is_running() and self.isVisible()
+        wanted = _is_running(self._view) and self.isVisible()
         if wanted != self._tick.isActive():
             (self._tick.start if wanted else self._tick.stop)()
 
@@ -176,22 +157,11 @@ class ToolCard(Fold):
     # ------------------------------------------------------------ words
 
     def _say_origin(self) -> None:
-        view, origin = self._view, self._origin()
-        self._made_by.setText(origin)
-        said = view.progress if view.result is None else view.result
-        words = (tool_name(view.name), view.argument[:LONGEST_LINE], said[:LONGEST_LINE], origin)
+        view, origin = self._view, origin_words(self._view)
+        if self._line is not None:
+            self._line.made_by.setText(origin)
+        words = (tool_name(view.name), _in_line(view.argument), _in_line(_said(view)), origin)
         self.setAccessibleName(" ".join(filter(None, words)))
-
-    def _origin(self) -> str:
-        view = self._view
-        if view.result is None:
-            seconds = 0 if view.began is None else int(time.monotonic() - view.began)
-            return tr("running… {time}", time=elapsed(seconds)) if seconds else tr("running…")
-        if view.failed:
-            return tr("failed · {time}", time=duration(view.seconds))
-        if view.name == "calculate":
-            return tr("computed by a tool · {time}", time=duration(view.seconds))
-        return tr("done by a tool · {time}", time=duration(view.seconds))
 
     def _details(self) -> str:
         view = self._view
@@ -202,19 +172,96 @@ class ToolCard(Fold):
             lines.append(tr("These are words of {source}, not of Nyanko.", source=plainly(view.source)))
         return "\n".join(lines)
 
-    def _show(self, part: ElidedLabel, text: str) -> None:
-        part.set_whole(text[:LONGEST_LINE])
-        part.setMinimumWidth(min(part.sizeHint().width(), LEAST_WIDTH))
-        part.setVisible(bool(text) and self._approval is None)
+    def _make_line(self) -> None:
+        self._line = line = _Line(self._view)
+        line.cancel.clicked.connect(lambda: self.acted.emit(self._view.call_id, "cancel"))
+        line.undo.clicked.connect(lambda: self.acted.emit(self._view.call_id, "undo"))
+        line.put_into(self.head)
+        self.head.addWidget(self._chevron)
+        line.paint_icon(self._view)
 
-    def _arrange(self) -> None:
-        self._column.setContentsMargins(*MARGINS)
-        for part in (self._icon, self._name, self._argument, self._sign, self._result):
-            self.head.addWidget(part)
-        self.head.addStretch(1)
-        self.head.addWidget(self._made_by)
-        for action in (self._cancel, self._undo, self._chevron):
-            self.head.addWidget(action)
+
+class _Line:
+    """The parts of the line, as long as there is a line."""
+
+    def __init__(self, view: ToolView) -> None:
+        is_code = view.name == "calculate"
+        self.icon = QLabel()
+        self.name = label("strong")
+        self.argument = kind(ElidedLabel(hugging=True), "mono" if is_code else "soft")
+        self.sign = label("soft")
+        self.result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
+        self.made_by = label("small")
+        self.cancel = IconButton("stop", size=14)
+        self.undo = IconButton("undo", size=14)
+
+    def put_into(self, row: QHBoxLayout) -> None:
+        for part in (self.icon, self.name, self.argument, self.sign, self.result):
+            row.addWidget(part)
+        row.addStretch(1)
+        for last in (self.made_by, self.cancel, self.undo):
+            row.addWidget(last)
+
+    def show_parts(self, view: ToolView, *, shown: bool) -> None:
+        """Say what ``view`` says; nothing of it is seen unless ``shown``."""
+        said = _said(view)
+        argument = view.argument if view.name == "calculate" or not said else _brief(view.argument)
+        self.name.setText(tool_name(view.name))
+        self.sign.setText("=" if view.name == "calculate" and not view.failed else "→")
+        self.cancel.name(tr("Cancel"), visible=True)
+        self.undo.name(tr("Undo"), visible=True)
+        for part, text in ((self.argument, argument), (self.result, said)):
+            part.set_whole(_in_line(text))
+            part.setMinimumWidth(min(part.sizeHint().width(), LEAST_WIDTH))
+            part.setVisible(bool(text) and shown)
+        self.sign.setVisible(bool(said and view.argument) and shown)
+        self.cancel.setVisible(_is_running(view) and shown)
+        self.undo.setVisible(view.can_undo and shown)
+        for always in (self.icon, self.name, self.made_by):
+            always.setVisible(shown)
+
+    def paint_icon(self, view: ToolView) -> None:
+        broke = view.failed and not ended_by_person(view)
+        ink: Ink = "bad" if broke else "soft" if view.failed else "accent_text"
+        name = "warning" if broke else tool_icon(view.name)
+        self.icon.setPixmap(icon_pixmap(name, 16, current(), ink, self.icon.devicePixelRatioF()))
+
+
+def ended_by_person(view: ToolView) -> str:
+    """Why a call did not end by itself, in words, where the person wanted it so; else empty. That is no failure."""
+    wishes = map(reason_in_words, ("not allowed", "stopped")) if view.failed else ()
+    return next((wish for wish in wishes if view.result == tr("error: {reason}", reason=wish)), "")
+
+
+def origin_words(view: ToolView) -> str:
+    """Who made the result, and how long it took."""
+    if view.result is None:
+        seconds = 0 if view.began is None else int(time.monotonic() - view.began)
+        return tr("running… {time}", time=elapsed(seconds)) if seconds else tr("running…")
+    match ended_by_person(view):
+        case "":
+            pass
+        case wish if wish == reason_in_words("stopped"):
+            return duration(view.seconds)
+        case _:
+            return tr("did not run")
+    if view.failed:
+        return tr("failed · {time}", time=duration(view.seconds))
+    if view.name == "calculate":
+        return tr("computed by a tool · {time}", time=duration(view.seconds))
+    return tr("done by a tool · {time}", time=duration(view.seconds))
+
+
+def _is_running(view: ToolView) -> bool:
+    return view.result is None and view.began is not None
+
+
+def _said(view: ToolView) -> str:
+    return view.progress if view.result is None else ended_by_person(view) or view.result
+
+
+def _in_line(text: str) -> str:
+    return plainly(text[:LONGEST_LINE])
 
 
 def _brief(text: str) -> str:
@@ -224,4 +271,5 @@ def _brief(text: str) -> str:
 def _cut(text: str) -> str:
     """What is shown of a long text, and how much is left out."""
     left = len(text) - LONGEST_DETAIL
-    return text if left <= 0 else text[:LONGEST_DETAIL] + tr("… and {count} more characters", count=left)
+    shown = plainly(text[:LONGEST_DETAIL])
+    return shown if left <= 0 else shown + tr("… and {count} more characters", count=left)
