@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -57,6 +58,26 @@ def test_now_is_the_local_time_and_no_other() -> None:
         ("１０ｍ｜喝水", "2026-11-21 12:10", "喝水"),
         ("１８：３０　｜　吃饭　饭", "2026-11-21 18:30", "吃饭 饭"),
         ("10m | a | b", "2026-11-21 12:10", "a | b"),
+        ("明天下午三点 | 开会", "2026-11-22 15:00", "开会"),
+        ("明天 15:00 | 开会", "2026-11-22 15:00", "开会"),
+        ("后天上午十点半|x", "2026-11-23 10:30", "x"),
+        ("今晚八点十五分|x", "2026-11-21 20:15", "x"),
+        ("中午12点半|x", "2026-11-21 12:30", "x"),
+        ("凌晨一点|x", "2026-11-22 01:00", "x"),
+        ("二十点|x", "2026-11-21 20:00", "x"),
+        ("2026年12月1日 下午3:05|x", "2026-12-01 15:05", "x"),
+        ("十分钟后|喝水", "2026-11-21 12:10", "喝水"),
+        ("两个小时以后|x", "2026-11-21 14:00", "x"),
+        ("半小时|x", "2026-11-21 12:30", "x"),
+        ("三十五分钟|x", "2026-11-21 12:35", "x"),
+        ("in 10 minutes|x", "2026-11-21 12:10", "x"),
+        ("1 day 2 hours|x", "2026-11-22 14:00", "x"),
+        ("tomorrow 8:00 | x", "2026-11-22 08:00", "x"),
+        ("Tomorrow at 3 PM|x", "2026-11-22 15:00", "x"),
+        ("12:30 am|x", "2026-11-22 00:30", "x"),
+        ("12pm|x", "2026-11-22 12:00", "x"),
+        ("2026-12-01T08:00:00|x", "2026-12-01 08:00", "x"),
+        ("10m|a\u202eb\u200bc", "2026-11-21 12:10", "abc"),
     ],
 )
 def test_when_and_what_are_read(text: str, when: str, what: str) -> None:
@@ -87,7 +108,15 @@ def test_when_and_what_are_read(text: str, when: str, what: str) -> None:
         ("5m2h | x", "write the time as"),
         ("1.5h | x", "write the time as"),
         ("²m | x", "write the time as"),
-        ("tomorrow 8:00 | x", "write the time as"),
+        ("三点|x", "write the time as"),
+        ("明天|x", "write the time as"),
+        ("晚上12点|x", "write the time as"),
+        ("下午0点|x", "write the time as"),
+        ("13am|x", "write the time as"),
+        ("every day 8:00|x", "write the time as"),
+        ("2026-12-01T08:00:00Z|x", "write the time as"),
+        ("今天上午8点|x", "that time is over"),
+        ("1" * 5000 + "m|x", "write the time as"),
         ("8:0 | x", "there is no time"),
         ("soon | x", "write the time as"),
         ("999999d | x", "too far"),
@@ -100,7 +129,7 @@ def test_what_cannot_be_meant_is_refused_in_words(text: str, words: str) -> None
         parse_reminder(text, NOON)
 
 
-@given(st.text(alphabet="0123456789dhm:-| 喝１：｜\n", max_size=40))
+@given(st.text(alphabet="0123456789dhm:-| 喝１：｜\n明天后下午上晚点半十三分钟小时年月日pt", max_size=40))
 def test_any_text_is_a_future_reminder_or_a_tool_error(text: str) -> None:
     try:
         reminder = parse_reminder(text, NOON)
@@ -108,6 +137,21 @@ def test_any_text_is_a_future_reminder_or_a_tool_error(text: str) -> None:
         return
     assert reminder.when > NOON
     assert reminder.what
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no other time zone can be tried here")
+def test_hours_pass_although_the_clock_is_put_forward_or_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        forward, back = datetime(2026, 3, 28, 22, 15), datetime(2026, 10, 24, 22, 15)
+        assert parse_reminder("10h|x", forward).when == datetime(2026, 3, 29, 9, 15)
+        assert parse_reminder("10h|x", back).when == datetime(2026, 10, 25, 7, 15)
+        assert parse_reminder("1d|x", forward).when == datetime(2026, 3, 29, 22, 15)
+        assert parse_reminder("8:00|x", forward).when == datetime(2026, 3, 29, 8, 0)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_host_gets_text_when_and_what() -> None:
