@@ -26,7 +26,7 @@ from inference_worker.chat.round_trip import PROMPT_END, find_calls, marker_ids,
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.protocol.messages import CallPart
 from inference_worker.tools.base import Tool
-from inference_worker.tools.families.family import Family, Thinking
+from inference_worker.tools.families.family import Thinking
 from inference_worker.tools.filter import Called
 from inference_worker.tools.model_filter import ModelFilter
 
@@ -45,9 +45,8 @@ class NativeStyle:
         """Ids that a stream hands out as markers, not as text."""
         controls = frozenset(name for name in tokenizer.added_tokens.values() if len(name) > 1)
         self.spelling = dataclasses.replace(native.spelling, controls=controls)
-        ends = {name for name in native.family.stops if not _begins_a_call(name, native.family)}
         self._form = read_form(native.example, native.family.thinking)
-        self.stop_ids = frozenset(token for token, name in self.markers.items() if name in ends)
+        self.stop_ids = frozenset(token for token, name in self.markers.items() if name in native.family.ends)
 
     # ------------------------------------------------------------ what the model is told
 
@@ -161,11 +160,6 @@ class NativeStyle:
     def _marker(self, text: str) -> list[int]:
         known = [token for token, name in self.markers.items() if name == text]
         return known or self._tokenizer.encode(text)
-
-
-def _begins_a_call(marker: str, family: Family) -> bool:
-    """GigaChat separates messages by what its calls begin with."""
-    return any(opener.text.startswith(marker) for opener in family.openers)
 
 
 def _checked(call_id: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from inference_worker.chat.native_messages import Dicts, Spelling, call_message
-from inference_worker.chat.round_trip import Spelled, find_calls, marker_ids, open_filter, spell
+from inference_worker.chat.round_trip import Found, Spelled, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families import FAMILIES
 from inference_worker.tools.families.family import Family, Thinking
@@ -179,9 +179,11 @@ def _leaks(tokenizer: ChatTokenizer, rendered: Sequence[int], spelling: Spelling
 def _best(
     tokenizer: ChatTokenizer, families: Sequence[Family], before: Sequence[int], written: list[Spelled], text: str
 ) -> Family | None:
-    """The family that reads the printed call, and of several the one with most markers in the conversation."""
-    found = [family for family in families if _reads(tokenizer, family, before, written, 1)]
-    return max(found, key=lambda family: sum(marker in text for marker in family.markers), default=None)
+    """The family that reads the printed call, and of several the one that shows least of what stands around it; then
+    the one with most markers in the conversation."""
+    found = {family: _read(tokenizer, family, before, written, 1) for family in families}
+    shown = {family: read.shown for family, read in found.items() if _is_right(read, 1)}
+    return max(shown, key=lambda one: (-shown[one], sum(marker in text for marker in one.markers)), default=None)
 
 
 def _best_by_vocabulary(tokenizer: ChatTokenizer, families: Sequence[Family], text: str) -> Family | None:
@@ -192,13 +194,17 @@ def _best_by_vocabulary(tokenizer: ChatTokenizer, families: Sequence[Family], te
     return max(found, key=lambda family: sum(name in names or name in text for name in family.markers), default=None)
 
 
-def _reads(
+def _read(
     tokenizer: ChatTokenizer, family: Family, before: Sequence[int], written: Sequence[Spelled], count: int
-) -> bool:
+) -> Found:
     reader = open_filter(tokenizer, family, _SCHEMAS, before)
-    calls = find_calls(written, reader, marker_ids(tokenizer, family), count).calls
-    right = [call for call in calls if isinstance(call, Called) and call.name == NAME and call.arguments == ARGUMENTS]
-    return len(right) == len(calls) == count
+    return find_calls(written, reader, marker_ids(tokenizer, family), count)
+
+
+def _is_right(read: Found, count: int) -> bool:
+    calls = [call for call in read.calls if isinstance(call, Called)]
+    right = [call for call in calls if call.name == NAME and call.arguments == ARGUMENTS]
+    return len(right) == len(read.calls) == count
 
 
 def _hinted(family: Family, families: Sequence[Family], told: str, written: Sequence[Spelled]) -> Family:
@@ -222,7 +228,8 @@ def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int]
     text = tokenizer.decode(rendered)
     start = shared(prompt, rendered)
     written = list(spell(rendered[start:], tokenizer))
-    return all(result in text for result in _RESULTS) and _reads(tokenizer, family, rendered[:start], written, 2)
+    read = _read(tokenizer, family, rendered[:start], written, 2)
+    return all(result in text for result in _RESULTS) and _is_right(read, 2)
 
 
 def _prints_results(tokenizer: ChatTokenizer, spelling: Spelling) -> bool:

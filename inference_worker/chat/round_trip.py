@@ -8,7 +8,7 @@ from typing import Any
 
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families.family import Family
-from inference_worker.tools.filter import Called, ModelEvent, Rejected
+from inference_worker.tools.filter import Called, ModelEvent, Rejected, Text
 from inference_worker.tools.model_filter import ModelFilter
 
 PROMPT_END = 64
@@ -66,14 +66,17 @@ class Found:
 
     calls: tuple[Called | Rejected, ...]
     length: int
+    shown: int
+    """Characters beside them that a person would have seen, white space aside."""
 
 
 def find_calls(written: Sequence[Spelled], reader: ModelFilter, markers: Mapping[int, str], most: int) -> Found:
     """The first ``most`` calls in ``written``; nothing behind them is looked at."""
     calls: list[Called | Rejected] = []
-    length = 0
+    length = shown = 0
     for place, piece in enumerate(written, start=1):
         events = reader.feed(piece.text, control=piece.id in markers)
+        shown += sum(len("".join(event.text.split())) for event in events if isinstance(event, Text))
         if found := _calls(events):
             calls += found
             length = place
@@ -83,7 +86,7 @@ def find_calls(written: Sequence[Spelled], reader: ModelFilter, markers: Mapping
         if found := _calls(reader.finish()):
             calls += found
             length = len(written)
-    return Found(tuple(calls[:most]), length)
+    return Found(tuple(calls[:most]), length, shown)
 
 
 def _calls(events: Sequence[ModelEvent]) -> list[Called | Rejected]:

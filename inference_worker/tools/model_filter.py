@@ -60,6 +60,7 @@ class ModelFilter:
         self._family, self._tools = family, tools
         self._control = frozenset(control)
         self._openers = {opener.text: opener for opener in family.openers}
+        self._ends = family.ends
         self._thinking = {pair.open: pair for pair in family.thinking}
         self._watches = watches_of(family)
         self._remains = family.remains
@@ -112,7 +113,7 @@ class ModelFilter:
         """Events that became certain with ``text``; with ``control`` it is one control token."""
         if control and text not in self._family.markers and self._mode not in ("call", "skipping"):
             return []
-        if control and text in self._family.stops and text in self._control:
+        if control and text in self._ends and text in self._control:
             self._settle(truncated=False)
             self._stop()
         for char in text:

@@ -74,6 +74,11 @@ class Family:
         ends = [opener.end for opener in self.openers if opener.end.startswith("<")]
         return frozenset([*ends, *self.inner, *self.results])
 
+    @property
+    def ends(self) -> frozenset[str]:
+        """The stops that no call begins with: GigaChat separates messages by what its calls begin with."""
+        return frozenset(stop for stop in self.stops if not any(one.text.startswith(stop) for one in self.openers))
+
 
 def looks_like_control(marker: str) -> bool:
     """Whether ``marker`` is written as control tokens are; it is never shown, as a word in angle brackets may be."""
