@@ -63,6 +63,11 @@ def keys_and_values(gap: str) -> Write:
     return each(one, "\n")
 
 
+def hunyuan3(name: str, arguments: Mapping[str, Any]) -> str:
+    pairs = "".join(f"<arg_key>{k}</arg_key>\n<arg_value>{raw(v)}</arg_value>\n" for k, v in arguments.items())
+    return f"<tool_call>{name}<tool_sep>\n{pairs}</tool_call>"
+
+
 def invokes(mark: str, begin: str, end: str, before: str = "", after: str = "", typed: bool = False) -> Write:
     def parameter(key: str, value: Any) -> str:
         kind = f' string="{dump(isinstance(value, str))}"' if typed else ""
@@ -218,6 +223,7 @@ WIRES = {
     "xlam": Wire("xlam", objects("<tool_call>\n", "\n</tool_call>")),
     "xlam without the tag": Wire("xlam", listed("", ""), bare=True),
     "hunyuan": Wire("hunyuan-a13b", listed("<tool_calls>", "</tool_calls>")),
+    "hunyuan3": Wire("hunyuan3", each(hunyuan3, "\n", "<tool_calls>\n", "\n</tool_calls>")),
     "longcat": Wire(
         "longcat",
         objects("<longcat_tool_call>\n", "\n</longcat_tool_call>"),
