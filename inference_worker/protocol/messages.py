@@ -224,7 +224,7 @@ class ToolInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ServerInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a server said of itself, or the ``problem`` with it."""
+    """What a server said of itself, or the ``problem`` with it; ``note`` is what of it cannot be used."""
 
     name: str
     title: str = ""
@@ -232,6 +232,7 @@ class ServerInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resources: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     problem: str = ""
+    note: str = ""
 
 
 # ---------------------------------------------------------------- app -> worker

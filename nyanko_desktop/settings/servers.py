@@ -63,6 +63,8 @@ class ServerView:
     tools: tuple[ServerToolView, ...] = ()
     resources: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
+    note: str = ""
+    """What of it cannot be used although it runs, in plain English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class ServersController:
         tools = tuple(self._tool(tool) for tool in self._listed.tools if tool.server == one.name)
         state: ServerState = "asking" if self._asking else "problem" if told.problem else "running"
         view = ServerView(one, state, told.title, told.version, told.problem, tools)
-        return replace(view, resources=told.resources, prompts=told.prompts)
+        return replace(view, resources=told.resources, prompts=told.prompts, note=told.note)
 
     def _tool(self, tool: ToolInfo) -> ServerToolView:
         settings = self._store.current.tools

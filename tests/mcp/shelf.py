@@ -260,6 +260,42 @@ class Duplicates(Server):
         return text(f"{name[:4]} {len(name)}")
 
 
+class Refuses(Server):
+    """Answers with an error of its own, under the number that the SDK has for a connection that closed."""
+
+    calls = 0
+
+    def call(self, name: str, arguments: dict[str, Any], message: dict[str, Any]) -> dict[str, Any] | None:
+        key, zone = os.environ["API_KEY"], os.environ["ZONE"]
+        if arguments["text"]:
+            return text(f"{key} in {zone} by {self.calls - 1}")
+        self.calls += 1
+        say(id=message["id"], error={"code": -32000, "message": f"401 for {key}"})
+        return None
+
+
+class Unlicensed(Server):
+    """Refuses the greeting."""
+
+    def greet(self, message: dict[str, Any]) -> None:
+        say(id=message["id"], error={"code": -32603, "message": "no licence"})
+
+
+class Falls(Server):
+    """Closes its standard output, and stays."""
+
+    def call(self, name: str, arguments: dict[str, Any], message: dict[str, Any]) -> dict[str, Any] | None:
+        os.close(1)
+        while True:
+            time.sleep(60)
+
+
+class Crowd(Server):
+    """Has too many tools."""
+
+    tools = tuple(tool(f"t{i}") for i in range(500))
+
+
 class NoTools(Server):
     """Lists what are no tools."""
 

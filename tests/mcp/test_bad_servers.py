@@ -259,3 +259,38 @@ def test_the_guard_ends_what_it_guards_when_it_is_asked_to_end(tmp_path: Path) -
             assert process.wait(10) == 0
         assert ours.recv(100) == b"exited -15\n"
     assert gone_within(int(file.read_text()), 5)
+
+
+# ---------------------------------------------------------------- what they say when they refuse
+
+
+@bounded
+async def test_an_error_of_the_tool_is_no_end_of_the_server_whatever_its_number() -> None:
+    opened = access(server("Refuses", environment={"API_KEY": "s3cret-value", "ZONE": "Europe/Berlin"}))
+    with pool() as servers:
+        outcome = await call(servers, opened, "refuses__echo", text="")
+        again = await call(servers, opened, "refuses__echo", text="")
+        told = await call(servers, opened, "refuses__echo", text="tell")
+    assert outcome.result == again.result == "error: 401 for •••"
+    assert told.result == "••• in Europe/Berlin by 1"
+
+
+@bounded
+async def test_why_a_server_refuses_to_begin_is_told() -> None:
+    with pool() as servers:
+        assert await problem_of(servers, access(server("Unlicensed"))) == "refused to begin: no licence"
+
+
+@bounded
+async def test_a_server_that_says_no_more_is_told_so_and_not_how_we_ended_it() -> None:
+    with pool() as servers:
+        outcome = await call(servers, access(server("Falls")), "falls__echo", text="")
+    assert outcome.result == "error: the server falls: closed its standard output"
+
+
+@bounded
+async def test_of_too_many_tools_the_first_are_taken_and_the_server_runs() -> None:
+    with pool() as servers:
+        tools, (info,) = await all_tools(access(server("Crowd")), servers)
+    assert len(tools) == 200
+    assert (info.problem, info.note) == ("", "has more than 200 tools: the others are left out")

@@ -106,12 +106,12 @@ async def test_a_server_gets_nothing_of_what_it_asks_for_but_an_answer() -> None
 @bounded
 async def test_a_server_knows_next_to_nothing_of_us(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NYANKO_SECRET", "of the worker")
-    opened = access(server("Rich", environment={"API_KEY": "of the server"}, folder=str(tmp_path)))
+    opened = access(server("Rich", environment={"GIVEN": "to the server"}, folder=str(tmp_path)))
     with pool() as servers:
         outcome = await call(servers, opened, "rich__about", text="")
     seen = json.loads(outcome.result)
     assert seen["folder"] == str(tmp_path)
-    assert seen["environment"].pop("API_KEY") == "of the server"
+    assert seen["environment"].pop("GIVEN") == "to the server"
     assert set(seen["environment"]) <= {"PATH", "HOME", "LANG", "LC_CTYPE"}
     assert seen["arguments"] == {}
     assert seen["group"][0] == seen["group"][1] == seen["group"][2]  # a session of its own
@@ -139,7 +139,7 @@ async def test_names_are_cleaned_bounded_and_each_means_one_tool() -> None:
     assert all(len(name) <= 64 for name in names)
     assert tools[0].description == "first"
     assert results == ["天气 2", "xxxx 200", "xxxx 201"]
-    assert info.problem == "no tool can be made of: deep, wide"
+    assert (info.problem, info.note) == ("", "no tool can be made of: deep, wide")
     assert tools[-1].parameters["properties"] == {"a": {"type": "string"}}  # too wordy to be told whole
 
 

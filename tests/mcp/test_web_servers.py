@@ -71,7 +71,13 @@ async def test_a_server_that_forgot_us_is_greeted_again() -> None:
 @bounded
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("locked", "it wants other credentials"), ("moved", "Redirect to http://127.0.0.2:9/"), ("page", "Unexpected")],
+    [
+        ("locked", "it wants other credentials"),
+        ("moved", "Redirect to http://127.0.0.2:9/"),
+        ("page", "Unexpected"),
+        ("nothing", "there is no MCP server at this address (status 404)"),
+        ("down", "it answered with the status 503"),
+    ],
 )
 async def test_an_address_without_such_a_server_is_told(kind: str, words: str) -> None:
     with web_shelf() as (address, _), pool() as servers:

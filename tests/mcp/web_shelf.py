@@ -39,6 +39,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401)
         elif kind == "moved":
             self._send(307, {"Location": "http://127.0.0.2:9/elsewhere"})
+        elif kind in ("nothing", "down"):
+            self._send(404 if kind == "nothing" else 503, {"Content-Type": "text/plain"}, b"Sorry")
         elif kind == "page":
             self._send(200, {"Content-Type": "text/html"}, b"<p>Hello</p>")
         elif "id" not in message:

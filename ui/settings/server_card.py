@@ -74,7 +74,7 @@ class ServerCard(Live, QFrame):
         self._gets.setVisible(bool(gets))
         self._problem.setText(plainly(reason_in_words(view.problem)))
         self._problem.setVisible(bool(view.problem))
-        changed = changed_words(view)
+        changed = withheld_words(view)
         self._changed.setText(changed)
         self._changed.setVisible(bool(changed))
         also = also_words(view)
@@ -219,16 +219,18 @@ def state_words(view: ServerView) -> str:
             return tr("does not run")
 
 
-def changed_words(view: ServerView) -> str:
-    """Which tools are others than those that were switched on."""
+def withheld_words(view: ServerView) -> str:
+    """Which tools are others than those that were switched on, and what else models are not offered."""
     names = [plainly(tool.name.partition("__")[2]) for tool in view.tools if tool.changed]
+    note = plainly(reason_in_words(view.note))
     if not names:
-        return ""
-    return tr(
+        return note
+    changed = tr(
         "Changed since you switched them on, so models are not offered them: {names}. Look at them and switch them on "
         "again, or all at once: the server off and on.",
         names=", ".join(names[:20]) + (" …" if len(names) > 20 else ""),
     )
+    return "\n".join(filter(None, (changed, note)))
 
 
 def also_words(view: ServerView) -> str:

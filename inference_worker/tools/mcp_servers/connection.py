@@ -22,7 +22,7 @@ from inference_worker.tools.mcp_servers.definitions import Definition, definitio
 from inference_worker.tools.mcp_servers.http import http_streams
 from inference_worker.tools.mcp_servers.identity import words_of
 from inference_worker.tools.mcp_servers.names import clean_names
-from inference_worker.tools.mcp_servers.pipes import Pipes
+from inference_worker.tools.mcp_servers.pipes import Pipes, StartError, without_secrets
 from inference_worker.tools.mcp_servers.results import text_of
 from inference_worker.tools.mcp_servers.stdio import Speech, stdio_streams
 
@@ -54,7 +54,7 @@ class Offer:
     version: str = ""
     resources: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
-    problem: str = ""
+    note: str = ""
     """What of it cannot be used."""
 
 
@@ -119,7 +119,7 @@ class Connection:
         session = await self._session()
 
         async def report(progress: float, total: float | None, message: str | None) -> None:
-            tell(_progress(progress, total, message))
+            tell(_progress(progress, total, without_secrets(message or "", self.server)))
 
         request = types.CallToolRequest(params=types.CallToolRequestParams(name=tool, arguments=arguments))
         asked = session.send_request(request, _RESULT, progress_callback=report)
@@ -127,8 +127,8 @@ class Connection:
         if isinstance(result, types.InputRequiredResult):
             raise ToolError(f"the server {self.server.name}: wants to be told more than a call can say", self.source)
         if result.is_error:
-            raise ToolError(text_of(result), self.source)
-        return text_of(result)
+            raise ToolError(text_of(result, self.server), self.source)
+        return text_of(result, self.server)
 
     @property
     def source(self) -> str:
@@ -154,7 +154,7 @@ class Connection:
             error = _cause(reason)
         now = time.monotonic()
         self.lived, self.start_took = now - started if started else 0.0, (started or now) - begun
-        self.problem = self.problem or await self._words(error)
+        self.problem = without_secrets(self.problem or await self._words(error), self.server)
         self._gone.set()
         self.on_gone(self)
         if not self._ready.done():
@@ -184,9 +184,12 @@ class Connection:
             try:
                 await session.initialize()
             except MCPError as refusal:
-                if refusal.code == types.CONNECTION_CLOSED:
+                if self._is_end(refusal):
                     raise
-                await session.discover()
+                try:
+                    await session.discover()
+                except MCPError as again:
+                    raise refusal if not self._is_end(again) else again from None
 
     async def _hear(self, message: Any) -> None:
         if isinstance(message, types.ToolListChangedNotification):
@@ -207,15 +210,27 @@ class Connection:
             self.end(at_once=True)
             raise ServerProblem(self.problem) from None
         except MCPError as error:
-            if error.code == types.CONNECTION_CLOSED or self._is_forgotten(error):
+            if self._is_end(error) or self._is_forgotten(error):
                 self._ended.set()
                 await self.gone()
                 raise ServerProblem(self.problem) from None
             if error.code == types.PARSE_ERROR:
                 raise ServerProblem("answered with what makes no sense") from None
-            raise ToolError(one_line(error.message, 500), self.source) from None
+            raise ToolError(self._shown(error.message, 500), self.source) from None
         except (ValueError, RuntimeError) as error:
             raise ServerProblem(f"answered with what makes no sense: {_first_line(error)}") from None
+
+    def _is_end(self, error: MCPError) -> bool:
+        """Whether the SDK says that nothing more will come; servers use the same code for whatever they like."""
+        if error.code != types.CONNECTION_CLOSED:
+            return False
+        if self.server.url and error.message.startswith("SSE stream "):
+            self.problem = f"was lost: {one_line(error.message, 300)}"
+            return True
+        return error.message == "Connection closed"
+
+    def _shown(self, text: str, longest: int) -> str:
+        return one_line(without_secrets(text, self.server), longest)
 
     def _is_forgotten(self, error: MCPError) -> bool:
         """Whether a server on the network knows our session no more."""
@@ -231,12 +246,16 @@ class Connection:
         if isinstance(error, TimeoutError):
             rubbish = self._speech.first_rubbish
             return f"did not greet within {self._start_seconds:g} seconds{rubbish and f', but wrote: {rubbish}'}"
-        if self._pipes and (self._is_lost or (isinstance(error, MCPError) and error.code == types.CONNECTION_CLOSED)):
+        if self._pipes and (self._is_lost or (isinstance(error, MCPError) and self._is_end(error))):
             return await self._pipes.epitaph()
         if error is None or isinstance(error, asyncio.CancelledError):
             return "was ended"
+        if isinstance(error, StartError):
+            return str(error)
+        if isinstance(error, MCPError) and not self.server.url:
+            return f"refused to begin: {self._shown(error.message, 300)}"
         if not self.server.url:
-            return str(error) or _first_line(error)
+            return _first_line(error)
         greeted = self._ready.done() and not self._ready.cancelled()
         return f"{'was lost' if greeted else 'cannot be reached'}: {_first_line(error)}"
 
@@ -255,16 +274,18 @@ async def _offer_of(session: ClientSession, name: str) -> Offer:
     has = session.server_capabilities
     tools: list[types.Tool] = []
     if has is None or has.tools is not None:
-        tools = await _pages(lambda params: session.list_tools(params=params), lambda page: page.tools, MOST_TOOLS)
+        tools = await _pages(lambda params: session.list_tools(params=params), lambda page: page.tools, MOST_TOOLS + 1)
     about = session.server_info
-    usable, problem = _usable(name, tools)
+    usable, note = _usable(name, tools[:MOST_TOOLS])
+    if len(tools) > MOST_TOOLS:
+        note = "; ".join(filter(None, (note, f"has more than {MOST_TOOLS} tools: the others are left out")))
     return Offer(
         tools=usable,
         title=one_line((about and (about.title or about.name)) or "", 100),
         version=one_line((about and about.version) or "", 40),
         resources=await _names(session, "resources") if has and has.resources else (),
         prompts=await _names(session, "prompts") if has and has.prompts else (),
-        problem=problem,
+        note=note,
     )
 
 
@@ -304,11 +325,11 @@ def _usable(server: str, tools: list[types.Tool]) -> tuple[dict[str, Definition]
         else:
             bad.append(one_line(tool.name, 64))
     names = clean_names(server, [tool.name for tool in tools if tool.name in by_name])
-    problem = f"no tool can be made of: {', '.join(sorted(set(bad)))}"[:300] if bad else ""
-    return {ours: by_name[theirs] for ours, theirs in names.items()}, problem
+    note = f"no tool can be made of: {', '.join(sorted(set(bad)))}"[:300] if bad else ""
+    return {ours: by_name[theirs] for ours, theirs in names.items()}, note
 
 
-def _progress(done: float, total: float | None, message: str | None) -> str:
+def _progress(done: float, total: float | None, message: str) -> str:
     far = f"{done:g}" if not total else f"{done:g} of {total:g}"
     return f"{one_line(message, 120)} ({far})" if message else far
 

@@ -2,8 +2,9 @@
 
 ``guard.py SOCKET OFFLINE FOLDER COMMAND…``: SOCKET is the number of one end of a socket pair whose other end the worker
 holds. When that closes, however the worker ended, the server is asked and then made to end, with every process that it
-started. Over it the guard says ``started`` or ``failed REASON``, later ``exited CODE``; a byte ``k`` from the worker
-ends the server at once. The server's standard streams are the guard's, which keeps none of them open.
+started. Over it the guard says ``started`` or ``failed REASON``, later ``exited CODE``, or ``ended`` where that took a
+signal of ours; a byte ``k`` from the worker ends the server at once. The server's standard streams are the guard's,
+which keeps none of them open.
 """
 
 from __future__ import annotations
@@ -102,11 +103,11 @@ def _wake_on_signals() -> int:
 def _watch(worker: socket.socket, server: subprocess.Popen[bytes], signals: int) -> None:
     """Until the server ends or has to."""
     watched: list[socket.socket | int] = [worker, signals]
+    was_made = False
     while server.poll() is None:
         ready, _, _ = select.select(watched, [], [])
         if worker in ready:
-            if not _is_told_to_kill(worker):
-                _ask_to_end(server)
+            was_made = not _is_told_to_kill(worker) and _ask_to_end(server)
             break
         if set(os.read(signals, 4096)) - {signal.SIGCHLD}:
             _ask_to_end(server)
@@ -115,7 +116,7 @@ def _watch(worker: socket.socket, server: subprocess.Popen[bytes], signals: int)
     _kill(server.pid, signal.SIGKILL)
     code = server.wait()
     _kill_orphans()
-    _say(worker, f"exited {code}")
+    _say(worker, "ended" if was_made else f"exited {code}")
 
 
 def _is_told_to_kill(worker: socket.socket) -> bool:
@@ -133,13 +134,17 @@ def _collect(server: int) -> None:
                 os.waitpid(child, os.WNOHANG)
 
 
-def _ask_to_end(server: subprocess.Popen[bytes]) -> None:
+def _ask_to_end(server: subprocess.Popen[bytes]) -> bool:
+    """Whether it ended by a signal of ours, or not yet."""
     for ask in (None, signal.SIGTERM):
         if ask is not None:
             _kill(server.pid, ask)
         end = time.monotonic() + GRACE_SECONDS
         while server.poll() is None and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
+        if server.poll() is not None:
+            return ask is not None
+    return True
 
 
 def _kill(group: int, by: int) -> None:

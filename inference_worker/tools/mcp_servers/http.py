@@ -17,10 +17,21 @@ _CONNECT_SECONDS: Final = 10.0
 
 
 _WANTS_CREDENTIALS: Final = frozenset({401, 403})
+_NOT_THERE: Final = frozenset({404, 405, 410})
 
 
 class _RefusedError(httpx2.TransportError):
     """An answer that is not read, and why."""
+
+
+def _refusal(request: httpx2.Request, response: httpx2.Response) -> str | None:
+    """Why there is no server, outside of a session: the SDK would not say the status. Errors in JSON are its own."""
+    begun = "mcp-session-id" in request.headers or request.method != "POST"
+    if begun or response.status_code < 400 or response.headers.get("content-type", "").startswith("application/json"):
+        return None
+    if response.status_code in _NOT_THERE:
+        return f"there is no MCP server at this address (status {response.status_code})"
+    return f"it answered with the status {response.status_code}"
 
 
 class _Bounded(httpx2.AsyncByteStream):
@@ -50,6 +61,9 @@ class _BoundedTransport(httpx2.AsyncHTTPTransport):
         if response.status_code in _WANTS_CREDENTIALS:
             await response.aclose()
             raise _RefusedError(f"it wants other credentials (status {response.status_code}): look at its headers")
+        if (why := _refusal(request, response)) is not None:
+            await response.aclose()
+            raise _RefusedError(why)
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
             raise _RefusedError("the answer is packed, which was not asked for")

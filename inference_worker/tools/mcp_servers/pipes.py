@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from inference_worker.protocol.messages import McpServer
@@ -13,6 +14,7 @@ from inference_worker.tools.mcp_servers.definitions import one_line
 STDERR_BYTES: Final = 4_096
 """Of what a server says beside the protocol; only its end is ever looked at."""
 _HIDDEN: Final = "•••"
+_NAME_OF_SECRET: Final = re.compile("KEY|TOKEN|SECRET|PASS|PWD|AUTH|CRED|COOKIE", re.IGNORECASE)
 _SHORTEST_SECRET: Final = 6
 """Shorter values are words such as ``true``, and hiding those would garble everything."""
 
@@ -54,11 +56,25 @@ def environment_of(server: McpServer, own: Mapping[str, str] = os.environ) -> di
     return {name: own[name] for name in ("PATH", "HOME", "LANG") if name in own} | server.environment
 
 
+def without_secrets(text: str, server: McpServer) -> str:
+    """``text`` without the keys and passwords that the server was given: it is shown, stored and read by models.
+
+    Other values (a folder, a time zone) may well be what was asked for.
+    """
+    given = {**server.environment, **server.headers}
+    values = [value for name, value in given.items() if _NAME_OF_SECRET.search(name)]
+    return _hide(text, [*values, *(value.rpartition(" ")[2] for value in values)])  # a header says "Bearer" before it
+
+
+def _hide(text: str, secrets: Iterable[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, _HIDDEN)
+    return text
+
+
 def last_words(stderr: bytes, server: McpServer) -> str:
-    """The end of what a server said, on one line and without the secrets that it was given."""
-    text = stderr.decode("utf-8", "replace")
-    for value in sorted(server.environment.values(), key=len, reverse=True):
-        if len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, _HIDDEN)
+    """The end of what a server said, on one line and without any value that it was given."""
+    text = _hide(stderr.decode("utf-8", "replace"), server.environment.values())
     lines = [line for line in text.splitlines() if line.strip()]
     return one_line(" / ".join(lines[-3:]), 300)

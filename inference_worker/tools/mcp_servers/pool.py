@@ -119,7 +119,7 @@ class Servers:
         try:
             place, connection = await self._connected(server, offline)
             place.offer = await connection.offer()
-            return Listed(server, place.offer, place.offer.problem)
+            return Listed(server, place.offer)
         except (ServerProblem, ToolError) as error:
             place = place or self._places.get(server.name)
             _log.info("server %s: %s", server.name, error)

@@ -16,20 +16,22 @@ from mcp_types import (
     TextContent,
 )
 
+from inference_worker.protocol.messages import McpServer
 from inference_worker.tools.mcp_servers.definitions import one_line
+from inference_worker.tools.mcp_servers.pipes import without_secrets
 from inference_worker.tools.page_text import plain
 
 MOST_CHARACTERS: Final = 7_000
 """Of one result, as much as of a fetched page; more would be cut behind our back."""
 
 
-def text_of(result: CallToolResult) -> str:
-    """All blocks in order; the structured form only where there is no other."""
+def text_of(result: CallToolResult, server: McpServer) -> str:
+    """All blocks in order, without the secrets of ``server``; the structured form only where there is no other."""
     blocks = [_block(block) for block in result.content]
     if not blocks and result.structured_content is not None:
         blocks = [json.dumps(result.structured_content, ensure_ascii=False)]
     text = plain("\n\n".join(block for block in blocks if block)).strip()
-    return _cut(text) or "(nothing)"
+    return _cut(without_secrets(text, server)) or "(nothing)"
 
 
 def _block(block: ContentBlock | Any) -> str:

@@ -56,7 +56,7 @@ def _info(listed: Listed) -> ServerInfo:
     if offer is None:
         return ServerInfo(listed.server.name, problem=listed.problem)
     return ServerInfo(
-        listed.server.name, offer.title, offer.version, offer.resources, offer.prompts, problem=listed.problem
+        listed.server.name, offer.title, offer.version, offer.resources, offer.prompts, listed.problem, offer.note
     )
 
 
