@@ -137,6 +137,13 @@ def test_a_call_that_the_prompt_began_is_read_from_its_middle() -> None:
     assert outcome(new_filter("functionary-v3.2", WEATHER, ">>>"), ["Hello."]).visible == "Hello."
 
 
+@pytest.mark.parametrize("text", ["<tool_call>\n<func", "<tool_call>\n<function=get_w", "<function=get_weather>"])
+def test_a_call_that_was_cut_off_in_its_head_is_said_to_be_cut_off(text: str) -> None:
+    for truncated in (False, True):
+        came = outcome(new_filter("qwen3-coder", WEATHER), list(text), truncated=truncated)
+        assert (came.calls, came.visible, came.status) == ([], "", "truncated")
+
+
 def test_functionary_addresses_a_tool_right_behind_its_text() -> None:
     call = 'get_weather\n{"city": "Paris"}'
     for text, calls, visible in (

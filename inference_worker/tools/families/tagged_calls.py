@@ -45,6 +45,7 @@ def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Read
     def read(source: Input) -> Reading[None]:
         first = yield from peek(source)
         char = yield from skip_spaces(source)
+        source.hides_end = char == "<" and first not in PROSE
         if char == "<" and (yield from choice(source, ("<function=",))):
             source.commit()
             yield from _function(source, end)
@@ -91,7 +92,10 @@ def _look_behind_name(source: Input, name: str) -> Reading[None]:
     Behind an offered name, anything but prose is taken for arguments that are written wrongly.
     """
     taken = [(yield from source.next())]
-    is_prose = (yield from peek(source)) in PROSE
+    following = yield from peek(source)
+    if not following and name in source.offered:
+        raise EndedError
+    is_prose = following in PROSE
     while (yield from peek(source)).isspace() and len(taken) < MAX_HEADER:
         taken.append((yield from source.next()))
     if (yield from peek(source)) != "{" and (is_prose or name not in source.offered):
