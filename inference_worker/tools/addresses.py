@@ -37,6 +37,9 @@ _LOCAL_NAMES: Final = frozenset(
         "domain",
         "workgroup",
         "onion",
+        "svc",
+        "test",
+        "invalid",
     )
 )
 """Last labels that are no public names (RFC 6761, RFC 6762, RFC 7686, and names that ICANN promised never to give)."""

@@ -89,4 +89,4 @@ class Tool:
     """As in ToolCalled."""
 
 
-ONE_TEXT: Mapping[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}
+ONE_TEXT: Mapping[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}

@@ -53,7 +53,10 @@ _ENDS: Final = {
     "p": _LINES - {"br", "td", "th", "tr", "option"},
 }
 """Open element -> those whose beginning ends it, because its own end may be left out."""
-_HIDING: Final = ("display:none", "visibility:hidden", "opacity:0;", "font-size:0;", "font-size:0px;")
+_HIDING: Final = (
+    *("display:none", "visibility:hidden", "opacity:0;", "opacity:0.0;", "font-size:0;", "font-size:0px;"),
+    *("font-size:0em;", "font-size:0rem;", "font-size:0pt;", ";color:transparent;", "left:-9999", "text-indent:-9999"),
+)
 _NAME: Final = re.compile(r"[A-Za-z][^\s/>]{0,40}")
 _ATTRIBUTE: Final = re.compile(r"[\s/]*([^\s/>=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']*)))?")
 
@@ -80,17 +83,39 @@ def page_text(document: str, address: str = "") -> Page:
 def plain(text: str) -> str:
     """``text`` without characters that nobody sees but a model reads, and without control characters.
 
-    Kept are the two joiners that scripts and emoji need, and signs that are printed although they count as format.
+    Kept are signs that are printed although they count as format, and the joiners and selectors that scripts and emoji
+    need: one behind a character that may take one, since a row of them can spell a message.
     """
-    return "".join(char for char in text.replace("\r\n", "\n").replace("\r", "\n") if _is_seen(char))
+    kept: list[str] = []
+    before = ""
+    for char in text.translate(_BREAKS).replace("\r\n", "\n").replace("\r", "\n"):
+        if _joins(before, char) if char in _JOINERS else _is_seen(char):
+            kept.append(char)
+            before = char
+    return "".join(kept)
+
+
+_BREAKS: Final = {0x2028: "\n", 0x2029: "\n"}
+_JOINERS: Final = "\u200c\u200d\ufe0e\ufe0f"
+_SELECTED: Final = frozenset("0123456789#*©®")
+"""Characters of Latin that a selector may follow."""
+_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0")
+
+
+def _joins(before: str, char: str) -> bool:
+    """Whether ``char``, which is not seen by itself, belongs to what stands before it."""
+    if before in ("", *_JOINERS):
+        return char == "\u200d" and before == "\ufe0f"  # an emoji of several
+    return before > "\u024f" or before in _SELECTED
 
 
 def _is_seen(char: str) -> bool:
-    if char in "\n\t\u200c\u200d" or "\u0600" <= char <= "\u0605" or char in "\u06dd\u070f\u08e2":
+    if char in "\n\t" or "\u0600" <= char <= "\u0605" or char in "\u06dd\u070f\u08e2":
         return True
-    if "\U000e0000" <= char <= "\U000e0fff" or char in "\u115f\u1160\u3164\uffa0\u034f\u180b\u180c\u180d":
+    if "\U000e0000" <= char <= "\U000e0fff" or "\ufe00" <= char <= "\ufe0d" or char in _FILLERS:
         return False
-    return unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs")
+    is_no_character = ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef"
+    return not is_no_character and unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs")
 
 
 @dataclass(slots=True)
@@ -254,7 +279,7 @@ class _Reader:
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:
-    style = "".join(attributes.get("style", "").split()).lower() + ";"
+    style = f";{''.join(attributes.get('style', '').split()).lower()};"
     hidden = "hidden" in attributes or attributes.get("aria-hidden", "").lower() == "true"
     return hidden or any(words in style for words in _HIDING)
 

@@ -94,7 +94,10 @@ def find_tool(name: str) -> Tool:
 def takes_one_text(tool: Tool) -> bool:
     """Whether the argument is the rest of a line as it stands; else it is a JSON object."""
     properties = tool.parameters.get("properties", {})
-    return set(properties) <= {"text"} and properties.get("text", {}).get("type", "string") == "string"
+    if not isinstance(properties, Mapping) or not set(properties) <= {"text"}:
+        return False
+    text = properties.get("text", {})
+    return isinstance(text, Mapping) and text.get("type", "string") == "string"
 
 
 def read_argument(tool: Tool, text: str) -> dict[str, Any]:

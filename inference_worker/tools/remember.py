@@ -33,6 +33,10 @@ REMEMBER = Tool(
 RECALL = Tool(
     name="recall",
     description="Finds notes from earlier conversations by words, for example /recall tea",
+    parameters={
+        "type": "object",
+        "properties": {"text": {"type": "string", "description": "words of the notes; none for all of them"}},
+    },
     prepare=prepare_query,
 )
 FORGET = Tool(

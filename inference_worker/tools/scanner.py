@@ -17,11 +17,11 @@ MAX_SCIENTIFIC = 1_000
 _OPERATORS = "+-*/%^!()=,√"
 _SAME = str.maketrans(
     {
-        **dict.fromkeys("×⋅·∙✕✖", "*"),
-        **dict.fromkeys("÷∕", "/"),
-        **dict.fromkeys("−–—", "-"),
-        "\u3000": " ",
-        "\u00a0": " ",
+        **dict.fromkeys("×⋅·∙∗✕✖﹡", "*"),
+        **dict.fromkeys("÷∕⁄", "/"),
+        **dict.fromkeys("−–—‐‑﹣", "-"),
+        **dict.fromkeys("\u3000\u00a0\u200b\u2060\ufeff", " "),
+        "﹢": "+",
         "π": "pi ",
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     }

@@ -94,3 +94,28 @@ def test_any_page_becomes_text_without_anything_unseen(document: str) -> None:
     for text in (page.title, page.text, *(part for link in page.links for part in link)):
         assert plain(text) == text
     assert all(address.startswith(("http://", "https://")) for _, address in page.links)
+
+
+@pytest.mark.parametrize(
+    "text", ["👨\u200d👩\u200d👧", "❤\ufe0f\u200d🔥", "1\ufe0f\u20e3", "می\u200cخواهم", "क्\u200dष", "喵\ufe0e"]
+)
+def test_joiners_and_selectors_that_scripts_and_emoji_need_are_kept(text: str) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200c\u200d\u200c",
+        "\ufe00\ufe01",
+        "\U000e0061\U000e0100",
+        "\u200b\u2060\ufeff",
+        "\u202e\u2066",
+        "\ufffe\ufdd0",
+        "\u3164\u17b4",
+    ],
+    ids=ascii,
+)
+def test_what_can_spell_an_unseen_message_is_left_out(unseen: str) -> None:
+    assert plain(f"a{unseen}b") == "ab"
+    assert page_text(f"<p>a{unseen}b</p>").text == "ab"

@@ -66,7 +66,7 @@ def talks_about_calls(family: Family, text: str) -> bool:
         return True
     for opener in family.openers:
         following = [rest[:1] for rest in text.split(opener.text)[1:]]
-        if any(char and char in PROSE or (opener.text[-1] == "=" and is_name_char(char)) for char in following):
+        if any((char and char in PROSE) or (opener.text[-1] == "=" and is_name_char(char)) for char in following):
             return True
     return False
 

@@ -43,6 +43,11 @@ OWN = [
     {"id": "own-7", "kind": "oversize", "input": {"describe": "gzip bomb"}, "must": "refuse"},
     {"id": "own-8", "kind": "page_text", "input": {"family": "any", "text": "a\U000e0061\u202eb"}, "must": "neutralise"},
     {"id": "own-9", "kind": "url", "input": "https://example.com/", "must": "allow", "answers": [PUBLIC]},
+    {"id": "own-10", "kind": "url", "input": "http://kubernetes.default.svc/", "must": "refuse"},
+    {"id": "own-11", "kind": "url", "input": "http://nas.test/", "must": "refuse"},
+    {"id": "own-12", "kind": "tool_args", "input": {"tool": "calculate", "args": {}}, "must": "refuse"},
+    {"id": "own-13", "kind": "tool_args", "input": {"tool": "calculate ", "args": {"text": "1"}}, "must": "refuse"},
+    {"id": "own-14", "kind": "tool_args", "input": {"tool": "search", "args": {"query": "a\r\nb"}}, "must": "neutralise"},
 ]  # fmt: skip
 
 
