@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QDeadlineTimer, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtNetwork import QHostAddress, QTcpServer
 from PySide6.QtWidgets import QApplication
@@ -14,6 +14,8 @@ from ui.widgets.code_block import CodeBlock
 from ui.widgets.prose import ProseView
 from ui.widgets.rich_text import RichText
 
+PATIENCE_MS = 60_000
+"""For what takes half a second on an idle machine."""
 REPLY = """Hello **you**, here is `code`.
 
 1. one
@@ -48,7 +50,10 @@ def views(text: RichText) -> list[ProseView]:
 
 
 def said(text: RichText) -> str:
-    """Everything that can be read, in order."""
+    """Everything that can be read, in order, once it is all there."""
+    deadline = QDeadlineTimer(PATIENCE_MS)
+    while not text.is_settled() and not deadline.hasExpired():
+        QApplication.processEvents()
     layout = text.layout()
     assert layout is not None
     parts = [layout.itemAt(i).widget() for i in range(layout.count())]
@@ -90,7 +95,7 @@ def test_a_long_text_is_built_in_slices(text: RichText, qtbot: QtBot) -> None:
     long = "\n\n".join(f"Paragraph {i} with **some** words in it, enough for a line or two." for i in range(800))
     text.set_text(long)
     assert not text.is_settled()
-    qtbot.waitUntil(text.is_settled)
+    qtbot.waitUntil(text.is_settled, timeout=PATIENCE_MS)
     assert "Paragraph 799" in said(text)
 
 
