@@ -24,6 +24,7 @@ MOST_RESULTS: Final = 8
 LONGEST_QUERY: Final = 400
 _BRAVE: Final = "https://api.search.brave.com/res/v1/web/search"
 _DUCKDUCKGO: Final = "duckduckgo.com"
+_ENGINE: Final = "duckduckgo"
 SECONDS: Final = 25.0
 
 PARAMETERS: Final[dict[str, Any]] = {
@@ -151,12 +152,15 @@ def _line(untrusted: Any, longest: int) -> str:
 def _ddgs(query: str) -> list[Mapping[str, Any]]:
     try:
         library: Any = importlib.import_module("ddgs")
+        engines: Any = importlib.import_module("ddgs.engines").ENGINES
     except ImportError:
         raise ToolError("the search library is not installed: pip install 'nyanko-desktop[search]'") from None
     for name in ("ddgs", "primp"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    if _ENGINE not in engines.get("text", ()):  # it would ask all the others in its place
+        raise ToolError(f"{_DUCKDUCKGO} gave no results")
     try:
-        return list(library.DDGS(timeout=10).text(query, max_results=MOST_RESULTS, backend="duckduckgo"))
+        return list(library.DDGS(timeout=10).text(query, max_results=MOST_RESULTS, backend=_ENGINE))
     except Exception:  # noqa: BLE001 - a scraper breaks in as many ways as pages change
         raise ToolError(f"{_DUCKDUCKGO} gave no results") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,41 @@ def test_without_the_library_the_answer_says_what_to_install() -> None:
     assert TOOL.run
     with pytest.raises(ToolError, match="not installed"):
         TOOL.run({"query": "x"}, Run(Access(search=SearchService("duckduckgo"))))
+
+
+LIBRARY = """
+class DDGS:
+    def __init__(self, timeout):
+        pass
+
+    def text(self, query, max_results, backend):
+        return [{"title": query, "href": "https://a.example/", "body": backend}]
+"""
+
+
+@pytest.mark.parametrize("engine", ["duckduckgo", "bing"])
+def test_the_library_asks_no_other_engine_than_the_one_that_was_chosen(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ddgs").mkdir()
+    (tmp_path / "ddgs" / "__init__.py").write_text(LIBRARY)
+    (tmp_path / "ddgs" / "engines.py").write_text(f"ENGINES = {{'text': {{'{engine}': None}}}}")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("ddgs", "ddgs.engines"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert TOOL.run
+    run = Run(Access(search=SearchService("duckduckgo")))
+    try:
+        if engine == "duckduckgo":
+            found = TOOL.run({"query": "tea"}, run)
+            assert isinstance(found, Result)
+            assert found.text == "tea\nhttps://a.example/\nduckduckgo"
+        else:
+            with pytest.raises(ToolError, match="gave no results"):
+                TOOL.run({"query": "tea"}, run)
+    finally:
+        for name in ("ddgs", "ddgs.engines"):
+            sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize(

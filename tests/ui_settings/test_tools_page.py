@@ -94,6 +94,16 @@ def test_searxng_is_saved_with_an_address_only(page: ToolsPage, view: SettingsVi
     assert said == [("searxng", "https://search.example")]
 
 
+def test_where_the_scraping_library_is_chosen_it_says_that_nothing_watches_it(
+    page: ToolsPage, view: SettingsView
+) -> None:
+    show(page, view, search=SearchSettings("searxng", "https://search.example"))
+    choice = named(page, QComboBox, "Web search")
+    assert "does not check" not in choice.accessibleDescription()
+    choice.activated.emit(3)
+    assert "does not check which addresses" in choice.accessibleDescription()
+
+
 def test_a_key_leaves_the_field_when_it_is_kept_and_is_never_shown(
     page: ToolsPage, view: SettingsView, qtbot: QtBot
 ) -> None:

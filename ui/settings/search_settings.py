@@ -54,8 +54,7 @@ class SearchSettingsCard(Live, Card):
         self._show()
 
     def retranslate(self) -> None:
-        engine, address, key = self._rows
-        engine.say(tr("Web search"), tr("The words that are searched for go there, each time after a question."))
+        _, address, key = self._rows
         address.say(tr("Address"), tr("Of a SearXNG instance that you trust; https://…"))
         key.say(tr("Key"), tr("Brave gives one to you. It is kept in the key store of this system."))
         for place, words in enumerate((tr("none"), "SearXNG", "Brave Search", tr("DuckDuckGo, read from its pages"))):
@@ -68,6 +67,7 @@ class SearchSettingsCard(Live, Card):
         self._show()
 
     def _show(self) -> None:
+        self._rows[0].say(tr("Web search"), _about(self._wanted))
         self._choice.setCurrentIndex(KINDS.index(self._wanted))
         self.show_row(self._rows[1], self._wanted == "searxng")
         self.show_row(self._rows[2], self._wanted == "brave")
@@ -107,3 +107,12 @@ class SearchSettingsCard(Live, Card):
         self._forget.clicked.connect(lambda: self.key_entered.emit(""))
         for field in (self._address, self._key):
             field.textChanged.connect(self._show)
+
+
+def _about(kind: SearchKind) -> str:
+    if kind == "duckduckgo":
+        return tr(
+            "The words that are searched for go there, each time after a question. An extra library reads the pages "
+            "with a connection of its own: this program does not check which addresses that reaches."
+        )
+    return tr("The words that are searched for go there, each time after a question.")
