@@ -71,6 +71,7 @@ KNOWN = (
     N_("nothing is noted about that"),
     N_("{count} notes hold these words: say more of the one"),
     N_("there are too many notes: forget some first"),
+    N_("there are too many reminders: delete some first"),
     # files, pages, searches and programs
     N_("an address in numbers is written as four decimal numbers"),
     N_("an address with a user name in it is not reached"),
@@ -135,7 +136,6 @@ KNOWN = (
     N_("this system cannot start a program"),
     N_("the program ran longer than {seconds} seconds"),
     N_("the program printed too much"),
-    N_("the program wrote too much"),
     # ends of processes and connections
     N_("the worker closed the connection"),
     N_("the app closed the connection"),
@@ -193,7 +193,6 @@ KNOWN = (
     N_("{path} is no folder"),
     N_("{path} does not answer"),
     N_("a SearXNG instance needs its address"),
-    N_("say which grants: numbers of the list, or --all"),
     N_("there is no grant {id}"),
     # files
     N_("it was written by a newer version ({version})"),

@@ -15,7 +15,8 @@ from inference_worker.protocol.messages import HostCall, HostResult, ToolCalled
 from nyanko_desktop.conversations.models import Reminder
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.notes import FULL, Note, NoteBook, TooManyNotesError
-from nyanko_desktop.host_tools.reminders import ReminderBook
+from nyanko_desktop.host_tools.reminders import FULL as TOO_MANY_REMINDERS
+from nyanko_desktop.host_tools.reminders import ReminderBook, TooManyRemindersError
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,10 @@ class HostTools:
     async def _remind(self, arguments: Arguments) -> str:
         """``when`` is local time such as ``2026-11-21T18:40``; ``what`` is the text."""
         when = datetime.fromisoformat(arguments["when"])
-        await self._reminders.add(when.astimezone(), arguments["what"])
+        try:
+            await self._reminders.add(when.astimezone(), arguments["what"])
+        except TooManyRemindersError:
+            raise HostToolError(TOO_MANY_REMINDERS) from None
         return f"ok {when:%Y-%m-%d %H:%M}"
 
     async def _list_reminders(self, _: Arguments) -> str:

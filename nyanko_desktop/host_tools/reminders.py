@@ -19,6 +19,9 @@ from nyanko_desktop.i18n import tr
 
 log = logging.getLogger(__name__)
 
+MOST_WAITING = 500
+"""Reminders that are still to come; more were set by a model that runs in circles."""
+FULL = "there are too many reminders: delete some first"
 RECHECK_SECONDS = 60.0
 """The longest sleep: a suspended machine or a changed clock must not make a reminder later than this."""
 MISSED_AFTER = timedelta(minutes=2)
@@ -31,6 +34,10 @@ class Notifier(Protocol):
     async def show(self, title: str, text: str, key: str) -> None:
         """Show a notification; one with the same ``key`` replaces the earlier one. Raises OSError when it cannot."""
         ...
+
+
+class TooManyRemindersError(Exception):
+    """The book is full."""
 
 
 class ReminderBook:
@@ -50,7 +57,9 @@ class ReminderBook:
         """Shown in this run, should marking them have failed."""
 
     async def add(self, when: datetime, what: str) -> Reminder:
-        """Keep a reminder for ``when`` (with its zone). Raises StoreError."""
+        """Keep a reminder for ``when`` (with its zone). Raises StoreError or TooManyRemindersError."""
+        if len(await self.waiting()) >= MOST_WAITING:
+            raise TooManyRemindersError
         reminder = await self._store.add_reminder(when, what)
         self._added.set()
         return reminder

@@ -83,6 +83,21 @@ def test_notes_belong_to_a_persona(tmp_path: Path) -> None:
     play(tmp_path, scene, persona=lambda: persona[0])
 
 
+def test_a_model_that_runs_in_circles_fills_no_book_of_reminders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nyanko_desktop.host_tools.reminders.MOST_WAITING", 2)
+
+    async def scene(call: Call, reminders: ReminderBook) -> None:
+        first = await reminders.add(SOON, "one")
+        assert (await call("remind", "2h | two")).startswith("ok ")
+        assert await call("remind", "3h | three") == "error: there are too many reminders: delete some first"
+        await reminders.mark_shown(first.id)
+        assert (await call("remind", "3h | three")).startswith("ok ")
+
+    play(tmp_path, scene)
+
+
 def test_a_link_is_opened_by_the_desktop_if_there_is_one(tmp_path: Path) -> None:
     opened: list[str] = []
 
