@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,29 +22,44 @@ _STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', 
 _STRING_OR_LAST_COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.S)
 _PLACEHOLDER: Final = re.compile(r"\$\{[^}]{1,80}\}")
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
+_ADDRESS: Final = re.compile(r"https?://[^\s@#]{1,2000}")
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 
 
-def read_servers(text: str) -> tuple[McpServer, ...]:
-    """The servers that stand in ``text``, under names that we can use; RequestError(BAD_REQUEST) says what is wrong."""
-    entries = _entries(_json(text))
+class Found(NamedTuple):
+    """What stands in a text."""
+
+    servers: tuple[McpServer, ...]
+    """Under names that we can use."""
+    refused: tuple[str, ...] = ()
+    """Why others cannot be used, in plain English."""
+
+
+def read_servers(text: str) -> Found:
+    """The servers that stand in ``text``; RequestError(BAD_REQUEST) says what is wrong where none can be used."""
     names: dict[str, str] = {}
-    for theirs in entries:
+    servers: list[McpServer] = []
+    refused: list[str] = []
+    for theirs, entry in _entries(_json(text)).items():
         names[theirs] = _clean(theirs, set(names.values()))
-    servers = tuple(_server(names[theirs], theirs, entry) for theirs, entry in entries.items())
+        try:
+            servers.append(_server(names[theirs], theirs, entry))
+        except RequestError as error:
+            refused.append(error.error.params["reason"])
     if not servers:
-        raise _bad("no server stands in it")
-    return servers
+        raise _bad("; ".join(refused) or "no server stands in it")
+    return Found(tuple(servers), tuple(refused))
 
 
 def _json(text: str) -> Any:
-    """With comments and last commas, which VS Code writes."""
+    """With comments and last commas, which VS Code writes, or as a piece of a larger one, which manuals print."""
     if len(text) > LARGEST_TEXT:
         raise _bad("it is too large to be a list of servers")
     for pattern in (_STRING_OR_COMMENT, _STRING_OR_LAST_COMMA):
         text = pattern.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
+    text = text.removeprefix("\ufeff").strip().removesuffix(",")
     try:
-        return json.loads(text)
+        return json.loads(f"{{{text}}}" if text.startswith('"') else text)
     except json.JSONDecodeError as error:
         raise _bad(f"it is no JSON: {error.msg} in line {error.lineno}") from None
     except (ValueError, RecursionError):
@@ -55,9 +70,11 @@ def _entries(found: Any) -> Mapping[str, Any]:
     """By name, wherever a program puts them; a single list of names and commands will do."""
     inner = found.get("mcp") if isinstance(found, dict) else None
     for outer in (found, inner):
-        for key in ("mcpServers", "servers"):
+        for key in ("mcpServers", "servers", "mcp_servers"):
             if isinstance(outer, dict) and isinstance(servers := outer.get(key), dict):
                 return servers
+    if _is_server(found):
+        return {"server": found}
     if isinstance(found, dict) and found and all(_is_server(entry) for entry in found.values()):
         return found
     return {}
@@ -78,7 +95,7 @@ def _server(name: str, theirs: str, entry: Any) -> McpServer:
     where = theirs[:60]
     if not isinstance(entry, dict):
         raise _bad(f"{where}: no object")
-    if entry.get("type") == "sse":
+    if "sse" in (entry.get("type"), entry.get("transport")):
         raise _bad(f"{where}: the transport sse is out of use; look for an address that speaks streamable HTTP")
     if "envFile" in entry:
         raise _bad(f"{where}: envFile is not read; write its variables under env")
@@ -126,12 +143,18 @@ def _check(where: str, server: McpServer) -> None:
             raise _bad(f"{where}: write what you want in place of {found[0]}")
         if "\0" in text:
             raise _bad(f"{where}: a text holds a zero byte")
+        if not text.isascii() and text != text.encode("utf-8", "replace").decode():
+            raise _bad(f"{where}: a text holds half a character")
     if any(not name or "=" in name or "\0" in name for name in server.environment):
         raise _bad(f"{where}: env holds a name that no variable can have")
     if any(not _HEADER.fullmatch(name) for name in server.headers):
         raise _bad(f"{where}: headers holds a name that no header can have")
     if any("\n" in value or "\r" in value for value in server.headers.values()):
         raise _bad(f"{where}: a header holds a line break")
+    if server.url and not _ADDRESS.fullmatch(server.url):
+        raise _bad(
+            f"{where}: an address begins with http:// or https:// and holds no password; write that under headers"
+        )
     kept = {
         "name": server.name,
         "command": server.command,

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 LARGEST_FILE: Final = 1_048_576
 """Bytes of a file with servers; a real one has a few thousand."""
 ServerState = Literal["off", "asking", "running", "problem"]
-Parse = Callable[[str], tuple[McpServer, ...]]
-"""Reads servers out of JSON. Raises RequestError."""
+Parse = Callable[[str], tuple[tuple[McpServer, ...], tuple[str, ...]]]
+"""Reads servers out of JSON, and why others in it cannot be used. Raises RequestError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class ServersController:
     def read(self, text: str) -> None:
         """Show the servers that stand in ``text``; none is in the list or starts before :meth:`add`."""
         try:
-            self._imported = self._parse(text) if self._parse else ()
-            self._problem = None
+            self._imported, refused = self._parse(text) if self._parse else ((), ())
+            self._problem = WireError(ErrorCode.BAD_REQUEST, {"reason": "; ".join(refused)}) if refused else None
         except RequestError as error:
             self._imported, self._problem = (), error.error
         self._show()
@@ -139,7 +139,7 @@ class ServersController:
         try:
             if Path(path).stat().st_size > LARGEST_FILE:
                 raise OSError("the file is too large")
-            self.read(Path(path).read_text(encoding="utf-8"))
+            self.read(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             self._problem = WireError(ErrorCode.BAD_REQUEST, {"reason": f"{path}: {error}"})
             self._show()

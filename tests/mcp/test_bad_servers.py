@@ -40,9 +40,9 @@ async def test_a_program_that_does_not_exist_is_told() -> None:
         problem = await problem_of(servers, access(McpServer("x", ("/nowhere/at-all",))))
         nothing = await problem_of(servers, access(McpServer("y")))
         folder = await problem_of(servers, access(server("Server", folder="/nowhere")))
-    assert problem == "cannot be started: No such file or directory"
+    assert problem == "cannot be started: there is no program /nowhere/at-all; install it, or write its whole path"
     assert nothing == "has neither a command nor an address"
-    assert folder == "cannot be started: No such file or directory"
+    assert folder == "cannot be started: there is no folder /nowhere"
 
 
 @bounded

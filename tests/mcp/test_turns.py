@@ -51,7 +51,7 @@ async def test_all_tools_are_listed_and_each_server_says_how_it_is() -> None:
     (echo,) = [tool for tool in answer.tools if tool.server]
     assert (echo.server, echo.level, list(echo.parameters["properties"])) == ("server", "effect", ["text"])
     assert [(one.name, one.problem) for one in answer.servers] == [
-        ("x", "cannot be started: No such file or directory"),
+        ("x", "cannot be started: there is no program /nowhere; install it, or write its whole path"),
         ("server", ""),
     ]
 

@@ -30,19 +30,37 @@ VS_CODE = """{
 
 def test_what_claude_desktop_keeps_is_read_with_a_name_that_tools_can_begin_with() -> None:
     command = ("npx", "-y", "@modelcontextprotocol/server-filesystem", "/home/mia")
-    assert read_servers(CLAUDE) == (McpServer("my-files", command, {"API_KEY": "s3cret", "LEVEL": "3"}),)
+    assert read_servers(CLAUDE).servers == (McpServer("my-files", command, {"API_KEY": "s3cret", "LEVEL": "3"}),)
 
 
 def test_what_vs_code_keeps_is_read_with_its_comments_and_last_commas() -> None:
-    docs, time = read_servers(VS_CODE)
+    docs, time = read_servers(VS_CODE).servers
     assert docs == McpServer("docs", url="https://example.com/mcp", headers={"Authorization": "Bearer s3cret"})
     assert time == McpServer("time", ("uvx", "mcp-server-time", "// no comment, /* nor */ this,}"), folder="/srv")
-    assert read_servers(json.dumps({"mcp": {"servers": {"a": {"command": "x"}}}})) == (McpServer("a", ("x",)),)
-    assert read_servers(json.dumps({"a": {"command": "x"}})) == (McpServer("a", ("x",)),)
+    assert read_servers(json.dumps({"mcp": {"servers": {"a": {"command": "x"}}}})).servers == (McpServer("a", ("x",)),)
+    assert read_servers(json.dumps({"a": {"command": "x"}})).servers == (McpServer("a", ("x",)),)
+
+
+def test_pieces_of_files_as_manuals_print_them_are_read() -> None:
+    (one,) = read_servers('\ufeff"time": {"command": "uvx", "args": ["mcp-server-time"]},').servers
+    (alone,) = read_servers('{"command": "x"}').servers
+    assert (one, alone) == (McpServer("time", ("uvx", "mcp-server-time")), McpServer("server", ("x",)))
+
+
+def test_what_cannot_be_used_keeps_no_other_server_out() -> None:
+    found = read_servers(
+        json.dumps({"mcpServers": {"old": {"type": "sse", "url": "https://b"}, "new": {"command": "x"}}})
+    )
+    assert found.servers == (McpServer("new", ("x",)),)
+    assert [reason.partition(",")[0] for reason in found.refused] == [
+        "old: the transport sse is out of use; look for an address that speaks streamable HTTP"
+    ]
 
 
 def test_names_that_become_alike_stay_apart() -> None:
-    servers = read_servers(json.dumps({"mcpServers": {name: {"command": "x"} for name in ("a b", "a_b", "猫", "犬")}}))
+    servers = read_servers(
+        json.dumps({"mcpServers": {name: {"command": "x"} for name in ("a b", "a_b", "猫", "犬")}})
+    ).servers
     assert [server.name for server in servers] == ["a-b", "a-b-2", "server", "server-2"]
 
 
@@ -61,8 +79,10 @@ def test_names_that_become_alike_stay_apart() -> None:
         ({"type": "sse", "url": "https://b"}, "x: the transport sse is out of use"),
         ({"url": "https://b", "headers": {"A B": "s3cret"}}, "x: headers holds a name that no header can have"),
         ({"url": "https://b", "headers": {"A": "s3cret\r\nB: c"}}, "x: a header holds a line break"),
-        ({"url": "file:///etc/passwd"}, "x: "),
-        ({"url": "https://me:s3cret@b"}, "x: "),
+        ({"transport": "sse", "url": "https://b"}, "x: the transport sse is out of use"),
+        ({"command": "a", "args": ["\ud800"]}, "x: a text holds half a character"),
+        ({"url": "file:///etc/passwd"}, "x: an address begins with http:// or https://"),
+        ({"url": "https://me:s3cret@b"}, "x: an address begins with http:// or https://"),
         ("npx", "x: no object"),
     ],
 )

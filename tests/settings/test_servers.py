@@ -69,10 +69,10 @@ class Page:
             await asyncio.wait((looking,))
 
 
-def read(text: str) -> tuple[McpServer, ...]:
-    if text != "good":
+def read(text: str) -> tuple[tuple[McpServer, ...], tuple[str, ...]]:
+    if text == "bad":
         raise RequestError(ErrorCode.BAD_REQUEST, reason="this is no JSON")
-    return FOUND
+    return FOUND, () if text == "good" else ("old: out of use",)
 
 
 def on_page(folder: Path, act: Callable[[Page], Awaitable[None]]) -> None:
@@ -194,5 +194,15 @@ def test_a_tool_that_changed_is_switched_off_and_judged_by_nobody_until_it_is_sw
         assert not page.view.servers[0].tools[0].changed, "who switches a server on takes it as it is"
         await page.tools.remove_server("github")
         assert page.store.current.tools.seen == ()
+
+    on_page(tmp_path, act)
+
+
+def test_what_of_a_file_cannot_be_used_is_told_beside_the_rest(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        page.controller.read("partly")
+        assert page.view.imported == FOUND
+        assert page.view.notice is not None
+        assert "old: out of use" in f"{page.view.notice}"
 
     on_page(tmp_path, act)

@@ -40,7 +40,7 @@ def main() -> None:
     try:
         server = _start(command, folder or own_folder, alone=offline == "1")
     except OSError as error:
-        _say(worker, f"failed {error.strerror or error}")
+        _say(worker, f"failed {_why(error, command, folder or own_folder)}")
     else:
         _say(worker, "started")
         _forget_streams()
@@ -66,6 +66,15 @@ def _start(command: list[str], folder: str, *, alone: bool) -> subprocess.Popen[
         return subprocess.Popen(command, cwd=folder, start_new_session=True, preexec_fn=die_with_the_guard)
     except ValueError as error:
         raise OSError(str(error)) from None
+
+
+def _why(error: OSError, command: list[str], folder: str) -> str:
+    """In one line of plain English."""
+    if isinstance(error, FileNotFoundError) and not Path(folder).is_dir():
+        return f"there is no folder {folder}".replace("\n", " ")
+    if isinstance(error, FileNotFoundError) and shutil.which(command[0]) is None:
+        return f"there is no program {command[0]}; install it, or write its whole path".replace("\n", " ")
+    return error.strerror or str(error)
 
 
 def _leave_network(libc: ctypes.CDLL | None) -> None:
