@@ -8,6 +8,7 @@ Where the system cannot confine a program, none runs.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import selectors
 import signal
@@ -42,17 +43,29 @@ PARAMETERS: Final[dict[str, Any]] = {
 
 
 def prepare(arguments: Arguments, access: Access) -> Prepared:
+    """As written, to be shown; ToolError also where no program can be confined: nobody is asked in vain."""
     if not access.python:
         raise ToolError("running Python is switched off: the person can switch it on in the settings")
     if (reason := misfit(dict(arguments), PARAMETERS)) is not None:
         raise ToolError(reason)
-    if sys.platform != "linux":
-        raise ToolError("this system cannot confine a program, so none is run")
+    check_confinement()
     return Prepared(dict(arguments), preview=arguments["code"])
 
 
 def run(arguments: Arguments, run: Run) -> Result:
-    code = prepare(arguments, run.access).arguments["code"]
+    return Result(_told(_confined(prepare(arguments, run.access).arguments["code"], run)))
+
+
+@functools.cache
+def check_confinement() -> None:
+    """Confine a program that does nothing, until that went well once; ToolError with the reason where it does not."""
+    if sys.platform != "linux":
+        raise ToolError("this system cannot confine a program, so none is run")
+    _confined("", Run(Access(python=True)))
+
+
+def _confined(code: str, run: Run) -> _Program:
+    """The program as it ended; ToolError where it could not be confined or had to be ended."""
     with tempfile.TemporaryDirectory(prefix="nyanko-python-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "program.py").write_text(code, "utf-8", "replace")
@@ -64,7 +77,7 @@ def run(arguments: Arguments, run: Run) -> Result:
     if program.status != b"confined":
         why = program.status.decode(errors="replace") or "it did not start"
         raise ToolError(f"this system cannot confine a program, so none is run ({why})")
-    return Result(_told(program))
+    return program
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ def test_it_is_off_until_the_person_wants_it() -> None:
             work()
 
 
+@confined
 def test_the_person_sees_the_code() -> None:
     assert run_python.prepare({"code": "print(1)"}, ON).preview == "print(1)"
     for arguments in ({}, {"code": 3}, {"code": "x" * 30_000}, {"code": "1", "file": "x"}):
@@ -269,6 +270,9 @@ def test_where_nothing_can_be_confined_nothing_runs(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(run_python, "_CONFINE", script)
     with pytest.raises(ToolError, match=r"cannot confine a program, so none is run \(no Landlock\)"):
         output("print(1)")
+    run_python.check_confinement.cache_clear()
+    with pytest.raises(ToolError, match="no Landlock"):  # before anybody is asked
+        run_python.prepare({"code": "print(1)"}, ON)
     script.write_text("raise SystemExit(1)")
     with pytest.raises(ToolError, match="it did not start"):
         output("print(1)")
