@@ -16,7 +16,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from nyanko_desktop.chat.controller import ChatController
-    from nyanko_desktop.chat.view_state import Explanation
+    from nyanko_desktop.chat.view_state import Explanation, ViewState
     from nyanko_desktop.models.view import CopyEntry, LibraryView
     from nyanko_desktop.settings.schema import Settings
     from nyanko_desktop.settings.servers import ServersController
@@ -182,7 +182,7 @@ class AppWindows:
         from ui.status import tray_words
         from ui.theme import ThemeFollower
 
-        nyanko.tray.show_states(lambda state: tray_icon(mood_of(state)), tray_words)
+        nyanko.tray.show_states(lambda state, waits: tray_icon(mood_of(state), waits=waits), tray_words)
         application.setWindowIcon(app_icon())
         self._nyanko = nyanko
         self._theme = ThemeFollower(application, nyanko.settings.current.theme)
@@ -234,10 +234,24 @@ class AppWindows:
         self._nyanko.chat.open(conversation)
         self.show_chat()
 
-    def in_sight(self) -> bool:
-        """Whether any window is on the screen; another program's may lie above it."""
-        windows = (self._chat, self._quick, self._settings)
-        return any(one is not None and one.isVisible() and not one.isMinimized() for one in windows)
+    def in_sight(self, conversation: int) -> bool:
+        """Whether a window on the screen shows that conversation; another program's may lie above it."""
+        shown = ((self._chat, self._nyanko.chat), (self._quick, self._nyanko.quick))
+        return any(
+            window.isVisible() and not window.isMinimized() and controller.state.current == conversation
+            for window, controller in shown
+        )
+
+    def when_sight_changes(self, call: Callable[[], object]) -> None:
+        """Call it when a window leaves the screen, or shows something else."""
+        self._chat.left_sight.connect(call)
+        self._quick.dismissed.connect(call)
+
+        def follow(_state: ViewState) -> None:
+            call()
+
+        for controller in (self._nyanko.chat, self._nyanko.quick):
+            controller.subscribe(follow)
 
     def close(self) -> None:
         """Take every window from the screen; the app is ending."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from nyanko_desktop.assets import resource
@@ -23,6 +23,8 @@ SMALL: Final = 24
 """Up to this many pixels the cat has larger eyes and no mouth, so that the mood can still be read."""
 TRAY_SIZES: Final = (16, 22, 24, 32, 48, 64)
 ICON_SIZES: Final = (16, 20, 24)
+DOT_SHARE: Final = 0.42
+"""Of the picture's side: the dot that says that the person is asked something."""
 _ROOM_FOR_RIM: Final = 'viewBox="-1.5 -1.5 67 67"'
 
 
@@ -84,13 +86,31 @@ def cat_pixmap(mood: Mood, size: int, theme: Theme, dpr: float = 1.0, outlined: 
 
 
 @lru_cache(maxsize=64)
-def tray_icon(mood: Mood, dark_panel: bool | None = None) -> QIcon:
-    """The cat for a tray: light on a dark panel, dark on a light one, and with a rim where the panel is unknown."""
+def tray_icon(mood: Mood, dark_panel: bool | None = None, *, waits: bool = False) -> QIcon:
+    """The cat for a tray: light on a dark panel, dark on a light one, and with a rim where the panel is unknown.
+
+    ``waits``: with a dot, because the person is asked something.
+    """
     theme = DARK if dark_panel else LIGHT
     icon = QIcon()
     for size in TRAY_SIZES:
-        icon.addPixmap(cat_pixmap(mood, size, theme, 1.0, dark_panel is None))
+        cat = cat_pixmap(mood, size, theme, 1.0, dark_panel is None)
+        icon.addPixmap(_with_dot(cat, theme) if waits else cat)
     return icon
+
+
+def _with_dot(cat: QPixmap, theme: Theme) -> QPixmap:
+    """A dot in the lower right corner, apart from the cat by a rim."""
+    pixmap = QPixmap(cat)
+    side = pixmap.width() * DOT_SHARE
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.cat_face), max(1.0, side / 6)))
+    painter.setBrush(QColor(LIGHT.accent))
+    corner = pixmap.width() - side - max(0.5, side / 12)
+    painter.drawEllipse(QRectF(corner, corner, side, side))
+    painter.end()
+    return pixmap
 
 
 @lru_cache(maxsize=512)

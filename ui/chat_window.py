@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import MessageView, TextView, ViewState
@@ -49,6 +49,8 @@ class ChatWindow(Live, QMainWindow):
     """A link to http or https that the person clicked; nothing was opened."""
     offer_opened = Signal()
     offer_dismissed = Signal()
+    left_sight = Signal()
+    """The window was hidden or minimised."""
     call_acted = Signal(str, str)
     """Id of a tool call, and ``allow``, ``chat``, ``scope``, ``always``, ``deny``, ``cancel`` or ``undo``."""
     action_requested = Signal(str)
@@ -181,6 +183,15 @@ class ChatWindow(Live, QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._warm_up.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.left_sight.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and self.isMinimized():
+            self.left_sight.emit()
 
     def _language_changed(self) -> None:
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LanguageChange))

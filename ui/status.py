@@ -1,10 +1,11 @@
-"""The state of the worker in words, for the pill, the tray and their explanations. Knows no widget."""
+"""What goes on in words, for the pill, the tray and their explanations. Knows no widget."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
 from inference_worker.protocol.messages import ModelInfo
+from nyanko_desktop.chat.view_state import ToolView, ViewState
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.worker.state import WorkerState
@@ -27,6 +28,12 @@ def state_words(state: WorkerState) -> str:
             return _phase_words(state)
         case _:
             assert_never(state.kind)
+
+
+def asks_person(view: ViewState) -> bool:
+    """Whether a call in the open conversation waits for the person."""
+    parts = view.messages[-1].parts if view.messages else ()
+    return any(isinstance(part, ToolView) and part.approval is not None for part in parts)
 
 
 def pill_words(state: WorkerState) -> str:

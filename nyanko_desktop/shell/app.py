@@ -72,7 +72,8 @@ class Windows(Protocol):
     def show_quick_ask(self, when: int = 0) -> None: ...
     def show_settings(self) -> None: ...
     def show_conversation(self, conversation: int) -> None: ...
-    def in_sight(self) -> bool: ...
+    def in_sight(self, conversation: int) -> bool: ...
+    def when_sight_changes(self, call: Callable[[], object]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -101,6 +102,7 @@ class Nyanko:
         self.hotkey: HotkeyBackend = choose_backend(QGuiApplication.platformName(), os.environ, APP_ID)
         self._windows: Windows | None = None
         self._told_where = False
+        self._notices: CallNotices
 
     # ------------------------------------------------------------ from start to end
 
@@ -148,7 +150,14 @@ class Nyanko:
         self._windows = make_windows(self)
         self._connect_tray()
         self._connect_hotkey()
-        CallNotices(services.hub, self.notifier, self._windows.in_sight, self._windows.show_conversation)
+        self._notices = CallNotices(
+            services.hub,
+            self.notifier,
+            self._windows.in_sight,
+            self._windows.show_conversation,
+            self.tray.render_waiting,
+        )
+        self._windows.when_sight_changes(self._notices.look)
         await instance.serve(self._for_others())
         self.tray.listen()
         reminders = spawn(services.reminders.run(self.notifier), "reminders")
@@ -267,6 +276,15 @@ class Nyanko:
         self.chat.new_conversation()
         self._windows.show_chat()
 
+    def _open_from_tray(self) -> None:
+        """Where something waits for the person, that is what they want to see."""
+        assert self._windows is not None
+        waiting = self._notices.waiting()
+        if waiting is None or self._windows.in_sight(waiting):
+            self._windows.show_chat()
+        else:
+            self._windows.show_conversation(waiting)
+
     async def _restart_worker(self) -> None:
         try:
             await self.services.worker.start()
@@ -298,7 +316,7 @@ class Nyanko:
     def _connect_tray(self) -> None:
         assert self._windows is not None
         tray, windows = self.tray, self._windows
-        tray.open_requested.connect(windows.show_chat)
+        tray.open_requested.connect(self._open_from_tray)
         tray.quick_ask_requested.connect(windows.show_quick_ask)
         tray.new_conversation_requested.connect(self.new_conversation)
         tray.free_memory_requested.connect(self.free_memory)

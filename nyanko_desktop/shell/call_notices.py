@@ -1,4 +1,4 @@
-"""A call that waits for the person while none of our windows is in sight becomes a notification. Decides no call."""
+"""A call that waits for the person out of their sight becomes a notification. Decides no call."""
 
 from __future__ import annotations
 
@@ -29,29 +29,50 @@ class CallNotices:
         self,
         hub: ChatHub,
         notifier: ClickableNotifier,
-        in_sight: Callable[[], bool],
+        in_sight: Callable[[int], bool],
         open_conversation: Callable[[int], object],
+        waiting_changed: Callable[[bool], object] = lambda _: None,
     ) -> None:
-        """``in_sight``: whether the person can see any window of ours."""
+        """``in_sight``: whether the person can see that conversation in a window of ours. ``waiting_changed`` is told
+        when the first call begins to wait, and when the last one waits no more.
+        """
         self._hub = hub
         self._notifier = notifier
         self._in_sight = in_sight
         self._open = open_conversation
+        self._waiting_changed = waiting_changed
+        self._waiting: dict[int, ApprovalView] = {}
+        """Conversation -> its first call that waits."""
         self._told: dict[int, str] = {}
         """Conversation -> the call that the person was told of."""
         self.close = hub.subscribe(self._hear)
+
+    def waiting(self) -> int | None:
+        """The conversation whose call has waited longest for the person."""
+        return next(iter(self._waiting), None)
+
+    def look(self) -> None:
+        """Another conversation is in sight, or none: tell of what waits out of sight now."""
+        for conversation, call in self._waiting.items():
+            if self._told.get(conversation) != call.call_id and not self._in_sight(conversation):
+                self._told[conversation] = call.call_id
+                spawn(self._tell(conversation, call), "notify of a call")
 
     def _hear(self, news: News) -> None:
         if not isinstance(news, CallChanged | ReplyEnded):
             return
         reply = self._hub.reply_in(news.conversation)
         waiting = reply.calls.waiting() if reply is not None else ()
-        if not waiting:
+        before = bool(self._waiting)
+        if waiting:
+            self._waiting[news.conversation] = waiting[0]
+            self.look()
+        else:
+            self._waiting.pop(news.conversation, None)
             if self._told.pop(news.conversation, None) is not None:
                 spawn(self._notifier.withdraw(_key(news.conversation)), "withdraw a notification")
-        elif self._told.get(news.conversation) != waiting[0].call_id and not self._in_sight():
-            self._told[news.conversation] = waiting[0].call_id
-            spawn(self._tell(news.conversation, waiting[0]), "notify of a call")
+        if bool(self._waiting) != before:
+            self._waiting_changed(not before)
 
     async def _tell(self, conversation: int, call: ApprovalView) -> None:
         title = next((one.title for one in self._hub.conversations if one.id == conversation), "")

@@ -42,9 +42,10 @@ class Tray(QObject):
         super().__init__()
         self._picture = picture
         self._words = ""
-        self._icon_of: Callable[[WorkerState], QIcon] | None = None
+        self._icon_of: Callable[[WorkerState, bool], QIcon] | None = None
         self._words_of: Callable[[WorkerState], str] | None = None
         self._state: WorkerState | None = None
+        self._waits = False
         self._menu = QMenu()
         self.icon: QSystemTrayIcon | None = None
         self._open = self._entry(self.open_requested)
@@ -79,8 +80,10 @@ class Tray(QObject):
             return sys.platform
         return "XEmbed" if self.icon.geometry().isValid() else "StatusNotifier"
 
-    def show_states(self, icon_of: Callable[[WorkerState], QIcon], words_of: Callable[[WorkerState], str]) -> None:
-        """From now on states are shown with these pictures and words."""
+    def show_states(
+        self, icon_of: Callable[[WorkerState, bool], QIcon], words_of: Callable[[WorkerState], str]
+    ) -> None:
+        """From now on states are shown with these pictures and words; the picture may say that the person is asked."""
         self._icon_of, self._words_of = icon_of, words_of
 
     def render(self, state: WorkerState) -> None:
@@ -88,7 +91,8 @@ class Tray(QObject):
         assert self._icon_of is not None
         assert self._words_of is not None
         self._state = state
-        self._picture, self._words = self._icon_of(state), self._words_of(state)
+        self._picture = self._icon_of(state, self._waits)
+        self._words = tr("waits for your answer") if self._waits else self._words_of(state)
         self._model_line.setText(state.model.name if state.model else "")
         self._model_line.setVisible(state.model is not None)
         self._state_line.setText(self._words)
@@ -97,6 +101,12 @@ class Tray(QObject):
         if self.icon is not None:
             self.icon.setIcon(self._picture)
             self.icon.setToolTip(self._tooltip())
+
+    def render_waiting(self, waits: bool) -> None:
+        """Show whether a call waits for the person: nothing goes on until they answer."""
+        self._waits = waits
+        if self._state is not None:
+            self.render(self._state)
 
     def listen(self) -> None:
         """Emit from now on, and first what was chosen before."""

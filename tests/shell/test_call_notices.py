@@ -22,6 +22,7 @@ class Desktop:
     shown: list[tuple[str, str, str]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
+    waits: list[bool] = field(default_factory=list)
     click: Callable[[], object] = lambda: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -35,7 +36,7 @@ class Desktop:
         self.changed.set()
 
     def follow(self, chat: Chat) -> None:
-        CallNotices(chat.hub, self, lambda: self.seen, self.opened.append)
+        self.notices = CallNotices(chat.hub, self, lambda _: self.seen, self.opened.append, self.waits.append)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -90,5 +91,30 @@ def test_who_sees_a_window_of_ours_is_told_nothing(tmp_path: Path) -> None:
         assert chat.controller.deny(approval.call_id)
         await over(chat)
         assert (desktop.shown, desktop.withdrawn) == ([], [])
+
+    act(tmp_path, scene, read=READ)
+
+
+def test_a_question_that_leaves_the_sight_is_told_of_then_and_once(tmp_path: Path) -> None:
+    home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        desktop = Desktop(seen=True)
+        desktop.follow(chat)
+        approval = await asked(chat, "read")
+        assert desktop.waits == [True]
+        assert desktop.notices.waiting() == chat.controller.state.current
+        desktop.notices.look()
+        assert desktop.shown == []
+        desktop.seen = False
+        desktop.notices.look()
+        desktop.notices.look()
+        await desktop.until(lambda: bool(desktop.shown))
+        assert chat.controller.allow(approval.call_id)
+        await over(chat)
+        await desktop.until(lambda: len(desktop.withdrawn) == 1)
+        assert len(desktop.shown) == 1
+        assert desktop.waits == [True, False]
+        assert desktop.notices.waiting() is None
 
     act(tmp_path, scene, read=READ)

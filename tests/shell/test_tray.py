@@ -12,7 +12,7 @@ from inference_worker.protocol.messages import ModelInfo
 from nyanko_desktop.assets import resource
 from nyanko_desktop.shell.tray import Tray
 from nyanko_desktop.worker.state import WorkerState
-from ui.avatar import Mood, cat_pixmap
+from ui.avatar import TRAY_SIZES, Mood, cat_pixmap, tray_icon
 from ui.status import tray_words
 from ui.theme import LIGHT
 
@@ -36,7 +36,7 @@ def test_without_a_host_there_is_no_icon_and_it_says_so(tray: Tray) -> None:
 
 
 def test_the_menu_tells_model_and_state_as_words_that_cannot_be_chosen(tray: Tray) -> None:
-    tray.show_states(lambda _: QIcon(), tray_words)
+    tray.show_states(lambda *_: QIcon(), tray_words)
     tray.render(WorkerState("resident", model=MODEL))
     assert not entries(tray)["nyanko-mini"].isEnabled()
     assert not entries(tray)["idle · CPU · int8 · 5 MB"].isEnabled()
@@ -59,10 +59,29 @@ def test_what_is_chosen_before_the_app_is_ready_is_done_when_it_is(tray: Tray) -
 
 
 def test_a_phase_changes_the_words(tray: Tray) -> None:
-    tray.show_states(lambda _: QIcon(), tray_words)
+    tray.show_states(lambda *_: QIcon(), tray_words)
     resident = WorkerState("resident", model=MODEL)
     tray.render(replace(resident, phase="tool"))
     assert any(words.startswith("using a tool") for words in entries(tray))
+
+
+def test_while_the_person_is_asked_something_words_and_picture_say_so(tray: Tray) -> None:
+    asked: list[bool] = []
+    tray.show_states(lambda _, waits: [asked.append(waits), QIcon()][1], tray_words)
+    tray.render(WorkerState("resident", model=MODEL, phase="tool"))
+    tray.render_waiting(True)
+    assert "waits for your answer" in entries(tray)
+    tray.render_waiting(False)
+    assert "waits for your answer" not in entries(tray)
+    assert asked == [False, True, False]
+
+
+def test_a_cat_that_asks_has_a_dot(qapp: QApplication) -> None:
+    for size in TRAY_SIZES:
+        plain, dotted = (tray_icon(Mood.THINKING, waits=waits).pixmap(size).toImage() for waits in (False, True))
+        corner = round(size * 0.78)
+        assert dotted.pixelColor(corner, corner).name() == LIGHT.accent.lower()
+        assert plain.pixelColor(corner, corner).name() != LIGHT.accent.lower()
 
 
 def test_the_first_picture_is_the_cat_asleep_as_it_would_be_drawn(qapp: QApplication) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from time import perf_counter
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +24,7 @@ from nyanko_desktop import i18n
 from nyanko_desktop.chat.view_state import ToolView, ViewState
 from nyanko_desktop.errors import explain, explain_interrupted
 from nyanko_desktop.worker.state import WorkerState
+from tests.ui.calls import WRITE, waiting
 from tests.ui.views import (
     answered,
     asked,
@@ -37,6 +37,7 @@ from tests.ui.views import (
 )
 from ui import theme
 from ui.chat_window import ChatWindow
+from ui.widgets.basics import ElidedLabel
 from ui.widgets.message import MessageWidget, NyankoMessage
 
 CALL = ToolView("c", "calculate", "1+1", "2", seconds=0.002)
@@ -318,16 +319,47 @@ def test_the_keyboard_reaches_list_field_and_button_in_order(window: ChatWindow,
 # ---------------------------------------------------------------- cost
 
 
-def test_a_streamed_update_of_a_long_conversation_is_far_below_a_frame(window: ChatWindow, qtbot: QtBot) -> None:
+def test_while_a_call_waits_the_cat_says_that_it_waits_for_the_person(window: ChatWindow) -> None:
+    busy = resident("tool")
+    window.render(chat(asked(1), streaming(2, waiting(WRITE)), busy=True, worker=busy))
+    assert window.side.findChild(ElidedLabel).whole() == "waits for your answer"
+    window.render(chat(asked(1), streaming(2, replace(waiting(WRITE), approval=None)), busy=True, worker=busy))
+    assert window.side.findChild(ElidedLabel).whole() == "using a tool"
+
+
+def test_a_window_that_leaves_the_screen_says_so(window: ChatWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.left_sight):
+        window.hide()
+
+
+def test_a_streamed_update_of_a_long_conversation_touches_nothing_but_its_end(window: ChatWindow, qtbot: QtBot) -> None:
     before = (*long_conversation(5000), asked(5001))
-    costs = []
-    for count in range(1, 200):
+    window.render(chat(*before, streaming(5002, "word"), busy=True, worker=resident("answering")))
+    qtbot.waitUntil(lambda: not window.transcript._more.isActive())
+    there = window.transcript.widgets()
+    views = {id: widget.view for id, widget in there.items()}
+    assert 2 < len(there) < 200
+    painted: list[int] = []
+    for widget in there.values():
+        widget.installEventFilter(_Ear(widget, painted))
+    for count in range(2, 60):
         text = "word and word " * count + ("\n\n" if count % 20 == 0 else "")
-        state = chat(*before, streaming(5002, text), busy=True, worker=resident("answering"))
-        begun = perf_counter()
-        window.render(state)
-        costs.append(perf_counter() - begun)
-        QApplication.processEvents()
-    assert sorted(costs)[len(costs) // 2] < 0.008
+        window.render(chat(*before, streaming(5002, text), busy=True, worker=resident("answering")))
+    assert window.transcript.widgets().keys() <= there.keys()
+    assert {id for id, widget in there.items() if widget.view is not views[id]} == {5002}
+    assert set(painted) <= {5002}
     assert isinstance(message(window, 5002), NyankoMessage)
     assert isinstance(button(window.composer, "Stop"), QPushButton)
+
+
+class _Ear(QObject):
+    """Writes down the ids of messages that are laid out anew."""
+
+    def __init__(self, widget: MessageWidget, heard: list[int]) -> None:
+        super().__init__(widget)
+        self._id, self._heard = widget.view.id, heard
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._heard.append(self._id)
+        return False

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from nyanko_desktop.chat.view_state import ViewState
 from nyanko_desktop.i18n import tr
 from ui.avatar import Mood, icon
-from ui.status import state_words
+from ui.status import asks_person, state_words
 from ui.theme import current, kind
 from ui.widgets.basics import CatLabel, ElidedLabel, IconButton, Live, label
 from ui.widgets.conversation_list import ConversationList
@@ -56,7 +56,7 @@ class SidePanel(Live, QFrame):
         self._view = state
         self.list.render_list(state.conversations, state.current)
         self._cat.set_mood(mood)
-        self._state.set_whole(state_words(state.worker))
+        self._say_state()
         self._nothing.setVisible(not state.conversations)
         self._say_nothing_found()
 
@@ -73,7 +73,7 @@ class SidePanel(Live, QFrame):
         self.new.name(tr("New conversation"))
         self.settings.name(tr("Settings"))
         self._name.setText(tr("Nyanko"))
-        self._state.set_whole(state_words(self._view.worker))
+        self._say_state()
         self._say_nothing_found()
 
     def restyle(self) -> None:
@@ -83,6 +83,11 @@ class SidePanel(Live, QFrame):
     def _typed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
         self._pause.start(0 if not text else PAUSE_MS)
+
+    def _say_state(self) -> None:
+        """What is going on; while it cannot go on without the person, that."""
+        asks = asks_person(self._view)
+        self._state.set_whole(tr("waits for your answer") if asks else state_words(self._view.worker))
 
     def _say_nothing_found(self) -> None:
         found_nothing = tr("No conversation holds these words.")
