@@ -25,7 +25,24 @@ EMBEDDED: Final = "nyanko-mini"
 """What ``--model`` calls the embedded model."""
 _WITH_VALUE: Final = ("--profile", "--log-filter")
 """Options of the app that are followed by a value."""
-_NEGATIVE: Final = re.compile(r"-[\d.(]")
+_CALCULATION: Final = re.compile(r"-([\d.(√π]|pi\b|e\b|\w+\()")
+"""How a calculation begins that begins with a minus; no option of ours looks like that."""
+
+
+class _Command(argparse.ArgumentParser):
+    """A command whose options may stand anywhere, also between and behind what it is given."""
+
+    _reads_words = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """As in the base class, which finds options first and words afterwards only where it is told to."""
+        if self._reads_words or self._subparsers is not None:  # behind a command each has its own options
+            return super().parse_known_args(args, namespace)
+        self._reads_words = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._reads_words = False
 
 
 def is_cli_command(argv: Sequence[str]) -> bool:
@@ -48,14 +65,7 @@ def main(argv: Sequence[str] | None = None, *, heed_interrupts: bool = False) ->
         if heed_interrupts:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         set_language("auto")
-        parser = build_parser()
-        words = sys.argv[1:] if argv is None else argv
-        # A calculation may begin with a minus; a blank before it keeps it from being taken for an option.
-        arguments = parser.parse_args([f" {word}" if _NEGATIVE.match(word) else word for word in words])
-        if arguments.command is None and not arguments.version:
-            parser.error(tr("a command is needed here"))
-        if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
-            parser.error(tr("ask needs either a question or --stdin"))
+        arguments = parse(sys.argv[1:] if argv is None else argv)
         # Only now: the app asks is_cli_command() at its start and must not wait for what only commands need.
         from nyanko_desktop.terminal.commands import run
 
@@ -67,12 +77,34 @@ def main(argv: Sequence[str] | None = None, *, heed_interrupts: bool = False) ->
         return PIPE_CLOSED
 
 
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """``argv`` (without the program's name) as one command; SystemExit(2) where it cannot be understood."""
+    parser = build_parser()
+    # A blank before a calculation keeps it from being taken for an option; _word takes the blank away again.
+    arguments = parser.parse_args([f" {word}" if _CALCULATION.match(word) else word for word in argv])
+    if arguments.command is None and not arguments.version:
+        parser.error(tr("a command is needed here"))
+    _check(arguments)
+    return arguments
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """What single arguments cannot say: SystemExit(2)."""
+    if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
+        arguments.complain(tr("ask needs either a question or --stdin"))
+    if arguments.command == "tool" and arguments.argument and arguments.stdin:
+        arguments.complain(tr("with --stdin the arguments come from standard input: leave out ARG"))
+    if arguments.command == "grants" and arguments.action == "revoke" and bool(arguments.ids) == arguments.all:
+        arguments.complain(tr("say which grants: either numbers of the list, or --all"))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All arguments; ``command`` is None when the app is to be started."""
     parser = argparse.ArgumentParser(prog="nyanko", description=tr("A private companion in your system tray."))
     parser.add_argument("--version", action="store_true", help=tr("print the version and end"))
     _add_common(parser, first=True)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=tr("commands (none starts the app)"))
+    title = tr("commands (none starts the app)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=title, parser_class=_Command)
     _add_ask(commands.add_parser("ask", help=tr("answer one question, or one a line")))
     chat = commands.add_parser("chat", help=tr("talk in the terminal"))
     _add_common(chat)
@@ -130,6 +162,10 @@ def _allowance(text: str) -> object:
 
 def _why_not(kind: str, text: str) -> str:
     match kind:
+        case "nothing":
+            return tr("write NAME or NAME:SCOPE, for example read_file:~/notes or fetch:example.org")
+        case "empty":
+            return tr("nothing stands behind “{name}:”; leave out the colon, or write a scope", name=text)
         case "tool":
             return tr("there is no tool {name}", name=text)
         case "folder":
@@ -137,7 +173,7 @@ def _why_not(kind: str, text: str) -> str:
         case "server":
             return tr("the tool is not one of the server {name}", name=text)
         case "host":
-            return tr("{name} is no host", name=text)
+            return tr("{name} is no host: write a name such as example.org, without address or port", name=text)
         case _:
             return tr("{name} takes no scope", name=text)
 
@@ -146,7 +182,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     _add_model(parser)
     _add_allow(parser)
-    parser.add_argument("text", nargs="*", metavar="TEXT", help=tr("the question"))
+    parser.set_defaults(complain=parser.error)
+    parser.add_argument("text", nargs="*", type=_word, default=[], metavar="TEXT", help=tr("the question"))
     parser.add_argument("--stdin", action="store_true", help=tr("one question a line, each a fresh conversation"))
     words = tr("the answer has to begin with a call of this tool; any: of one that the model chooses")
     parser.add_argument("--must-call", metavar="NAME", default="", help=words)
@@ -157,8 +194,10 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 def _add_tool(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     _add_allow(parser)
+    parser.set_defaults(complain=parser.error)
     parser.add_argument("name", metavar="NAME", help=tr("calculate, now, remind, read_file …"))
-    parser.add_argument("argument", nargs="*", metavar="ARG", help=tr("what the tool is given"))
+    words = tr("what the tool is given; some take nothing")
+    parser.add_argument("argument", nargs="*", type=_word, default=[], metavar="ARG", help=words)
     parser.add_argument("--stdin", action="store_true", help=tr("one argument a line"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
 
@@ -206,7 +245,8 @@ def _add_grants(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help=tr("what holds now"))
     revoke = actions.add_parser("revoke", help=tr("take back; the next call asks"))
-    revoke.add_argument("ids", nargs="*", type=_natural, metavar="ID", help=tr("numbers of the list"))
+    revoke.set_defaults(complain=revoke.error)
+    revoke.add_argument("ids", nargs="*", type=_natural, default=[], metavar="ID", help=tr("numbers of the list"))
     revoke.add_argument("--all", action="store_true", help=tr("take back all"))
     for made in (listing, revoke):
         _add_common(made)
@@ -215,7 +255,8 @@ def _add_grants(parser: argparse.ArgumentParser) -> None:
 
 def _add_ledger(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
-    parser.add_argument("words", nargs="*", metavar="WORD", help=tr("only calls in which every word stands"))
+    only = tr("only calls in which every word stands")
+    parser.add_argument("words", nargs="*", type=_word, default=[], metavar="WORD", help=only)
     parser.add_argument("--limit", type=_positive, metavar="N", default=200, help=tr("the newest N calls"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
 
@@ -237,9 +278,17 @@ def _names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
+def _word(text: str) -> str:
+    """As it was typed: without the blank that :func:`main` put before a calculation."""
+    return text[1:] if text[:1] == " " and _CALCULATION.match(text[1:]) else text
+
+
 def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
+    text = _word(text)
+    if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(tr("{text} is no natural number", text=text))
+    if len(text) > 19 or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(tr("that number is too large"))
     return int(text)
 
 

@@ -21,6 +21,13 @@ def explain(error: WireError) -> Explanation:
     return Explanation(title=title, reason=reason, hint=hint, action=action, code=error.code.value)
 
 
+def in_one_line(words: Explanation) -> str:
+    """Title and reason for where there is one line; a reason that is a sentence of its own begins with a capital."""
+    if words.reason[:1].isupper():
+        return tr("{title}. {reason}", title=words.title, reason=words.reason)
+    return tr("{title}: {reason}", title=words.title, reason=words.reason)
+
+
 def explain_finish(reason: FinishReason) -> Explanation | None:
     """Why a reply ended early, in words; ``None`` for one that is simply over."""
     words = _FINISH_WORDS.get(reason)
@@ -225,15 +232,11 @@ def _tool_failed(p: _Params) -> _Words:
     )
 
 
-def _allowance(p: _Params) -> str:
-    return f"{p['name']}:{p['scope']}" if p.get("scope") else p["name"]
-
-
 def _approval_required(p: _Params) -> _Words:
     return (
         tr("The tool {name} needs your permission", name=p["name"]),
         tr("Nothing was run."),
-        tr("Allow it beforehand: --allow {allowance}", allowance=_allowance(p)),
+        tr("Allow it beforehand: {options}", options=p["options"]),
         "retry",
     )
 

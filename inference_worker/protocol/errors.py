@@ -24,7 +24,7 @@ class ErrorCode(StrEnum):
     CONTEXT_FULL = "context_full"  # params: tokens, context; of a question: fits, the tokens that it may have
     UNKNOWN_TOOL = "unknown_tool"  # params: name, known
     TOOL_FAILED = "tool_failed"  # params: name, reason
-    APPROVAL_REQUIRED = "approval_required"  # params: name, and where there is one: scope
+    APPROVAL_REQUIRED = "approval_required"  # params: name, options (what to type to allow it)
     WORKER_START_FAILED = "worker_start_failed"  # params: reason
     WORKER_LOST = "worker_lost"  # params: reason
     JOB_LOST = "job_lost"  # params: reason

@@ -20,9 +20,11 @@ from inference_worker.protocol.messages import (
     ToolProgress,
 )
 from nyanko_desktop.chat.view_state import ApprovalView, TextView, ToolView
+from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons import reason_in_words, result_in_words
 
-TAKEN_BACK: Final = "the person took this back"
+TAKEN_BACK: Final = " (the person took this back)"
+"""Stored behind a result, in English like every result: the model reads it. A person reads it in their language."""
 
 
 class _Text:
@@ -133,7 +135,7 @@ def argument_in_words(arguments: Mapping[str, Any]) -> str:
 
 def taken_back(part: CallPart) -> CallPart:
     """The call after what it wrote was taken back; the model shall know it, too."""
-    return msgspec.structs.replace(part, result=f"{part.result} ({TAKEN_BACK})", undo="")
+    return msgspec.structs.replace(part, result=f"{part.result}{TAKEN_BACK}", undo="")
 
 
 def _view(piece: _Text | CallPart) -> TextView | ToolView:
@@ -143,12 +145,20 @@ def _view(piece: _Text | CallPart) -> TextView | ToolView:
         piece.call_id,
         piece.name,
         argument_in_words(piece.arguments),
-        result_in_words(piece.result) if piece.failed else piece.result,
+        _result(piece),
         piece.failed,
         piece.seconds,
         source=piece.source,
         can_undo=bool(piece.undo),
     )
+
+
+def _result(part: CallPart) -> str:
+    """What a person reads of a call that ended."""
+    if part.failed:
+        return result_in_words(part.result)
+    kept = part.result.removesuffix(TAKEN_BACK)
+    return part.result if kept == part.result else tr("{result} (you took this back)", result=kept)
 
 
 def _finished(piece: _Text | CallPart | ToolCalled, end: ToolFinished) -> _Text | CallPart | ToolCalled:

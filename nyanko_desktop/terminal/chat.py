@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from inference_worker.protocol.errors import RequestError, WireError
-from inference_worker.protocol.messages import Done, Failed
+from inference_worker.protocol.messages import Failed
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
 from nyanko_desktop.i18n import tr
@@ -114,8 +114,8 @@ class _Talk:
         self._show(lambda: self.context.output.fail(error))
 
     def _hear(self, news: News) -> None:
-        if not isinstance(news, ReplyGrew) or (self.doorkeeper.refused and isinstance(news.event, Done)):
-            return
+        if not isinstance(news, ReplyGrew) or self.doorkeeper.refused:
+            return  # a turn that was refused has ended with that error, whatever still comes of it
         self.failed |= isinstance(news.event, Failed)
         self._show(lambda: self.context.output.take(news.event))
 

@@ -14,9 +14,9 @@ from nyanko_desktop.assets import embedded_model, persona_file
 from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.cli import EMBEDDED
 from nyanko_desktop.conversations.store import ConversationStore
-from nyanko_desktop.errors import explain
+from nyanko_desktop.errors import explain, in_one_line
 from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.i18n import language, tr
+from nyanko_desktop.i18n import language
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.permissions.allowances import Allowance
 from nyanko_desktop.permissions.permissions import Permissions, Store
@@ -73,7 +73,7 @@ class Context:
         store = await ConversationStore.open(self.paths.store)
         if store.problem is not None:
             words = explain(store.problem)
-            self.output.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
+            self.output.note(in_one_line(words))
             self.output.note(words.hint)
         return store
 
@@ -85,7 +85,7 @@ class Context:
         words = explain(problem)
         if words.reason not in self._told:
             self._told.add(words.reason)
-            self.output.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
+            self.output.note(in_one_line(words))
             self.output.note(words.hint)
 
     def permissions(self, store: Store, link: Link) -> Permissions:

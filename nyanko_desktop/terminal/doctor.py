@@ -11,7 +11,7 @@ import msgspec
 from inference_worker.protocol.errors import RequestError, WireError
 from inference_worker.protocol.messages import DeviceInfo, Estimate, MemoryPlanned, ModelInfo
 from nyanko_desktop.app_link import AppLink
-from nyanko_desktop.errors import bytes_in_words, explain
+from nyanko_desktop.errors import bytes_in_words, explain, in_one_line
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance_messages import AppDescribed
 from nyanko_desktop.reasons import reason_in_words
@@ -103,7 +103,7 @@ def as_text(found: Findings) -> str:
         *_model_rows(found),
         *((tr("note"), reason_in_words(note)) for note in (found.worker.model.notes if found.worker.model else ())),
         *((tr("device"), _device_in_words(device)) for device in found.devices),
-        *((tr("problem"), f"{explain(p).title}: {explain(p).reason}") for p in found.problems),
+        *((tr("problem"), in_one_line(explain(p))) for p in found.problems),
         *((tr("left out"), sentence) for sentence in found.left_out),
     ]
     return table(rows)
@@ -144,8 +144,7 @@ def _reason(found: Findings) -> str:
     """Why the model is where it is, or is not."""
     state = found.worker
     if state.error is not None:
-        words = explain(state.error)
-        return tr("{title}: {reason}", title=words.title, reason=words.reason)
+        return in_one_line(explain(state.error))
     if state.model is not None:
         return _why_there(state.model, found)
     if found.app is None:

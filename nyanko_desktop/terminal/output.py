@@ -1,6 +1,8 @@
 """How answers leave the program: text for people, or one JSON object a line for programs. Knows no worker.
 
-JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``error``; with ``--stdin`` each has ``index``.
+JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``error``; with ``--stdin`` and in a chat each has
+``index``. Every answer ends with exactly one ``done`` or one ``error`` and says nothing behind it; a call of
+``nyanko tool`` ends with its ``tool_result`` or one ``error``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import msgspec
 from inference_worker.protocol.errors import WireError
 from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished, ToolProgress
 from nyanko_desktop.chat.draft import argument_in_words
-from nyanko_desktop.errors import explain, explain_finish
+from nyanko_desktop.errors import explain, explain_finish, in_one_line
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons import reason_in_words, result_in_words
 from nyanko_desktop.terminal.columns import cut_to_one_line
@@ -81,7 +83,7 @@ class JsonOutput:
 
     def fail(self, error: WireError) -> None:
         words = explain(error)
-        self._write("error", code=words.code, message=f"{words.title}: {words.reason}", hint=words.hint)
+        self._write("error", code=words.code, message=in_one_line(words), hint=words.hint)
 
     def note(self, text: str) -> None:
         pass
@@ -155,8 +157,9 @@ class TextOutput:
 
     def fail(self, error: WireError) -> None:
         words = explain(error)
-        self.note(tr("{title}: {reason}", title=words.title, reason=words.reason))
-        self.note(tr("Ask again.") if words.action == "continue" else words.hint)  # no button stands here
+        self.note(without_controls(in_one_line(words)))
+        hint = tr("Ask again.") if words.action == "continue" else words.hint  # no button stands here
+        self.note(without_controls(hint))
 
     def note(self, text: str) -> None:
         self._end_line()

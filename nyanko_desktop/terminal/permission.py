@@ -13,7 +13,7 @@ from inference_worker.protocol.messages import Decision, Event, ToolCalled, Tool
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.permissions.allowances import Allowance
+from nyanko_desktop.permissions.allowances import Allowance, covers, options_for
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
 from nyanko_desktop.terminal.lines import input_lines
@@ -43,11 +43,11 @@ class Doorkeeper:
         return self._ask_line is not None
 
     async def __call__(self, call: ApprovalView) -> Answer:
-        if any(allowance.covers(call) for allowance in self._allowances):
+        if covers(self._allowances, call):
             return Answer(True, by="command line")
         if self._ask_line is not None:
             return read_answer(await self._ask_line(question_in_words(call)), call.offers)
-        self.refused = WireError(ErrorCode.APPROVAL_REQUIRED, {"name": call.tool, "scope": call.scope})
+        self.refused = WireError(ErrorCode.APPROVAL_REQUIRED, {"name": call.tool, "options": options_for(call)})
         self.on_refused(self.refused)
         return Answer(False, by="refused", reason=NOBODY)
 

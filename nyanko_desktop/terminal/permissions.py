@@ -61,8 +61,6 @@ async def _list(context: Context, permissions: Permissions, arguments: argparse.
 
 async def _revoke(context: Context, permissions: Permissions, arguments: argparse.Namespace) -> bool:
     wanted = [grant.id for grant in await permissions.grants()] if arguments.all else arguments.ids
-    if not wanted and not arguments.all:
-        raise RequestError(ErrorCode.BAD_REQUEST, reason="say which grants: numbers of the list, or --all")
     worked = True
     for id in wanted:
         if await permissions.revoke(id):

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inference_worker.protocol.messages import CallPart, TextPart
-from nyanko_desktop.cli import is_cli_command
+from nyanko_desktop.cli import is_cli_command, parse
 from nyanko_desktop.conversations.store import ConversationStore
 from tests.cli.command_line import MAIN, WAIT_SECONDS, CommandLine
 
@@ -136,12 +136,49 @@ def test_tool_runs_one_call_without_a_model(tmp_path: Path) -> None:
     line = CommandLine(tmp_path)
     assert line.run("tool", "calculate", "0.1+0.2")[:2] == (0, "⚙ calculate 0.1+0.2 = 0.3\n")
     assert line.run("tool", "calculate", "-5+3")[:2] == (0, "⚙ calculate -5+3 = -2\n")
-    code, objects = line.objects("tool", "--json", "calculate", "6.5*7.5")
-    assert code == 0
-    assert objects == [
+    assert line.run("tool", "now")[0] == 0
+    expected = [
         {"type": "tool_call", "name": "calculate", "arguments": {"text": "6.5*7.5"}},
         {"type": "tool_result", "name": "calculate", "result": "48.75"},
     ]
+    for words in (
+        ("--json", "calculate", "6.5*7.5"),
+        ("calculate", "--json", "6.5*7.5"),
+        ("calculate", "6.5*7.5", "--json"),
+    ):
+        assert line.objects("tool", *words) == (0, expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["calculate", "-5+3"], "-5+3"),
+        (["calculate", "--", "-5+3"], "-5+3"),
+        (["calculate", "1", "--json", "-5"], "1 -5"),
+        (["calculate", "-pi"], "-pi"),
+        (["calculate", "-sqrt(4)"], "-sqrt(4)"),
+        (["calculate", "--", "-x"], "-x"),
+        (["calculate", "--allow", "now", "(1", "+", "2)", "--debug"], "(1 + 2)"),
+        (["now"], ""),
+    ],
+)
+def test_words_and_options_may_stand_in_any_order(words: list[str], given: str) -> None:
+    parsed = parse(["tool", *words])
+    assert " ".join(parsed.argument) == given
+
+
+def test_numbers_are_checked_and_shown_as_they_were_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    said = {
+        "-5": "-5 is no natural number",
+        "0": "must be 1 or more",
+        "9" * 5000: "too large",
+        "٣": "٣ is no natural number",
+    }
+    for text, reason in said.items():
+        with pytest.raises(SystemExit):
+            parse(["ledger", "--limit", text])
+        assert f"argument --limit: {reason}" in capsys.readouterr().err.replace("that number is ", "")
+    assert parse(["ledger", "--limit", str(2**63 - 1)]).limit == 2**63 - 1
 
 
 def test_tool_stdin_goes_on_behind_a_failure(tmp_path: Path) -> None:
@@ -272,7 +309,19 @@ def test_output_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, argum
 
 @pytest.mark.parametrize(
     "arguments",
-    [["ask"], ["ask", "--stdin", "x"], ["ask", "--seed", "-1", "x"], ["ask", "--precision", "int7", "x"], ["bake"], []],
+    [
+        ["ask"],
+        ["ask", "--stdin", "x"],
+        ["ask", "--seed", "-1", "x"],
+        ["ask", "--precision", "int7", "x"],
+        ["bake"],
+        [],
+        ["tool"],
+        ["tool", "--stdin", "calculate", "1+1"],
+        ["tool", "calculate", "--jason", "1+1"],
+        ["grants", "revoke"],
+        ["grants", "revoke", "--all", "1"],
+    ],
 )
 def test_arguments_that_cannot_be_understood_end_with_2(tmp_path: Path, arguments: list[str]) -> None:
     code, out, err = CommandLine(tmp_path).run(*arguments)

@@ -91,11 +91,20 @@ def test_for_a_program_a_chat_tells_it_and_goes_on(tmp_path: Path) -> None:
     assert code == 1
     told = [(o["type"], o["index"], o.get("code", "")) for o in objects if o["type"] in ("error", "done")]
     assert told == [("error", 0, "approval_required"), ("done", 1, "")]
+    assert [o["type"] for o in objects if o["index"] == 0][-1] == "error", "nothing comes behind it"
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("bake", "no tool bake"), ("read_file:/no/such", "/no/such is no folder"), ("run_python:x", "takes no scope")],
+    [
+        ("bake", "no tool bake"),
+        ("", "write NAME or NAME:SCOPE"),
+        (":x", "write NAME or NAME:SCOPE"),
+        ("fetch:", "leave out the colon"),
+        ("fetch:example.org:80", "without address or port"),
+        ("read_file:/no/such", "/no/such is no folder"),
+        ("run_python:x", "takes no scope"),
+    ],
 )
 def test_an_allowance_that_cannot_be_meant_is_refused_at_once(tmp_path: Path, text: str, reason: str) -> None:
     code, _, err = CommandLine(tmp_path).run("ask", "--allow", text, "hi")

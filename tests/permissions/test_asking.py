@@ -282,7 +282,7 @@ def test_what_was_written_is_taken_back_once_and_the_model_is_told(tmp_path: Pat
         assert (folder / "milk.txt").read_text() == "buy milk\n"
         (card,) = cards(chat.controller.state)
         assert not card.can_undo
-        assert "took this back" in (card.result or "")
+        assert "you took this back" in (card.result or "")
         assert state.current is not None
         reply = (await chat.store.messages(state.current))[-1]
         assert (reply.reply.ids, reply.status) == ((), "complete")

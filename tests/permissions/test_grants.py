@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +12,8 @@ import pytest
 
 from inference_worker.protocol.messages import Level, ToolCalled
 from inference_worker.tools.registry import TOOLS
-from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
-from nyanko_desktop.permissions.allowances import Allowance, NotAnAllowanceError, read_allowance
+from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember, ScopeKind
+from nyanko_desktop.permissions.allowances import Allowance, NotAnAllowanceError, covers, options_for, read_allowance
 from nyanko_desktop.permissions.grants import Grant, covers_scope, offers
 from nyanko_desktop.permissions.levels import LEVELS, level_of
 
@@ -89,6 +92,11 @@ def test_after_words_of_others_nothing_longer_is_offered_where_each_call_is_aske
     [
         ("fetch", Allowance("fetch")),
         ("fetch:Example.org", Allowance("fetch", "example.org")),
+        ("fetch:EXAMPLE.org.", Allowance("fetch", "example.org")),
+        ("fetch:bücher.example", Allowance("fetch", "xn--bcher-kva.example")),
+        ("open:例え.テスト", Allowance("open", "xn--r8jz45g.xn--zckzah")),
+        ("fetch:[2606:2800::1]", Allowance("fetch", "2606:2800::1")),
+        ("fetch:2606:2800:0::1", Allowance("fetch", "2606:2800::1")),
         ("fetch:*", Allowance("fetch", "*")),
         ("time__now", Allowance("time__now")),
         ("time__now:time", Allowance("time__now", "time")),
@@ -102,12 +110,23 @@ def test_what_can_be_allowed_beforehand(text: str, allowance: Allowance) -> None
     ("text", "kind"),
     [
         ("bake", "tool"),
-        ("", "tool"),
-        (":x", "tool"),
+        ("Read_File", "tool"),
+        ("__", "tool"),
+        ("__now", "tool"),
+        ("undo_write", "tool"),
+        ("", "nothing"),
+        (":x", "nothing"),
+        ("read_file:~nobody-of-that-name/x", "folder"),
+        ("read_file:/" + "x" * 5000, "folder"),
         ("read_file:/no/such/folder", "folder"),
-        ("read_file:", "folder"),
+        ("read_file:", "empty"),
         ("fetch:https://example.org/", "host"),
-        ("fetch:", "host"),
+        ("fetch:", "empty"),
+        ("fetch:example.org:8080", "host"),
+        ("fetch:*.example.org", "host"),
+        ("fetch:a..b", "host"),
+        ("fetch:bü cher", "host"),
+        ("fetch:" + "a" * 70 + ".org", "host"),
         ("fetch:a b", "host"),
         ("time__now:other", "server"),
         ("run_python:x", "scope"),
@@ -140,4 +159,42 @@ def test_a_folder_that_is_a_link_is_allowed_as_what_it_leads_to(tmp_path: Path) 
 def test_an_allowance_that_names_no_scope_ends_with_words_of_others(
     allowance: Allowance, sources: tuple[str, ...], covered: bool
 ) -> None:
-    assert allowance.covers(ApprovalView("c", "fetch", "network", scope="example.org", sources=sources)) is covered
+    call = ApprovalView("c", "fetch", "network", scope="example.org", scope_kind="host", sources=sources)
+    assert covers([allowance], call) is covered
+
+
+def waits(tool: str, scope: str = "", kind: ScopeKind = "", sources: tuple[str, ...] = ()) -> ApprovalView:
+    return ApprovalView("c", tool, LEVELS.get(tool, "effect"), scope=scope, scope_kind=kind, sources=sources)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="quotes of a shell of Unix")
+@pytest.mark.parametrize("sources", [(), (PAGE,)])
+def test_what_is_suggested_can_be_pasted_and_lets_the_call_run(tmp_path: Path, sources: tuple[str, ...]) -> None:
+    folder, other = tmp_path / "my notes $(x) 'a'", tmp_path / "b"
+    folder.mkdir()
+    other.mkdir()
+    calls = [
+        waits("read_file", str(folder / "new.txt"), "path", sources),
+        waits("write_file", str(folder / "not-there-yet.txt"), "path", sources),
+        waits("find_files", f"{folder}{os.pathsep}{other}", "path", sources),
+        waits("fetch", "example.org", "host", sources),
+        waits("open", "2606:2800::1", "host", sources),
+        waits("time__now", "time", "server", sources),
+        waits("run_python", sources=sources),
+        waits("remember", sources=sources),
+    ]
+    for call in calls:
+        words = shlex.split(options_for(call))
+        assert words[::2] == ["--allow"] * (len(words) // 2)
+        assert covers([read_allowance(word) for word in words[1::2]], call)
+        elsewhere = replace(call, scope=call.scope and "/elsewhere")
+        assert covers([read_allowance(word) for word in words[1::2]], elsewhere) is (not call.scope)
+
+
+def test_each_of_several_folders_must_be_allowed(tmp_path: Path) -> None:
+    both = waits("find_files", f"{tmp_path}/a{os.pathsep}{tmp_path}/b", "path")
+    one, other = (Allowance("find_files", f"{tmp_path}/{name}") for name in "ab")
+    assert covers([one, other], both)
+    assert not covers([one], both)
+    assert not covers([one, Allowance("read_file", f"{tmp_path}/b")], both)
+    assert covers([Allowance("find_files", str(tmp_path))], both)
