@@ -285,7 +285,7 @@ def _string(source: Input, quote: str, notation: Notation) -> Reading[str]:
     read: list[str] = []
     while True:
         char = yield from source.next()
-        if char == "\\" and notation.escapes:
+        if char == "\\" and notation.escapes_in(quote):
             read.append(char)
             char = yield from source.next()
         elif char == quote[0]:

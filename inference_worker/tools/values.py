@@ -32,16 +32,22 @@ class Notation:
     """What begins and ends a string, the longest first."""
     brackets: str = "{["
     escapes: bool = True
+    """Whether a backslash escapes in quotes that are markers; in quotation marks of one character it always does."""
     keeps_unknown_escapes: bool = False
     bare_keys: bool = False
     bare_strings: bool = False
     """A value that is no number and no known word is a string up to the next comma or bracket."""
 
+    def escapes_in(self, quote: str) -> bool:
+        return self.escapes or len(quote) == 1
+
 
 JSON: Final = Notation(('"', "'"))
 PYTHON: Final = Notation(("'''", '"""', "'", '"'), brackets="{[(", keeps_unknown_escapes=True)
-GEMMA: Final = Notation(('<|"|>', '"'), escapes=False, bare_keys=True, bare_strings=True)
-FUNCTION_GEMMA: Final = Notation(("<escape>", '"'), escapes=False, bare_keys=True, bare_strings=True)
+GEMMA: Final = Notation(('<|"|>', '"'), escapes=False, keeps_unknown_escapes=True, bare_keys=True, bare_strings=True)
+FUNCTION_GEMMA: Final = Notation(
+    ("<escape>", '"'), escapes=False, keeps_unknown_escapes=True, bare_keys=True, bare_strings=True
+)
 
 
 def parse_value(text: str, notation: Notation = JSON) -> Any:
@@ -177,6 +183,8 @@ class _Reader:
         if word in _WORDS:
             return _WORDS[word]
         number = number_of(word)
+        if number is None and len(word) > 1 and word[0] == word[-1] == "'":  # models mix Python into it
+            return word[1:-1]
         return word if number is None else number
 
     def _quote(self) -> str:
@@ -195,7 +203,7 @@ class _Reader:
                 end = self._text.find(quote, self._at)
             if end < 0:
                 raise BadValueError("a text has no end")
-            escape = self._text.find("\\", self._at, end) if self._notation.escapes else -1
+            escape = self._text.find("\\", self._at, end) if self._notation.escapes_in(quote) else -1
             if escape < 0:
                 parts.append(self._text[self._at : end])
                 self._at = end + len(quote)

@@ -79,11 +79,12 @@ def _section(source: Input, opener: str, end: str, read: object) -> Reading[None
     source.hides_end = True
     while char := (yield from skip_spaces(source)):
         found = yield from choice(source, (opener, end))
+        if not found and not source.calls and char not in "<":
+            source.commit()
+            _, found = yield from until(source, (opener, end), MAX_HEADER)  # words before the first call say nothing
         if found == end:
             source.commit()
             return
-        if not found and not source.committed and char not in "<":
-            source.commit()
         if not found:
             raise UnfitError(f"{opener} is missing") if source.committed else NotACallError
         source.commit()

@@ -134,9 +134,11 @@ def marked_calls(end: str) -> Reader:
         if not char:
             source.hides_end = True
             raise EndedError
-        if char != "[" and not is_name_char(char):
+        if char not in "[{" and not is_name_char(char):
             raise NotACallError
-        is_json = char == "[" and (yield from begins_value(source))
+        is_json = char in "[{" and (yield from begins_value(source))
+        if char == "{" and not is_json:
+            raise NotACallError
         source.commit()
         if is_json:  # LFM2, where the prompt asks for it
             calls = calls_in(value_of((yield from bracketed(source))))
@@ -144,7 +146,7 @@ def marked_calls(end: str) -> Reader:
             calls = yield from (_list_of_calls(source) if char == "[" else _calls_by_line(source, end))
         if not calls:
             raise UnfitError("there is no call in it")
-        if char == "[":
+        if char in "[{":
             yield from end_of_call(source, end)
         else:
             yield from take(source, end)

@@ -213,10 +213,13 @@ _FAMILIES: Final = (
     Family(
         "gemma4",
         (Opener("<|tool_call>", gemma_call("<tool_call|>", GEMMA), "<tool_call|>"),),
-        thinking=(Thinking("<|channel>thought", "<channel|>", anywhere=True),),
-        hidden=("<|channel>", "<channel|>", "<tool_call|>"),
+        thinking=(
+            Thinking("<|channel>thought", "<channel|>", anywhere=True),
+            Thinking("<|channel>", "<channel|>", anywhere=True),
+        ),
+        hidden=("<channel|>", "<tool_call|>"),
         inner=('<|"|>',),
-        stops=("<turn|>", "<|turn>", "<|tool_response>", "<eos>"),
+        stops=("<turn|>", "<|turn>", "<|tool_response>", "<eos>", "<end_of_turn>", "<start_of_turn>"),
         aliases=("gemma",),
     ),
     Family(
@@ -309,7 +312,14 @@ _FAMILIES: Final = (
         stops=("[|endofturn|]", "[|user|]", "[|tool|]"),
         aliases=("exaone4",),
     ),
-    Family("xlam", (_TOOL_CALL,), start=bare_json_calls, thinking=_THINK, stops=(*_CHATML, *_LLAMA), results=_FORGED),
+    Family(
+        "xlam",
+        (_TOOL_CALL, Opener("[TOOL_CALLS]", json_calls(""))),
+        start=bare_json_calls,
+        thinking=_THINK,
+        stops=(*_CHATML, *_LLAMA),
+        results=_FORGED,
+    ),
     Family(
         "hunyuan3",
         (_TOOL_CALL,),

@@ -30,6 +30,7 @@ from inference_worker.tools.reading import (
 from inference_worker.tools.schema import RawText
 
 _MAX_ARGUMENTS: Final = 256
+_WRAPPERS: Final = ("arguments", "input")
 
 
 def without_outer_breaks(text: str) -> str:
@@ -49,7 +50,9 @@ def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Read
         if char == "<" and (yield from choice(source, ("<function=",))):
             source.commit()
             yield from _function(source, end)
-        elif char and (char.isalnum() or char in "_/") and first != " ":
+        elif char and (char.isalnum() or char in "_/"):
+            if first == " ":
+                yield from _look_for_keys(source)
             yield from _keys_and_values(source, end)
         else:
             yield from _json_bodies(source, end, lists_end, first)
@@ -173,6 +176,24 @@ def _put(arguments: dict[str, Any], key: str, value: Any) -> None:
 # ---------------------------------------------------------------- name, <arg_key>, <arg_value>
 
 
+def _look_for_keys(source: Input) -> Reading[None]:
+    """NotACallError unless an offered name and the tag of an argument come next; what was looked at stays.
+
+    A blank and a word behind the marker are prose in all other cases.
+    """
+    name = yield from read_name(source)
+    spaces = ""
+    while (yield from peek(source)).isspace() and len(spaces) < MAX_HEADER:
+        spaces += yield from source.next()
+    if name not in source.offered or not (yield from peek(source)):
+        raise NotACallError
+    found = yield from choice(source, ("<arg_key>",))
+    if not found:
+        raise NotACallError
+    source.give_back_marker(found)
+    source.give_back([*name, *spaces])
+
+
 def _keys_and_values(source: Input, end: str) -> Reading[None]:
     """GLM-4.5 and later: ``name``, then ``<arg_key>k</arg_key><arg_value>v</arg_value>`` for each argument."""
     name = yield from read_name(source)
@@ -194,10 +215,23 @@ def _keys_and_values(source: Input, end: str) -> Reading[None]:
         if found == "<arg_key>":
             key = (yield from until(source, ("</arg_key>",), MAX_HEADER))[0].strip()
             yield from take(source, "<arg_value>")
-            value, _ = yield from until(source, ("</arg_value>",))
-            _put(arguments, key, RawText(value))
+            _put(arguments, key, RawText((yield from _value_of_key(source, name, arguments))))
         elif not found:
             raise UnfitError("an argument is not marked") if (yield from peek(source)) else EndedError
+
+
+def _value_of_key(source: Input, function: str, arguments: dict[str, Any]) -> Reading[str]:
+    """Up to ``</arg_value>``; models that leave it out go on with the next argument."""
+    value = ""
+    while True:
+        text, found = yield from until(source, ("</arg_value>", "<arg_key>"))
+        value += text
+        if found == "</arg_value>":
+            return value
+        if (yield from _is_next_parameter(source, function, arguments)):
+            source.give_back_marker(found)
+            return value
+        value += found
 
 
 # ---------------------------------------------------------------- <invoke name="…">
@@ -238,9 +272,12 @@ def _is_no_call(source: Input) -> Exception:
 
 def _invoke(source: Input, mark: str) -> Reading[RawCall]:
     """Behind ``<invoke``: the name, the parameters, and the end tag."""
-    name = _attributes((yield from until(source, (">",), MAX_HEADER))[0]).get("name", "")
+    head, _ = yield from until(source, (">",), MAX_HEADER)
+    name = _attributes(head).get("name", "")
     end = f"</{mark}invoke>"
     arguments: dict[str, Any] = {}
+    if head.rstrip().endswith("/"):
+        return RawCall(name, arguments)
     if (yield from skip_spaces(source)) == "{":
         arguments = object_of((yield from bracketed(source)))
         yield from take(source, end)
@@ -249,7 +286,7 @@ def _invoke(source: Input, mark: str) -> Reading[RawCall]:
         yield from skip_spaces(source)
         found = yield from choice(source, (f"<{mark}parameter", end))
         if found == end:
-            return RawCall(name, arguments)
+            return RawCall(name, _unwrapped(arguments, source.offered.get(name)))
         if not found:
             raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
         attributes = _attributes((yield from until(source, (">",), MAX_HEADER))[0])
@@ -257,6 +294,21 @@ def _invoke(source: Input, mark: str) -> Reading[RawCall]:
         text = without_outer_breaks(value) if not mark.startswith("｜") else value
         _put(arguments, attributes.get("name", ""), text if attributes.get("string") == "true" else RawText(text))
     raise UnfitError("there are too many arguments")
+
+
+def _unwrapped(arguments: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """``arguments``, or the object that models put around all of them under a name that the tool does not know."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if len(arguments) != 1 or not isinstance(properties, dict):
+        return arguments
+    [(key, value)] = arguments.items()
+    if key not in _WRAPPERS or key in properties:
+        return arguments
+    try:
+        inner = object_of(str(value))
+    except UnfitError:
+        return arguments
+    return inner if inner.keys() <= properties.keys() else arguments
 
 
 def _attributes(text: str) -> dict[str, str]:
