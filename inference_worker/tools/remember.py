@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
+from inference_worker.tools.page_text import plain
 
 LONGEST_NOTE = 1_000
 """Characters of one note."""
 
 
 def prepare_note(arguments: Arguments, _access: Access) -> Prepared:
-    """``text`` on one line; ToolError where there is nothing in it, or too much."""
-    text = " ".join(arguments["text"].split())
+    """``text`` on one line, without what nobody sees; ToolError where there is nothing in it, or too much."""
+    text = _line(arguments["text"])
     if not text:
         raise ToolError("say what is meant")
     if len(text) > LONGEST_NOTE:
@@ -21,7 +22,12 @@ def prepare_note(arguments: Arguments, _access: Access) -> Prepared:
 
 def prepare_query(arguments: Arguments, _access: Access) -> Prepared:
     """Words to look for; none means all."""
-    return Prepared({"text": " ".join(arguments.get("text", "").split())[:LONGEST_NOTE]})
+    return Prepared({"text": _line(arguments.get("text", ""))[:LONGEST_NOTE]})
+
+
+def _line(text: str) -> str:
+    """What comes back to a model in a later conversation is no more than what the person read on the card."""
+    return " ".join(plain(text).split())
 
 
 REMEMBER = Tool(
