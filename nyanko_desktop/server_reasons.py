@@ -42,6 +42,7 @@ SERVER_REASONS: Final = (
     N_("writes what is no MCP message to its standard output: {words}"),
     N_("no tool can be made of: {names}"),
     N_("has more than {count} tools: the others are left out"),
+    N_("runs without a network, because the program is offline"),
     N_("refused to begin: {reason}"),
     N_("Unsupported protocol version from the server: {version}"),
     N_("Server returned an error response"),

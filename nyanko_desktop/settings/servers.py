@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_FILE: Final = 1_048_576
 """Bytes of a file with servers; a real one has a few thousand."""
+_ALONE: Final = "runs without a network, because the program is offline"
 ServerState = Literal["off", "asking", "running", "problem"]
 Parse = Callable[[str], tuple[tuple[McpServer, ...], tuple[str, ...]]]
 """Reads servers out of JSON, and why others in it cannot be used. Raises RequestError."""
@@ -230,12 +231,16 @@ class ServersController:
     def _server(self, one: ServerSettings, told: ServerInfo | None) -> ServerView:
         if not one.enabled:
             return ServerView(one)
+        offline = self._store.current.network.offline
+        if offline and one.url:
+            return ServerView(one, "problem", problem="is on the network, and the program is offline")
         if told is None:
             return ServerView(one, "asking" if self._asking else "off")
         tools = tuple(self._tool(tool) for tool in self._listed.tools if tool.server == one.name)
         state: ServerState = "asking" if self._asking else "problem" if told.problem else "running"
+        notes = told.note, _ALONE if offline and state == "running" else ""
         view = ServerView(one, state, told.title, told.version, told.problem, tools)
-        return replace(view, resources=told.resources, prompts=told.prompts, note=told.note)
+        return replace(view, resources=told.resources, prompts=told.prompts, note="; ".join(filter(None, notes)))
 
     def _tool(self, tool: ToolInfo) -> ServerToolView:
         settings = self._store.current.tools

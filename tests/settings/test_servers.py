@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
+
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ListTools, McpServer, ServerInfo, ToolInfo, ToolsListed
 from nyanko_desktop.permissions.toolbox import Toolbox
+from nyanko_desktop.settings.schema import NetworkSettings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.servers import ServersController, ServersView
 from nyanko_desktop.settings.store import SettingsStore
@@ -204,5 +207,22 @@ def test_what_of_a_file_cannot_be_used_is_told_beside_the_rest(tmp_path: Path) -
         assert page.view.imported == FOUND
         assert page.view.notice is not None
         assert "old: out of use" in f"{page.view.notice}"
+
+    on_page(tmp_path, act)
+
+
+def test_offline_each_server_says_what_that_means_for_it(tmp_path: Path) -> None:
+    async def act(page: Page) -> None:
+        web = McpServer("web", url="https://mcp.example/")
+        await page.tools.add_servers((*FOUND[:1], web))
+        for name in ("github", "web"):
+            page.tools.set_server(name, True)
+        await page.settle()
+        settings = page.store.current
+        page.store.save(msgspec.structs.replace(settings, network=NetworkSettings(offline=True)))
+        await page.settle()
+        local, far = page.view.servers
+        assert (local.state, local.note) == ("running", "runs without a network, because the program is offline")
+        assert (far.state, far.problem) == ("problem", "is on the network, and the program is offline")
 
     on_page(tmp_path, act)
