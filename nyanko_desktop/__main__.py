@@ -189,6 +189,7 @@ class AppWindows:
         self._language = nyanko.settings.current.language
         nyanko.settings.subscribe(self._follow)
         self._chat = self._make_chat()
+        self._show_offline(nyanko.settings.current)
         self._begin_offers()
         self._quick = QuickAsk(composited=is_composited(application.platformName()))
         self._quick_left = 0.0
@@ -412,11 +413,16 @@ class AppWindows:
     # ------------------------------------------------------------ what windows ask for
 
     def _follow(self, settings: Settings) -> None:
-        """Theme and language change while everything goes on."""
+        """Theme, language and network change while everything goes on."""
+        self._show_offline(settings)
         self._theme.choose(settings.theme)
         if settings.language != self._language:
             self._language = settings.language
             set_language(settings.language)
+
+    def _show_offline(self, settings: Settings) -> None:
+        for shown in (self._chat, self._nyanko.tray):
+            shown.render_offline(settings.network.offline)
 
     def _begin_offers(self) -> None:
         """A person with nothing but the embedded model is told once that a larger one fits."""

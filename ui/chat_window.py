@@ -69,6 +69,8 @@ class ChatWindow(Live, QMainWindow):
         self._notice = NoticeBar()
         self._title = kind(ElidedLabel(), "title")
         self._model: QPushButton = button("chip")
+        self._offline: QPushButton = button("chip")
+        self._offline.hide()
         self.setWindowIcon(app_icon())
         self.setMinimumSize(QSize(760, 480))
         self.resize(1040, 740)
@@ -102,6 +104,10 @@ class ChatWindow(Live, QMainWindow):
         """Offer a larger model while the conversation is empty, or nothing."""
         self._empty.render_offer(offered)
 
+    def render_offline(self, offline: bool) -> None:
+        """Say whether nothing may reach any network."""
+        self._offline.setVisible(offline)
+
     def state(self) -> ViewState:
         """What is shown."""
         return self._state
@@ -109,6 +115,9 @@ class ChatWindow(Live, QMainWindow):
     def retranslate(self) -> None:
         self._new_words = tr("New conversation")
         self._model.setToolTip(tr("Choose a model"))
+        self._offline.setText(tr("Offline"))
+        self._offline.setAccessibleName(tr("Offline"))
+        self._offline.setToolTip(tr("Nothing is fetched from any network."))
         self._render_header(self._state)
 
     # ------------------------------------------------------------ what changed
@@ -206,6 +215,7 @@ class ChatWindow(Live, QMainWindow):
         head.setContentsMargins(20, 0, 20, 0)
         head.setSpacing(2 * GRID)
         head.addWidget(self._title, 1)
+        head.addWidget(self._offline)
         head.addWidget(self.pill)
         head.addWidget(self._model)
         foot = QHBoxLayout()
@@ -250,7 +260,8 @@ class ChatWindow(Live, QMainWindow):
         self.side.list.renamed.connect(self.rename_conversation)
         self.side.list.deleted.connect(self.delete_conversation)
         self.pill.free_memory_requested.connect(self.free_memory_requested)
-        self._model.clicked.connect(self.settings_requested)
+        for chip in (self._model, self._offline):
+            chip.clicked.connect(self.settings_requested)
 
     def _add_shortcuts(self) -> None:
         keys = {

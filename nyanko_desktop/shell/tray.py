@@ -46,6 +46,7 @@ class Tray(QObject):
         self._words_of: Callable[[WorkerState], str] | None = None
         self._state: WorkerState | None = None
         self._waits = False
+        self._offline = False
         self._menu = QMenu()
         self.icon: QSystemTrayIcon | None = None
         self._open = self._entry(self.open_requested)
@@ -92,7 +93,8 @@ class Tray(QObject):
         assert self._words_of is not None
         self._state = state
         self._picture = self._icon_of(state, self._waits)
-        self._words = tr("waits for your answer") if self._waits else self._words_of(state)
+        words = tr("waits for your answer") if self._waits else self._words_of(state)
+        self._words = f"{words} · {tr('Offline')}" if self._offline else words
         self._model_line.setText(state.model.name if state.model else "")
         self._model_line.setVisible(state.model is not None)
         self._state_line.setText(self._words)
@@ -105,6 +107,12 @@ class Tray(QObject):
     def render_waiting(self, waits: bool) -> None:
         """Show whether a call waits for the person: nothing goes on until they answer."""
         self._waits = waits
+        if self._state is not None:
+            self.render(self._state)
+
+    def render_offline(self, offline: bool) -> None:
+        """Show whether nothing may reach any network."""
+        self._offline = offline
         if self._state is not None:
             self.render(self._state)
 

@@ -76,6 +76,15 @@ def test_while_the_person_is_asked_something_words_and_picture_say_so(tray: Tray
     assert asked == [False, True, False]
 
 
+def test_being_offline_is_told_beside_what_goes_on(tray: Tray) -> None:
+    tray.show_states(lambda *_: QIcon(), tray_words)
+    tray.render(WorkerState("asleep"))
+    tray.render_offline(True)
+    assert "asleep · Offline" in entries(tray)
+    tray.render_offline(False)
+    assert "asleep" in entries(tray)
+
+
 def test_a_cat_that_asks_has_a_dot(qapp: QApplication) -> None:
     for size in TRAY_SIZES:
         plain, dotted = (tray_icon(Mood.THINKING, waits=waits).pixmap(size).toImage() for waits in (False, True))

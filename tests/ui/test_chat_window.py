@@ -327,6 +327,15 @@ def test_while_a_call_waits_the_cat_says_that_it_waits_for_the_person(window: Ch
     assert window.side.findChild(ElidedLabel).whole() == "using a tool"
 
 
+def test_being_offline_is_told_in_the_header(window: ChatWindow) -> None:
+    def told() -> list[str]:
+        return [b.text() for b in window.findChildren(QPushButton) if b.isVisible() and b.text() == "Offline"]
+
+    assert told() == []
+    window.render_offline(True)
+    assert told() == ["Offline"]
+
+
 def test_a_window_that_leaves_the_screen_says_so(window: ChatWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.left_sight):
         window.hide()
