@@ -197,9 +197,9 @@ class ThemeFollower(QObject):
 def kind(widget: AnyWidget, value: str) -> AnyWidget:
     """Give ``widget`` the looks that the stylesheet has for ``[kind="value"]``; returns the widget.
 
-    Buttons: ``primary`` ``quiet`` ``danger`` ``chip`` ``row`` ``suggestion``, or none. Labels: ``title`` ``heading``
-    ``strong`` ``soft`` ``small`` ``mono`` ``good`` ``warn`` ``bad``. Frames: ``card`` ``panel`` ``bubble`` ``pill``
-    ``popup`` ``hairline``.
+    Buttons: ``primary`` ``answer`` ``quiet`` ``danger`` ``chip`` ``row`` ``suggestion``, or none. Labels: ``title``
+    ``heading`` ``strong`` ``soft`` ``small`` ``mono`` ``good`` ``warn`` ``bad``. Frames: ``card`` ``panel``
+    ``bubble`` ``pill`` ``popup`` ``hairline``.
     """
     if widget.property("kind") != value:
         widget.setProperty("kind", value)

@@ -23,13 +23,15 @@ from nyanko_desktop.permissions.words import decider_in_words, level_in_words
 from ui.call_words import plainly, source_name, tool_name
 from ui.format import duration
 from ui.settings.grants import moment
-from ui.theme import Ink, current, kind, text_font
+from ui.theme import LINE_PIXELS, Ink, current, kind, text_font
 from ui.widgets.basics import Live, frame
 from ui.widgets.inset import Inset
 
 ROW_HEIGHT: Final = 54
 SMALL: Final = 12
 TIME_WIDTH: Final = 118
+TALLEST_WHOLE: Final = 8 * LINE_PIXELS
+"""Of the whole of a call; the list above it keeps the most of the page."""
 LONGEST_LINE: Final = 300
 """Characters of one row; what does not fit is in the whole of it below."""
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -172,7 +174,7 @@ class _Whole(QFrame):
             self._inset = None
         self.setVisible(call is not None)
         if call is not None:
-            self._inset = Inset("\n".join(call_lines(call)), tr("The whole call"))
+            self._inset = Inset("\n".join(call_lines(call)), tr("The whole call"), tallest=TALLEST_WHOLE)
             self._column.addWidget(self._inset)
             self._fit()
 

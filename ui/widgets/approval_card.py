@@ -308,7 +308,10 @@ class ApprovalCard(Live, QWidget):
 
     def _add_answers(self) -> None:
         offers = self.view.offers
-        made = [self._make_answer("allow", "primary"), *(self._make_answer(offer.remember, "") for offer in offers)]
+        made = [
+            self._make_answer("allow", "primary"),
+            *(self._make_answer(offer.remember, "answer") for offer in offers),
+        ]
         deny = self._make_answer("deny", "danger")
         self._answers = list(zip((*made, deny), (None, *offers, None), strict=True))
         self._add_wide(Flow(made, deny))
@@ -340,8 +343,7 @@ class _Answer(QPushButton):
         self._hesitation = hesitation
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoDefault(False)
-        if looks:
-            kind(self, looks)
+        kind(self, looks)
 
     def event(self, event: QEvent) -> bool:
         early = event.type() in _PRESSES and not self._hesitation.is_over()
@@ -357,6 +359,7 @@ def _moves_focus(event: QEvent) -> bool:
 
 def _made_of(text: str, name: str, ink: Ink = "text") -> Words | Inset:
     """What shows ``text``: light where it is short, as most are; scrolling where it is long."""
+    text = text.rstrip("\n")
     if len(text) <= LONGEST_WORDS and text.count("\n") < MOST_LINES:
         return Words(plainly(text), ink)
     return Inset(_whole(text), name, ink=ink)

@@ -205,7 +205,9 @@ class _Line:
     def show_parts(self, view: ToolView, *, shown: bool) -> None:
         """Say what ``view`` says; nothing of it is seen unless ``shown``."""
         said = _said(view)
-        argument = view.argument if view.name == "calculate" or not said else _brief(view.argument)
+        argument = view.argument.removesuffix(", ")  # the last one may be empty
+        if view.name != "calculate" and said:
+            argument = _brief(argument)
         self.name.setText(tool_name(view.name))
         self.sign.setText("=" if view.name == "calculate" and not view.failed else "→")
         self.cancel.name(tr("Cancel"), visible=True)
