@@ -21,6 +21,8 @@ MOST_MARKUP: Final = 500_000
 """Tags and comments read of one page."""
 MOST_LINKS: Final = 15
 LONGEST_LINK: Final = 200
+MOST_COLUMNS: Final = 30
+"""Of a table whose empty first cells are kept, so that the others stand below their heads."""
 
 
 def _names(words: str) -> frozenset[str]:
@@ -127,6 +129,8 @@ class _Reader:
     lines: list[tuple[str, bool, bool]] = field(default_factory=list)
     """``(text, inside the main part, around it)``."""
     line: list[str] = field(default_factory=list)
+    cells: int = 0
+    """Of a table, begun in this line."""
     open: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     hidden_from: int = -1
@@ -231,8 +235,9 @@ class _Reader:
 
     def _separate(self, name: str) -> None:
         if name in _CELLS:
-            if self.line:
+            if self.cells:
                 self.line.append(" | ")
+            self.cells += 1
             return
         self._end_line()
         if name == "li":
@@ -247,11 +252,14 @@ class _Reader:
 
     def _end_line(self) -> None:
         self.link = None
-        joined = "".join(self.line)
+        joined, in_columns = "".join(self.line), 1 < self.cells <= MOST_COLUMNS
         self.line.clear()
+        self.cells = 0
         inside_pre = self.counts["pre"] > 0
         for line in joined.splitlines() if inside_pre else (joined,):
-            text = line.rstrip() if inside_pre else " ".join(line.split()).strip("| ")
+            text = line.rstrip() if inside_pre else " ".join(line.split()).rstrip("| ")
+            if not in_columns and not inside_pre:
+                text = text.lstrip("| ")
             if text and text != "-":
                 main = any(self.counts[name] for name in _MAIN)
                 self.lines.append((text, main, any(self.counts[name] for name in _AROUND)))

@@ -508,6 +508,8 @@ def test_a_page_that_is_not_read_to_its_end_says_so(world: Outside) -> None:
         ("<ul><li>a<li>b</ul>c", "- a\n- b\nc"),
         ("<table><tr><th>a<th>b<tr><td>1<td>2</table>", "a | b\n1 | 2"),
         ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td> <td>2</td></tr></table>", "a | b\n1 | 2"),
+        ("<tr><th></th><th>a</th><th>b</th></tr><tr><th>x</th><td></td><td>2</td></tr>", "| a | b\nx | | 2"),
+        ("<table><tr><td></td><td> </td></tr></table>| a |", "a"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a<script>if (1 < 2) '</p>'</script>b<style>x</style>", "ab"),
         ("a<script>never closed <p>x", "a"),
