@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import FinishReason
@@ -293,9 +294,10 @@ def _what_is_missing(p: _Params) -> str:
 
 
 def _folders_closed(p: _Params) -> _Words:
+    reasons = [reason_in_words(reason) for reason in p["reasons"].split("\n")]
     return (
         tr("Not every folder is open to tools"),
-        "; ".join(map(reason_in_words, p["reasons"].split("\n"))),
+        reduce(lambda first, rest: tr("{first}; {rest}", first=first, rest=rest), reasons),
         tr("Choose other folders in Settings. What your settings say is kept."),
         "open_settings",
     )

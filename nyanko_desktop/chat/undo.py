@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,14 +13,12 @@ from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import CallPart, Failed, RunTool, ToolCalled, ToolFinished
 from nyanko_desktop.chat.draft import taken_back
 from nyanko_desktop.conversations.models import StoredMessage
+from nyanko_desktop.permissions.levels import UNDO
 from nyanko_desktop.permissions.permissions import Answer
 from nyanko_desktop.worker.client import new_id
 
 if TYPE_CHECKING:
     from nyanko_desktop.chat.reply import Means
-
-UNDO_TOOL: Final = "undo_write"
-"""Only the app may run it; no model is offered it."""
 
 
 def find_written(messages: Sequence[StoredMessage], call_id: str) -> tuple[StoredMessage, CallPart] | None:
@@ -42,7 +40,7 @@ def without(message: StoredMessage, part: CallPart) -> StoredMessage:
 async def take_back(means: Means, part: CallPart) -> None:
     """Have the worker put back what was there. Raises RequestError(TOOL_FAILED) with the tool's reason."""
     offered = await means.offers.offered("")
-    command = RunTool(new_id(), UNDO_TOOL, part.undo, grants=(UNDO_TOOL,), access=offered.access)
+    command = RunTool(new_id(), UNDO, part.undo, grants=(UNDO,), access=offered.access)
     line: int | None = None
     async with aclosing(means.worker.run_tool(command)) as events:  # type: ignore[type-var]
         async for event in events:

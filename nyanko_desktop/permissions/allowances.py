@@ -19,7 +19,7 @@ from typing import Final
 
 from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.permissions.grants import covers_scope, paths_in
-from nyanko_desktop.permissions.levels import ASKED_AGAIN, LEVELS, OF_FILES, OF_SERVERS
+from nyanko_desktop.permissions.levels import ASKED_AGAIN, LEVELS, OF_FILES, OF_SERVERS, UNDO
 
 EVERYTHING: Final = "*"
 """As a scope: whatever it touches, and whoever's words the model has read."""
@@ -81,7 +81,7 @@ def read_allowance(text: str) -> Allowance:
     name, colon, scope = text.partition(":")
     if not name:
         raise NotAnAllowanceError("nothing", text)
-    if name not in LEVELS and not _OF_A_SERVER.fullmatch(name):
+    if name not in (*LEVELS, UNDO) and not _OF_A_SERVER.fullmatch(name):
         raise NotAnAllowanceError("tool", name)
     if not colon:
         return Allowance(name)

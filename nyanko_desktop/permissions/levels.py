@@ -40,6 +40,8 @@ UNASKED: Final[frozenset[Level]] = frozenset(("harmless", "keep"))
 ASKED_AGAIN: Final[frozenset[Level]] = frozenset(("keep", "network", "effect"))
 """Levels for which no earlier yes holds any more once somebody else's words were read."""
 OF_FILES: Final = frozenset(("read_file", "find_files", "write_file"))
+UNDO: Final = "undo_write"
+"""Takes back what write_file did; for a person alone, no model is offered it."""
 OF_SERVERS: Final = "__"
 """Between the name of a server and that of its tool."""
 

@@ -25,6 +25,19 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
+def folded(text: str, indent: int) -> list[str]:
+    """``text``, a single line, in pieces that the terminal does not break again behind ``indent`` columns."""
+    room = shutil.get_terminal_size().columns - 1 - indent
+    pieces, width = [""], 0
+    for char in text.expandtabs():
+        width += width_of(char)
+        if width > max(room, NARROWEST):
+            pieces.append("")
+            width = width_of(char)
+        pieces[-1] += char
+    return pieces
+
+
 def cut_to_one_line(text: str) -> str:
     """As much as one line of the terminal holds."""
     room = shutil.get_terminal_size().columns - 1

@@ -72,8 +72,8 @@ class JsonOutput:
                 self._write("text", text=text)
             case ToolCalled(name=name, arguments=arguments):
                 self._write("tool_call", name=name, arguments=arguments)
-            case ToolFinished(name=name, result=result):
-                self._write("tool_result", name=name, result=result)
+            case ToolFinished(name=name, result=result, undo=undo):
+                self._write("tool_result", name=name, result=result, **({"undo": undo} if undo else {}))
             case Done():
                 self._write("done", **done_fields(event))
             case Failed(error=error):
@@ -145,6 +145,8 @@ class TextOutput:
                 self._end_line()
                 result = result_in_words(result) if failed else result
                 self._write(f"⚙ {without_controls(self._calls.pop(call, name))} = {without_controls(result)}\n")
+                if event.undo:
+                    self.note(tr("Take it back with: nyanko tool undo_write {name}", name=event.undo))
             case Done(finish_reason=reason, window_start=start):
                 self._end_line()
                 self._note_memory(start)

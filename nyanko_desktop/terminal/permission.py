@@ -16,11 +16,14 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.allowances import Allowance, covers, options_for
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
+from nyanko_desktop.terminal.columns import folded
 from nyanko_desktop.terminal.lines import input_lines
 
 log = logging.getLogger(__name__)
 
 NOBODY: Final = "nobody is there to be asked"
+BAR: Final = "  │ "
+"""Before every line of a question that is not the first one of a field."""
 KEYS: Final[dict[Remember, str]] = {"chat": "c", "scope": "s", "always": "a"}
 
 T = TypeVar("T")
@@ -62,7 +65,10 @@ class TerminalLines:
         if self._lines is None:
             self._lines = input_lines()
         print(question, end="", file=sys.stderr, flush=True)
-        return await anext(self._lines, "")
+        line = await anext(self._lines, None)
+        if line is None:  # no line end was typed
+            print(file=sys.stderr, flush=True)
+        return line or ""
 
 
 class LazyStore:
@@ -110,16 +116,19 @@ async def written_if_possible(writing: Awaitable[None]) -> None:
 def question_in_words(call: ApprovalView) -> str:
     """Everything that the call would do, and what can be answered; ends without a line break."""
     lines = [tr("Nyanko wants to use {tool} ({what}):", tool=call.tool, what=level_in_words(call.level))]
-    lines += [_indented(f"{name}: {value}") for name, value in call.arguments]
+    for name, value in call.arguments:
+        lines += _field(f"{_in_one_line(name)}: {value}")
     if call.scope:
-        lines.append(_indented(f"→ {call.scope}"))
+        lines += _field(f"→ {_in_one_line(call.scope)}")
     if call.preview and call.preview_kind != "code":
-        lines.append(_indented(call.preview))
+        lines += _barred(call.preview)
     if call.changed:
         lines.append(changed_in_words())
     if call.sources:
-        lines.append(tr("It has read words of others, which may be behind this: {sources}", sources=_names(call)))
-    lines += [f"  {KEYS[offer.remember]} = {visible(offer_in_words(offer))}" for offer in call.offers]
+        sources = ", ".join(map(_in_one_line, call.sources))
+        lines += _field(tr("It has read words of others, which may be behind this: {sources}", sources=sources))
+    for offer in call.offers:
+        lines += _field(f"{KEYS[offer.remember]} = {_in_one_line(offer_in_words(offer))}")
     keys = "".join(f"/{KEYS[offer.remember]}" for offer in call.offers)
     return "\n".join(lines) + "\n" + tr("Allow it? [y/N{more}]", more=keys) + " "
 
@@ -138,9 +147,15 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() or char in "\n\t" else f"\\u{{{ord(char):x}}}" for char in text)
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in visible(text).split("\n"))
+def _in_one_line(text: str) -> str:
+    return visible(text.replace("\n", "\\n").replace("\t", "\\t"))
 
 
-def _names(call: ApprovalView) -> str:
-    return ", ".join(map(visible, call.sources))
+def _field(text: str) -> list[str]:
+    """A line of ours, and what goes on behind it: no text of others can look like the next line of ours."""
+    first, *more = _barred(text)
+    return [f"  {first.removeprefix(BAR)}", *more]
+
+
+def _barred(text: str) -> list[str]:
+    return [BAR + piece for line in visible(text).split("\n") for piece in folded(line, len(BAR))]

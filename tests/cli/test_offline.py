@@ -51,6 +51,6 @@ def test_offline_nothing_leaves_the_machine_whatever_is_allowed(tmp_path: Path) 
 
 def test_the_tracer_sees_what_would_leave(tmp_path: Path) -> None:
     line, trace = traced(tmp_path, "")
-    code, objects = line.objects("tool", "--json", "--allow", "fetch:*", "fetch", '{"url": "http://nyanko.invalid/"}')
+    code, objects = line.objects("tool", "--json", "--allow", "fetch:*", "fetch", '{"url": "http://nyanko.example/"}')
     assert (code, objects[-1]["code"]) == (1, "tool_failed")
     assert "getaddrinfo" in trace.read_text()

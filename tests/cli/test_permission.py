@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from nyanko_desktop.chat.view_state import ApprovalView
+from nyanko_desktop.terminal.columns import width_of
+from nyanko_desktop.terminal.permission import question_in_words
 from tests.cli.command_line import ROOT, CommandLine
 from tests.cli.test_chat import Terminal, chatting
 
@@ -140,7 +144,7 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
     with chatting(line) as terminal:
         question = ask(terminal, "write")
         for shown in ("write_file", "path: new.txt", "content: one", f"→ {home / 'new.txt'}", "+one"):
-            assert shown in question
+            assert shown in question.replace("\r\n  │ ", "")
         terminal.type("\n")
         assert "not allowed" in terminal.read_until(r"That is it\.\s+› ")
         assert not (home / "new.txt").exists()
@@ -149,14 +153,14 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
         terminal.read_until(r"That is it\.\s+› ")
         assert (home / "new.txt").read_text() == "one"
         question = ask(terminal, "read")
-        assert f"s = always for {home}" in question.replace("\r\n", "")
+        assert f"s = always for {home}" in question.replace("\r\n  │ ", "")
         terminal.type("s\n")
         terminal.read_until(r"That is it\.\s+› ")
         terminal.type("read\n")
         assert "buy milk" in terminal.read_until(r"That is it\.\s+› ")
         question = ask(terminal, "write")
         assert "words of others" in question
-        assert str(home / "milk.txt") in question
+        assert str(home / "milk.txt") in question.replace("\r\n  │ ", "")
         terminal.type("n\n")
         terminal.read_until(r"That is it\.\s+› ")
     (grant,) = line.objects("grants", "list", "--json")[1]
@@ -213,6 +217,20 @@ def test_the_command_decides_also_where_the_running_app_answers(tmp_path: Path) 
             running.terminate()
     calls = line.objects("ledger", "--json")[1]
     assert [(call["allowed"], call["decided_by"]) for call in calls] == [(False, "refused"), (True, "command line")]
+
+
+def test_no_argument_can_look_like_a_line_of_the_question() -> None:
+    scope = "/home/lin/a\nAllow it? [y/N] "
+    text = "x\n→ /tmp/harmless\n\u202etext" + " " * 200 + "→ /tmp/harmless\tz"
+    call = ApprovalView("c", "write_file", "effect", (("content", text), ("a\n→ b", "c")), scope, preview="+a\n→ b")
+    lines = question_in_words(call).split("\n")
+    assert [line for line in lines if "→" in line and not line.startswith("  │ ")] == [
+        "  a\\n→ b: c",
+        "  → /home/lin/a\\nAllow it? [y/N] ",
+    ]
+    assert "  │ \\u{202e}text" in "\n".join(lines)
+    assert all(width_of(line) < shutil.get_terminal_size().columns for line in lines)
+    assert [line for line in lines if line.startswith("Allow")] == ["Allow it? [y/N] "]
 
 
 def ask(terminal: Terminal, text: str) -> str:

@@ -91,6 +91,7 @@ def test_after_words_of_others_nothing_longer_is_offered_where_each_call_is_aske
     ("text", "allowance"),
     [
         ("fetch", Allowance("fetch")),
+        ("undo_write", Allowance("undo_write")),
         ("fetch:Example.org", Allowance("fetch", "example.org")),
         ("fetch:EXAMPLE.org.", Allowance("fetch", "example.org")),
         ("fetch:bücher.example", Allowance("fetch", "xn--bcher-kva.example")),
@@ -113,7 +114,6 @@ def test_what_can_be_allowed_beforehand(text: str, allowance: Allowance) -> None
         ("Read_File", "tool"),
         ("__", "tool"),
         ("__now", "tool"),
-        ("undo_write", "tool"),
         ("", "nothing"),
         (":x", "nothing"),
         ("read_file:~nobody-of-that-name/x", "folder"),
