@@ -21,8 +21,8 @@ from inference_worker.chat.native_messages import (
     plain_id,
     result_message,
 )
-from inference_worker.chat.probe import ARGUMENTS, QUESTION, Native, shared
-from inference_worker.chat.round_trip import PROMPT_END, find_calls, marker_ids, open_filter, spell
+from inference_worker.chat.probe import ARGUMENTS, QUESTION, Native
+from inference_worker.chat.round_trip import PROMPT_END, begin_of_reply, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.protocol.messages import CallPart
 from inference_worker.tools.base import Tool
@@ -54,9 +54,9 @@ class NativeStyle:
         """What the template is given; ``None`` without tools."""
         return [definition(tool, self.spelling.controls) for tool in tools] or None
 
-    def tool_section(self, tools: Sequence[Tool]) -> str:
-        """What the system text has to say about tools because the template does not."""
-        if not tools or self._native.defines:
+    def tool_section(self, tools: Sequence[Tool], *, told: bool | None = None) -> str:
+        """What the system text has to say about tools where the template does not, or refuses these: not ``told``."""
+        if not tools or (self._native.defines if told is None else told):
             return ""
         lines = [json.dumps(definition(tool, self.spelling.controls)["function"], ensure_ascii=False) for tool in tools]
         (name, value), *_ = ARGUMENTS.items()
@@ -118,9 +118,13 @@ class NativeStyle:
         asked = call_message(calls, spelling=self.spelling)
         results = [result_message(call_id, part) for call_id, part in zip(ids, parts, strict=True)]
         definitions = self.definitions(tools)
-        prompt = self._tokenizer.render([QUESTION], definitions, add_generation_prompt=True)
+        try:
+            prompt = self._tokenizer.render([QUESTION], definitions, add_generation_prompt=True)
+        except ValueError:  # then it was told about them in the system text
+            definitions = None
+            prompt = self._tokenizer.render([QUESTION], add_generation_prompt=True)
         rendered = self._tokenizer.render([QUESTION, asked, *results], definitions, add_generation_prompt=True)
-        start = shared(prompt, rendered)
+        start = begin_of_reply(prompt, rendered, self._tokenizer, QUESTION["content"])
         end = start + self._length_of_calls(rendered[:start], rendered[start:], asked, len(parts))
         while end > start and rendered[end - 1] in self.stop_ids | self._tokenizer.stop_ids:
             end -= 1  # the end of a turn is never among the ids that a model wrote

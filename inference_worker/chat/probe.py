@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from inference_worker.chat.native_messages import Dicts, Spelling, call_message
-from inference_worker.chat.round_trip import Found, Spelled, find_calls, marker_ids, open_filter, spell
+from inference_worker.chat.round_trip import Found, Spelled, begin_of_reply, find_calls, marker_ids, open_filter, spell
 from inference_worker.chat.tokenizer import ChatTokenizer
 from inference_worker.tools.families import FAMILIES
 from inference_worker.tools.families.family import Family, Thinking
@@ -28,6 +28,7 @@ _SYSTEM = "zebra quartz"
 NAME = "otter_lookup"
 _RESULTS = ("walnut ferry", "cobalt meadow")
 _ANSWER = "Nyananswer"
+_UNKNOWN_FORM = "its chat template prints calls in a form that is not known"
 _TOOL = {
     "type": "function",
     "function": {
@@ -85,8 +86,9 @@ def probe(tokenizer: ChatTokenizer, families: Iterable[Family] = FAMILIES.values
     thinking = _thinking(tokenizer)
     known = list(dict.fromkeys(families))
     native, reason = _probe_calls(tokenizer, known, Spelling())
-    for spelling in (Spelling(arguments_as_text=True), Spelling(calls_as_text=True)):
-        native = native or _probe_calls(tokenizer, known, spelling)[0]
+    native = native or _probe_calls(tokenizer, known, Spelling(arguments_as_text=True))[0]
+    if native is None and reason != _UNKNOWN_FORM:
+        native, _ = _probe_calls(tokenizer, known, Spelling(calls_as_text=True))
     return Probed(system, native, reason if native is None and _mentions_tools(tokenizer) else "", thinking)
 
 
@@ -144,14 +146,16 @@ def _native(tokenizer: ChatTokenizer, families: Sequence[Family], spelling: Spel
         return None, "its chat template does not print the result of a tool"
     if _leaks(tokenizer, rendered, spelling):
         return None, "its chat template makes control tokens of what a tool returns"
-    start = shared(prompt, rendered)
+    start = begin_of_reply(prompt, rendered, tokenizer, QUESTION["content"])
     written = list(spell(rendered[start:], tokenizer))
     if spelling.calls_as_text:
         family = _best_by_vocabulary(tokenizer, families, text)
     else:
         family = _best(tokenizer, families, rendered[:start], written, text)
     if family is None:
-        return None, "its chat template prints calls in a form that is not known"
+        return None, _UNKNOWN_FORM if NAME in tokenizer.decode(
+            rendered[start:]
+        ) else "its chat template prints no calls"
     told = tokenizer.decode(prompt)
     defines = NAME in told and "marble" in told
     system = _system(tokenizer, [_TOOL])
@@ -226,7 +230,7 @@ def _is_parallel(tokenizer: ChatTokenizer, family: Family, prompt: Sequence[int]
     except ValueError:
         return False
     text = tokenizer.decode(rendered)
-    start = shared(prompt, rendered)
+    start = begin_of_reply(prompt, rendered, tokenizer, QUESTION["content"])
     written = list(spell(rendered[start:], tokenizer))
     read = _read(tokenizer, family, rendered[:start], written, 2)
     return all(result in text for result in _RESULTS) and _is_right(read, 2)
@@ -238,12 +242,6 @@ def _prints_results(tokenizer: ChatTokenizer, spelling: Spelling) -> bool:
     except ValueError:
         return False
     return all(result in tokenizer.decode(rendered) for result in _RESULTS)
-
-
-def shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the beginning that both have."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 # ---------------------------------------------------------------- what a family lacks

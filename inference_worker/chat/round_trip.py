@@ -91,3 +91,31 @@ def find_calls(written: Sequence[Spelled], reader: ModelFilter, markers: Mapping
 
 def _calls(events: Sequence[ModelEvent]) -> list[Called | Rejected]:
     return [event for event in events if isinstance(event, Called | Rejected)]
+
+
+def begin_of_reply(prompt: Sequence[int], rendered: Sequence[int], tokenizer: ChatTokenizer, question: str) -> int:
+    """Where in ``rendered`` that follows which ``prompt`` was to be answered by: behind what both begin with.
+
+    Some templates print other white space around a reply in history, or the ``question`` elsewhere once it is answered;
+    then it is behind what stands between the question and the reply.
+    """
+    start = shared(prompt, rendered)
+    rest = _without_space(tokenizer.decode(list(prompt[start:])))
+    is_moved = question in rest
+    rest = rest[rest.rfind(question) :] if is_moved else rest
+    said = ""
+    for place, piece in enumerate(spell(rendered[start:] if rest else (), tokenizer), start=start + 1):
+        said += _without_space(piece.text)
+        if said == rest or (is_moved and said.endswith(rest)):
+            return place
+    return start
+
+
+def shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the beginning that both have."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _without_space(text: str) -> str:
+    return "".join(text.split())

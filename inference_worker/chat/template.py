@@ -6,6 +6,7 @@ prefix would be lost. Where a template does not allow that provably, its plain r
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class _Layout:
     system: System = "printed"
     speaks: bool = False
     """Calls in history are messages of their own; otherwise they stand in the text."""
+    difference: str = ""
+    """To the best layout, for the log."""
 
 
 class ChatTemplate:
@@ -69,15 +72,31 @@ class ChatTemplate:
 
         Raises ValueError with the template's own words where it refuses the conversation.
         """
+        first, *others = self._layouts(tools)
+        try:
+            return self._encode(messages, first, resume)
+        except ValueError as refusal:
+            for layout in others:
+                _log.info("%s; trying with %s", refusal, layout.difference)
+                with contextlib.suppress(ValueError):
+                    return self._encode(messages, layout, resume)
+            raise
+
+    def _layouts(self, tools: Sequence[Tool]) -> list[_Layout]:
+        """The best first; the others are for what a template refuses."""
         if self.native is None:
-            return self._encode(messages, _Layout(section=tool_section(tools), system=self._system), resume)
+            merged = bool(tools) and self._system == "dropped"
+            return [_Layout(section=tool_section(tools), system="merged" if merged else self._system)]
         section, definitions = self.native.tool_section(tools), self.native.definitions(tools)
         system = self.native.system if tools else self._system
-        try:
-            return self._encode(messages, _Layout(definitions, section, system, speaks=True), resume)
-        except ValueError as refusal:  # of an order of calls and messages, mostly
-            _log.info("earlier calls are given as text: %s", refusal)
-            return self._encode(messages, _Layout(definitions, section, system), resume)
+        layouts = [
+            _Layout(definitions, section, system, speaks=True),
+            _Layout(definitions, section, system, difference="earlier calls as text"),
+        ]
+        if definitions:
+            section = self.native.tool_section(tools, told=False)
+            layouts.append(_Layout(None, section, system, speaks=True, difference="tools in our own words"))
+        return layouts
 
     def _encode(self, messages: Sequence[ChatMessage], layout: _Layout, resume: bool) -> list[int]:
         if not resume:

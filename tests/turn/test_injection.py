@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import sentencepiece
 
-from inference_worker.chat.probe import probe, shared
+from inference_worker.chat.probe import probe
+from inference_worker.chat.round_trip import shared
 from inference_worker.chat.turn import run_turn
 from inference_worker.engine.tokenizers.chatglm3 import ChatGLM3Tokenizer
 from inference_worker.engine.tokenizers.sentence_pieces import SentencePieces

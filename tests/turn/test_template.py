@@ -94,8 +94,11 @@ def test_a_template_that_refuses_system_text_gets_it_in_the_first_question() -> 
     assert prompt.count("Be kind.") == 1
 
 
-def test_a_template_that_drops_system_text_gets_none() -> None:
-    assert Bench(DROPS).prompt(system("Be kind."), user("hi"), tools=True) == "<|user|>hi<|assistant|>"
+def test_a_template_that_drops_system_text_gets_none_but_for_tools() -> None:
+    bench = Bench(DROPS)
+    assert bench.prompt(system("Be kind."), user("hi")) == "<|user|>hi<|assistant|>"
+    told = bench.prompt(system("Be kind."), user("hi"), tools=True)
+    assert told == f"<|user|>Be kind.\n\n{tool_section([CALC])}\n\nhi<|assistant|>"
 
 
 def test_without_system_text_and_tools_there_is_no_system_message() -> None:

@@ -5,6 +5,8 @@ What people and tools write stays text: no string of theirs becomes a control to
 
 from __future__ import annotations
 
+import datetime
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,19 +90,29 @@ class HuggingFaceTokenizer:
         """
         if not self.has_template:
             return self._render_plain(messages, add_generation_prompt, continue_final)
-        try:
-            ids = self._loaded.apply_chat_template(
-                [dict(message) for message in messages],
-                tools=[dict(tool) for tool in tools] if tools else None,
-                add_generation_prompt=add_generation_prompt,
-                continue_final_message=continue_final,
-                tokenize=True,
-                sanitize_control_tokens=True,
-                return_dict=False,
-            )
-        except Exception as error:  # a template is a program of somebody else's, and may break in any way
-            raise ValueError(f"the chat template refuses this conversation: {error}") from error
-        return list(ids)
+        told = [dict(tool) for tool in tools or ()]
+        functions = json.dumps(told, ensure_ascii=False)
+        refusal: Exception | None = None
+        # Hermes and Command R loop over tools without asking whether there are any; FireFunction has its own names.
+        for given in (
+            {"tools": told or None},
+            {"tools": told, "functions": functions, "datetime": _today()},
+        ):
+            try:
+                ids = self._loaded.apply_chat_template(
+                    [dict(message) for message in messages],
+                    **given,
+                    add_generation_prompt=add_generation_prompt,
+                    continue_final_message=continue_final,
+                    tokenize=True,
+                    sanitize_control_tokens=True,
+                    return_dict=False,
+                )
+            except Exception as error:  # noqa: BLE001 - a template is somebody else's program, and breaks in any way
+                refusal = refusal or error
+            else:
+                return list(ids)
+        raise ValueError(f"the chat template refuses this conversation: {refusal}") from refusal
 
     def token_text_stream(self, before: Sequence[int] = (), stop: Sequence[str] = ()) -> TextStream:
         """The text of a reply that follows the ids ``before``, ending before any of the texts ``stop``."""
@@ -121,6 +133,11 @@ class HuggingFaceTokenizer:
         """Control tokens that this tokenizer puts before any text."""
         around = self._loaded("").input_ids
         return [token for token in around if token not in self.stop_ids]
+
+
+def _today() -> str:
+    """Without the time: a prompt that changes with every turn is read anew."""
+    return datetime.date.today().isoformat()
 
 
 def _why_unreadable(file: Path) -> str:
