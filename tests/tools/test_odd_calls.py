@@ -52,6 +52,12 @@ def gemma(arguments: str) -> str:
         ("deepseek-v3.2", dsml_parameter("input", '{"word": "a"}'), {"word": "a"}),
         ("lfm2", '<|tool_call_start|>{"name": "look_up", "arguments": {"word": "a"}}<|tool_call_end|>', {"word": "a"}),
         ("xlam", '[TOOL_CALLS][{"name": "look_up", "arguments": {"word": "a"}}]', {"word": "a"}),
+        ("lfm2", '[look_up(word="a")]', {"word": "a"}),
+        (
+            "deepseek-v3.2",
+            '<function_calls><invoke name="look_up"><parameter name="word" string="true">a</parameter></invoke></function_calls>',
+            {"word": "a"},
+        ),
         (
             "glm4.5",
             "<tool_call>  look_up\n<arg_key>word</arg_key><arg_value>a</arg_value></tool_call>",
@@ -118,3 +124,18 @@ def test_every_channel_of_gemma_is_thinking_wherever_it_stands() -> None:
     assert squeezed(came.visible) == "Well.Yes."
     assert squeezed(came.reasoning) == "firstsecond"
     assert every_way("gemma4", f"{opener}never closed {gemma('word:a')}").calls == []
+
+
+def test_a_message_of_harmony_without_a_role_is_the_models_own() -> None:
+    came = every_way(
+        "harmony", "<|start|><|channel|>analysis<|message|>Hm.<|end|><|start|><|channel|>final<|message|>Yes."
+    )
+    assert (came.reasoning, came.visible) == ("Hm.", "Yes.")
+    came = every_way("harmony", '<|start|>functions.now to=assistant<|channel|>commentary<|message|>{"a": 1}<|end|>')
+    assert (came.calls, came.visible) == ([], "")
+
+
+def test_a_list_of_lfm2_without_markers_is_text_where_it_calls_nothing_that_is_offered() -> None:
+    for text in ('[other(word="a")]', "[look_up](https://example.com)", "See [look_up(word='a')]"):
+        came = every_way("lfm2", text)
+        assert (came.calls, came.visible) == ([], text)

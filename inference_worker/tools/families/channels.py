@@ -63,7 +63,7 @@ def _header(source: Input, read: str) -> Reading[None]:
     role, *_ = author.split() or [""]
     channel = rest.rpartition("<|channel|>")[2].replace("<|", " ").split()
     recipients = [word.removeprefix("to=") for word in header.replace("<|", " ").split() if word.startswith("to=")]
-    if role != "assistant":
+    if role not in ("assistant", ""):  # some messages of the model name nobody
         raise StopError
     source.commit()
     if recipients and recipients[-1] not in ("assistant", "user", "all"):

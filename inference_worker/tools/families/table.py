@@ -138,6 +138,7 @@ _FAMILIES: Final = (
                 f"<{_DSML}function_calls>", invokes(_DSML, f"</{_DSML}function_calls>"), f"</{_DSML}function_calls>"
             ),
             Opener(f"<{_DSML}tool_calls>", invokes(_DSML, f"</{_DSML}tool_calls>"), f"</{_DSML}tool_calls>"),
+            Opener("<function_calls>", invokes("", "</function_calls>"), "</function_calls>"),
         ),
         thinking=_THINK,
         hidden=tuple(f"</{_DSML}{tag}>" for tag in (_V3_2, _V4, "invoke", "parameter")),
@@ -237,6 +238,7 @@ _FAMILIES: Final = (
     Family(
         "lfm2",
         (Opener("<|tool_call_start|>", marked_calls("<|tool_call_end|>"), "<|tool_call_end|>"),),
+        start=bare_list,
         thinking=_THINK,
         hidden=("<|tool_call_end|>",),
         stops=(*_CHATML, "<|tool_response_start|>"),
