@@ -140,7 +140,7 @@ _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _ALLOWED = (
     "read 0 63; write 1 64; readv 19 65; writev 20 66; pread64 17 67; pwrite64 18 68; close 3 57; "
     "close_range 436 436; fstat 5 80; stat 4 -; lstat 6 -; newfstatat 262 79; statx 332 291; statfs 137 43; "
-    "fstatfs 138 44; lseek 8 62; open 2 -; openat 257 56; access 21 -; faccessat 269 48; faccessat2 439 439; "
+    "fstatfs 138 44; lseek 8 62; access 21 -; faccessat 269 48; faccessat2 439 439; "
     "getdents64 217 61; getcwd 79 17; chdir 80 49; fchdir 81 50; mkdir 83 -; mkdirat 258 34; rmdir 84 -; "
     "unlink 87 -; unlinkat 263 35; rename 82 -; renameat 264 38; renameat2 316 276; ftruncate 77 46; "
     "fsync 74 82; fdatasync 75 83; readlink 89 -; readlinkat 267 78; umask 95 166; flock 73 32; dup 32 23; "
@@ -168,7 +168,8 @@ _REFUSED = (
 """Answered with EPERM, which reads better than ENOSYS, the answer to all the rest. Landlock itself lets those pass that
 change a file but not its content."""
 _CLONE, _TGKILL, _PRLIMIT, _IOCTL, _FCNTL = (56, 220), (234, 131), (302, 261), (16, 29), (72, 25)
-_LOAD, _EQUAL, _SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_OPEN, _OPEN_AT = (2, -1), (257, 56)
+_LOAD, _EQUAL, _SET, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _NEW_THREAD = 0x00010000
@@ -205,6 +206,9 @@ def _filter(architecture: int, column: int, pid: int) -> list[tuple[int, int, in
     lines += _if_argument(_TGKILL[column], 0, _EQUAL, (pid,))
     lines += _if_argument(_PRLIMIT[column], 0, _EQUAL, (0,))
     lines += _if_argument(_FCNTL[column], 1, _EQUAL, _FCNTL_ALLOWED)
+    lines += _unless_emptied_by_reading(_OPEN_AT[column], 2)
+    if _OPEN[column] >= 0:
+        lines += _unless_emptied_by_reading(_OPEN[column], 1)
     return [*lines, (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
 
 
@@ -214,6 +218,20 @@ def _if_argument(number: int, position: int, test: int, values: tuple[int, ...])
     tests = [(test, len(values) - index, 0, value) for index, value in enumerate(values)]
     refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
     return [(_EQUAL, 0, len(tests) + 3, number), load, *tests, refuse, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _unless_emptied_by_reading(number: int, position: int) -> list[tuple[int, int, int, int]]:
+    """Allow the call, but O_TRUNC (in the flags at ``position``) only to write: Landlock before version 3 lets it pass."""
+    return [
+        (_EQUAL, 0, 7, number),
+        (_LOAD, 0, 0, _ARGUMENTS + 8 * position),
+        (_SET, 0, 4, os.O_TRUNC),
+        (_AND, 0, 0, os.O_ACCMODE),
+        (_EQUAL, 2, 0, os.O_WRONLY),
+        (_EQUAL, 1, 0, os.O_RDWR),
+        (_RETURN, 0, 0, _ERROR | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
 
 
 def _numbers(table: str, column: int) -> list[int]:
