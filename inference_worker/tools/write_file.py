@@ -168,11 +168,22 @@ def _kept(file: Path) -> _Kept:
         raise ToolError("what was replaced cannot be read any more") from None
 
 
-def undo(arguments: Arguments, run: Run) -> str:
-    """Take back the call whose ToolFinished named ``text``; ToolError where the file changed since."""
+def _kept_file(arguments: Arguments, access: Access) -> Path:
     if not _UNDO_NAME.fullmatch(name := str(arguments.get("text", "")).strip()):
         raise ToolError("that is no name of a kept file")
-    file = Path(run.access.undo) / name
+    return Path(access.undo) / name
+
+
+def prepare_undo(arguments: Arguments, access: Access) -> Prepared:
+    """Says which file it is: the name of a kept one tells nobody."""
+    kept = _kept(_kept_file(arguments, access))
+    path = locate(kept.path, access).path
+    return Prepared(dict(arguments), preview=f"puts back {path}" if kept.old else f"removes {path}")
+
+
+def undo(arguments: Arguments, run: Run) -> str:
+    """Take back the call whose ToolFinished named ``text``; ToolError where the file changed since."""
+    file = _kept_file(arguments, run.access)
     kept = _kept(file)
     place = locate(kept.path, run.access)
     now = files.read_if_there(place)
@@ -198,6 +209,7 @@ TOOL = Tool(
 UNDO = Tool(
     name="undo_write",
     description="Takes back what /write_file did; ``text`` is the name of the kept file. Only for the app.",
+    prepare=prepare_undo,
     run=undo,
     level="effect",
 )

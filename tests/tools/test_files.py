@@ -298,6 +298,7 @@ def test_a_file_is_replaced_after_a_diff_and_taken_back(folder: Path) -> None:
     got = write_file.run(prepared.arguments, Run(access(folder), prepared=prepared))
     assert (folder / "notes.txt").read_text() == "milk\ncoffee\nrent is due\n"
     assert (folder / "notes.txt").stat().st_mode & 0o777 == 0o640
+    assert write_file.prepare_undo({"text": got.undo}, access(folder)).preview == f"puts back {folder / 'notes.txt'}"
     assert write_file.undo({"text": got.undo}, Run(access(folder))) == f"put back {folder / 'notes.txt'}"
     assert (folder / "notes.txt").read_text() == "milk\ntea\nrent is due\n"
     assert (folder / "notes.txt").stat().st_mode & 0o777 == 0o640
@@ -310,6 +311,7 @@ def test_a_new_file_is_made_and_removed_again(folder: Path) -> None:
     assert prepared.preview.splitlines() == ["--- /dev/null", "+++ sub/new.txt", "@@ -0,0 +1 @@", "+a"]
     got = write_file.run(prepared.arguments, Run(access(folder), prepared=prepared))
     assert got.text == "made sub/new.txt (2 bytes)"
+    assert write_file.prepare_undo({"text": got.undo}, access(folder)).preview == f"removes {folder / 'sub/new.txt'}"
     write_file.undo({"text": got.undo}, Run(access(folder)))
     assert names_in(folder / "sub") == ["名前 メモ.txt"]
 
@@ -324,8 +326,9 @@ def test_what_changed_since_is_not_taken_back(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "../secret.txt", "x.undo", "20261121T120000000000-00000000.undo/../x"])
 def test_only_kept_files_are_taken_back(folder: Path, name: str) -> None:
-    with pytest.raises(ToolError, match="no name of a kept file"):
-        write_file.undo({"text": name}, Run(access(folder)))
+    for take_back in (write_file.prepare_undo, lambda given, access: write_file.undo(given, Run(access))):
+        with pytest.raises(ToolError, match="no name of a kept file"):
+            take_back({"text": name}, access(folder))
 
 
 def test_a_file_that_changed_after_the_preview_is_left_alone(folder: Path) -> None:
