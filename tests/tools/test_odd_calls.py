@@ -52,7 +52,6 @@ def gemma(arguments: str) -> str:
         ("deepseek-v3.2", dsml_parameter("input", '{"word": "a"}'), {"word": "a"}),
         ("lfm2", '<|tool_call_start|>{"name": "look_up", "arguments": {"word": "a"}}<|tool_call_end|>', {"word": "a"}),
         ("xlam", '[TOOL_CALLS][{"name": "look_up", "arguments": {"word": "a"}}]', {"word": "a"}),
-        ("lfm2", '[look_up(word="a")]', {"word": "a"}),
         (
             "deepseek-v3.2",
             '<function_calls><invoke name="look_up"><parameter name="word" string="true">a</parameter></invoke></function_calls>',
@@ -135,7 +134,13 @@ def test_a_message_of_harmony_without_a_role_is_the_models_own() -> None:
     assert (came.calls, came.visible) == ([], "")
 
 
-def test_a_list_of_lfm2_without_markers_is_text_where_it_calls_nothing_that_is_offered() -> None:
-    for text in ('[other(word="a")]', "[look_up](https://example.com)", "See [look_up(word='a')]"):
-        came = every_way("lfm2", text)
-        assert (came.calls, came.visible) == ([], text)
+def test_a_call_of_lfm2_that_is_said_again_behind_its_end_runs_once() -> None:
+    call = "[look_up(word='a')]"
+    came = every_way("lfm2", f"<|tool_call_start|>{call}<|tool_call_end|>{call}<|tool_call_end|>")
+    assert (came.calls, came.visible) == ([("look_up", {"word": "a"})], "")
+
+
+def test_granite_says_in_words_where_its_thinking_begins_and_ends() -> None:
+    came = every_way("granite", "Here is my thought process: a b\n\nHere is my response: c")
+    assert (came.reasoning.strip(), came.visible.strip()) == ("a b", "c")
+    assert every_way("granite", "Here is my thought: c").visible == "Here is my thought: c"

@@ -194,7 +194,11 @@ _FAMILIES: Final = (
             Opener("<function_call>", json_calls("")),
             Opener("<tool_call>", tool_call_tag(lists_end=True), "</tool_call>"),
         ),
-        thinking=_THINK,
+        thinking=(
+            *_THINK,
+            Thinking("Here is my thought process:", "Here is my response:"),
+            Thinking("Here's my thought process:", "Here's my response:"),
+        ),
         hidden=("<response>", "</response>"),
         stops=("<|end_of_text|>", "<|start_of_role|>", "<|endoftext|>"),
         results=_FORGED,
@@ -238,7 +242,6 @@ _FAMILIES: Final = (
     Family(
         "lfm2",
         (Opener("<|tool_call_start|>", marked_calls("<|tool_call_end|>"), "<|tool_call_end|>"),),
-        start=bare_list,
         thinking=_THINK,
         hidden=("<|tool_call_end|>",),
         stops=(*_CHATML, "<|tool_response_start|>"),
