@@ -236,7 +236,7 @@ def _tool_failed(p: _Params) -> _Words:
 def _approval_required(p: _Params) -> _Words:
     return (
         tr("The tool {name} needs your permission", name=p["name"]),
-        tr("Nothing was run."),
+        tr("This call did not run."),
         tr("Allow it beforehand: {options}", options=p["options"]),
         "retry",
     )

@@ -126,9 +126,13 @@ def _call_fields(call: Call) -> dict[str, Any]:
 def _call_in_words(call: Call) -> str:
     """One line: when, what, who let it run, how it ended, and where it reached out to."""
     arguments = ", ".join(f"{name}={value}" for name, value in call.arguments.items())
-    ending = tr("{seconds} s, {size} characters", seconds=f"{call.seconds:.3g}", size=call.result_size)
-    ending = tr("failed") if call.failed else ending
-    allowed = decider_in_words(call.decided_by) if call.allowed else tr("not allowed")
+    said = [decider_in_words(call.decided_by) if call.allowed else tr("not allowed")]
+    if call.failed:
+        said.append(tr("failed"))
+    elif call.ended:
+        said.append(tr("{seconds} s, {size} characters", seconds=f"{call.seconds:.3g}", size=call.result_size))
+    elif call.allowed:
+        said.append(tr("has not ended"))
     hosts = f"  → {', '.join(call.hosts)}" if call.hosts else ""
-    line = f"{call.time:%Y-%m-%d %H:%M:%S}  {call.tool} {arguments}  [{allowed}; {ending}]{hosts}"
+    line = f"{call.time:%Y-%m-%d %H:%M:%S}  {call.tool} {arguments}  [{'; '.join(said)}]{hosts}"
     return " ".join(visible(line).split("\n"))
