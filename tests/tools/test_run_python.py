@@ -116,6 +116,7 @@ def test_a_program_prints(code: str, text: str) -> None:
         "import fcntl; fcntl.fcntl(open('program.py'), fcntl.F_SETLEASE, 0)",
         "import os; os.open('program.py', os.O_RDONLY | os.O_TRUNC)",
         "import os; os.open('program.py', os.O_ACCMODE | os.O_TRUNC)",
+        "import os; os.open('program.py', os.O_ACCMODE)",
         "import ctypes; assert ctypes.CDLL(None).open(b'program.py', 0o1000) >= 0",
         "for n in range(9): open(str(n), 'wb').write(bytes(15 * 2**20))",
         "import os\nk = []\nfor _ in range(9): k.append(open('x', 'wb')); os.unlink('x'); k[-1].write(bytes(15 * 2**20))",
@@ -128,6 +129,40 @@ def test_a_program_reaches_nothing_outside(code: str) -> None:
     said = output(f"{code}\nprint('came through')")
     assert "came through" not in said
     assert "(exit status 1)" in said or "(ended by SIGXFSZ)" in said
+
+
+@confined
+@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.open({path!r}, os.O_RDONLY | os.O_TRUNC)",
+        "os.open({path!r}, os.O_ACCMODE | os.O_TRUNC)",
+        "os.truncate({path!r}, 0)",
+        "os.open({path!r}, os.O_WRONLY)",
+        "os.open({path!r} + '.new', os.O_ACCMODE | os.O_CREAT)",
+        "os.open({folder!r}, os.O_TMPFILE | os.O_RDWR)",
+        "os.unlink({path!r})",
+        "os.rename({path!r}, {path!r} + '.new')",
+        "os.rename('program.py', {path!r})",
+        "import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())",
+    ],
+)
+def test_an_older_landlock_leaves_no_gap(
+    version: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of Linux 5.13, 5.19 and 6.2 know nothing of truncation (1, 2) and of signals."""
+    script, kept = tmp_path / "confine.py", tmp_path / "kept.txt"
+    old = CONFINE.read_text().replace(
+        "    if version < 1:\n", f"    version = min(version, {version})\n    if version < 1:\n"
+    )
+    assert old != CONFINE.read_text()
+    script.write_text(old)
+    kept.write_text("kept")
+    monkeypatch.setattr(run_python, "_CONFINE", script)
+    said = output("import os; " + code.format(path=str(kept), folder=str(tmp_path)) + "\nprint('came through')")
+    assert "came through" not in said
+    assert (kept.read_text(), sorted(path.name for path in tmp_path.iterdir())) == ("kept", ["confine.py", "kept.txt"])
 
 
 @confined

@@ -206,9 +206,9 @@ def _filter(architecture: int, column: int, pid: int) -> list[tuple[int, int, in
     lines += _if_argument(_TGKILL[column], 0, _EQUAL, (pid,))
     lines += _if_argument(_PRLIMIT[column], 0, _EQUAL, (0,))
     lines += _if_argument(_FCNTL[column], 1, _EQUAL, _FCNTL_ALLOWED)
-    lines += _unless_emptied_by_reading(_OPEN_AT[column], 2)
+    lines += _if_landlock_sees(_OPEN_AT[column], 2)
     if _OPEN[column] >= 0:
-        lines += _unless_emptied_by_reading(_OPEN[column], 1)
+        lines += _if_landlock_sees(_OPEN[column], 1)
     return [*lines, (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
 
 
@@ -220,15 +220,20 @@ def _if_argument(number: int, position: int, test: int, values: tuple[int, ...])
     return [(_EQUAL, 0, len(tests) + 3, number), load, *tests, refuse, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _unless_emptied_by_reading(number: int, position: int) -> list[tuple[int, int, int, int]]:
-    """Allow the call, but O_TRUNC (in the flags at ``position``) only to write: Landlock before version 3 lets it pass."""
+def _if_landlock_sees(number: int, position: int) -> list[tuple[int, int, int, int]]:
+    """Allow to open (flags at ``position``), but not what Landlock lets pass for any file.
+
+    That is opening with both access bits, which asks for no right, and before version 3 emptying what is read.
+    """
+    load = (_LOAD, 0, 0, _ARGUMENTS + 8 * position)
     return [
-        (_EQUAL, 0, 7, number),
-        (_LOAD, 0, 0, _ARGUMENTS + 8 * position),
-        (_SET, 0, 4, os.O_TRUNC),
+        (_EQUAL, 0, 8, number),
+        load,
         (_AND, 0, 0, os.O_ACCMODE),
-        (_EQUAL, 2, 0, os.O_WRONLY),
-        (_EQUAL, 1, 0, os.O_RDWR),
+        (_EQUAL, 3, 0, os.O_ACCMODE),
+        (_EQUAL, 0, 3, os.O_RDONLY),
+        load,
+        (_SET, 0, 1, os.O_TRUNC),
         (_RETURN, 0, 0, _ERROR | errno.EPERM),
         (_RETURN, 0, 0, _ALLOW),
     ]
