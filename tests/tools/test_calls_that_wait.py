@@ -1,9 +1,10 @@
-"""The check of a call may wait for a disk; meanwhile the worker serves others, and the person can stop it."""
+"""A call that waits for a disk or for the network: others are served meanwhile, it can be ended, and it is told."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from inference_worker.chat import calls
 from inference_worker.chat.calls import Calls
 from inference_worker.chat.stopping import Stop
-from inference_worker.protocol.messages import Access, CallPart, RunTool, ToolCalled
+from inference_worker.protocol.messages import Access, CallPart, RunTool, ToolCalled, ToolFinished
 from inference_worker.tools.base import Arguments, Prepared, Run, Tool
 from inference_worker.tools.filter import Called
 from tests.support.asynchronous import bounded
@@ -92,3 +93,26 @@ async def test_a_check_that_breaks_ends_the_call_and_not_the_turn() -> None:
 
     part = await answer(Tool("look", "Looks.", run=lambda *_: "", prepare=prepare), FakeDesk())
     assert part.result == "error: the tool broke"
+
+
+@bounded
+@pytest.mark.parametrize("ended_by", ["stop", "end of the call"])
+async def test_the_hosts_of_a_call_that_was_ended_are_told(ended_by: str) -> None:
+    desk, reached = FakeDesk(), threading.Event()
+
+    def run(arguments: Arguments, run: Run) -> str:
+        run.reaches("example.com")
+        reached.set()
+        run.cancelled.wait(30)
+        return "never told"
+
+    waiting = asyncio.create_task(answer(Tool("look", "Looks.", run=run), desk))
+    assert await asyncio.to_thread(reached.wait, 30)
+    if ended_by == "stop":
+        desk.cancelled.set()
+    else:
+        (called,) = desk.of(ToolCalled)
+        desk.ended_calls[called.call_id].set()
+    assert (await waiting).result == "error: stopped"
+    (finished,) = desk.of(ToolFinished)
+    assert finished.hosts == ("example.com",)
