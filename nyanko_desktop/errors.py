@@ -303,6 +303,15 @@ def _folders_closed(p: _Params) -> _Words:
     )
 
 
+def _tools_changed(p: _Params) -> _Words:
+    return (
+        tr("Tools of servers have changed"),
+        tr("They are not what they were when you switched them on: {names}", names=p["names"]),
+        tr("Models are not offered them until you look at them in Settings (Servers) and switch them on again."),
+        "open_settings",
+    )
+
+
 def _offline(p: _Params) -> _Words:
     if "variable" in p:
         return (
@@ -431,6 +440,7 @@ _WORDS: Mapping[ErrorCode, Callable[[_Params], _Words]] = {
     ErrorCode.SETTINGS_BROKEN: _settings_broken,
     ErrorCode.SETTINGS_UNKNOWN: _settings_unknown,
     ErrorCode.FOLDERS_CLOSED: _folders_closed,
+    ErrorCode.TOOLS_CHANGED: _tools_changed,
     ErrorCode.OFFLINE: _offline,
     ErrorCode.HUB_UNREACHABLE: _hub_unreachable,
     ErrorCode.HUB_REFUSED: _hub_refused,

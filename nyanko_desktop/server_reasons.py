@@ -32,7 +32,8 @@ SERVER_REASONS: Final = (
     N_("was lost: SSE stream ended without a response"),
     N_("did not greet within {seconds} seconds"),
     N_("did not greet within {seconds} seconds, but wrote: {words}"),
-    N_("{reason}; it may be started again in {seconds} seconds"),
+    N_("is left alone for {seconds} seconds, or until Restart"),
+    N_("is left alone for {seconds} seconds, or until Restart: {reason}"),
     # while it runs
     N_("did not answer within {seconds} seconds and was ended"),
     N_("answered with what makes no sense"),

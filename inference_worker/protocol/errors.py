@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     SETTINGS_BROKEN = "settings_broken"  # params: path, reason, backup
     SETTINGS_UNKNOWN = "settings_unknown"  # params: path, keys
     FOLDERS_CLOSED = "folders_closed"  # params: reasons, one a line
+    TOOLS_CHANGED = "tools_changed"  # params: names
     OFFLINE = "offline"
     HUB_UNREACHABLE = "hub_unreachable"  # params: endpoint, reason
     HUB_REFUSED = "hub_refused"  # params: endpoint, repository, reason

@@ -31,8 +31,10 @@ ALWAYS: Final = ("calculate", "now", "remind", "list_reminders", "edit_reminder"
 MANIFEST: Final = "nyanko.json"
 """In a model's folder, where somebody who made the model had something to say to this program."""
 LARGEST_MANIFEST: Final = 65_536
-ASK_AGAIN_SECONDS: Final = 60.0
-"""Between two questions to servers for their tools, which change; one that hangs must not hold up each turn."""
+ASK_AGAIN_SECONDS: Final = 5.0
+"""Between two questions to servers for their tools, which change."""
+AFTER_TROUBLE_SECONDS: Final = 60.0
+"""The same where one of them could not say: one that hangs must not hold up each turn."""
 
 FOLDER_SECONDS: Final = 3.0
 """For a look at a folder, which may lie on a disk that does not answer."""
@@ -88,8 +90,9 @@ class Toolbox:
     """Asks the worker which tools the servers have."""
     clock: Callable[[], float] = time.monotonic
     tell: Callable[[WireError], None] = lambda _: None
-    """Hears of folders in the settings that are not open to tools, once of the same."""
+    """Hears of folders in the settings that are not open to tools, and of tools that changed, once of the same."""
     _told: WireError | None = None
+    _told_changed: tuple[str, ...] = ()
     _listed: tuple[tuple[McpServer, ...], tuple[str, ...]] = ((), ())
     """Servers, and the names of their tools as they said last."""
     _ask_again: float = 0.0
@@ -157,18 +160,28 @@ class Toolbox:
         if not access.servers or self.list_servers is None:
             return ()
         if access.servers != self._listed[0] or self.clock() >= self._ask_again:
-            self._listed = (access.servers, await self._ask_servers(self.list_servers, access))
-            self._ask_again = self.clock() + ASK_AGAIN_SECONDS
+            names, trouble = await self._ask_servers(self.list_servers, access)
+            self._listed = (access.servers, names)
+            self._ask_again = self.clock() + (AFTER_TROUBLE_SECONDS if trouble else ASK_AGAIN_SECONDS)
         return self._listed[1]
 
-    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[str, ...]:
-        """Names of tools."""
+    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[tuple[str, ...], bool]:
+        """Names of tools, and whether something was wrong with any server."""
         try:
             listed = await list_servers(ListTools(new_id(), access))
         except RequestError as error:
             log.info("the tools of servers are not known: %s", error.error.code)
-            return ()
-        return tuple(tool.name for tool in listed.tools if tool.server)
+            return (), True
+        tools = [tool for tool in listed.tools if tool.server]
+        changed = [tool.name for tool in tools if access.seen.get(tool.name, tool.identity) != tool.identity]
+        self._tell_of_changed(tuple(sorted(set(changed) - set(self.settings().tools.off))))
+        return tuple(tool.name for tool in tools), any(server.problem for server in listed.servers)
+
+    def _tell_of_changed(self, names: tuple[str, ...]) -> None:
+        """The worker leaves them out of turns by itself."""
+        if names and names != self._told_changed:
+            self.tell(WireError(ErrorCode.TOOLS_CHANGED, {"names": ", ".join(names[:10]) + " …" * (len(names) > 10)}))
+        self._told_changed = names
 
     async def _search(self) -> SearchService | None:
         search = self.settings().tools.search

@@ -13,10 +13,18 @@ from inference_worker.protocol.messages import ListTools, SearchService, ServerI
 from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.errors import explain
-from nyanko_desktop.permissions.toolbox import ASK_AGAIN_SECONDS, Offered, Toolbox, search_key, server_secret
+from nyanko_desktop.permissions.toolbox import (
+    AFTER_TROUBLE_SECONDS,
+    ASK_AGAIN_SECONDS,
+    Offered,
+    Toolbox,
+    search_key,
+    server_secret,
+)
 from nyanko_desktop.settings.schema import (
     NetworkSettings,
     SearchSettings,
+    SeenTool,
     ServerSettings,
     Settings,
     ToolLevel,
@@ -131,7 +139,7 @@ def test_secrets_come_from_the_key_store_and_only_where_there_is_one() -> None:
     assert [server.environment for server in access.servers] == [{"TOKEN": "t0k"}]
 
 
-def test_tools_of_servers_are_asked_for_once_a_minute_and_not_in_each_turn() -> None:
+def test_tools_of_servers_are_asked_for_now_and_then_and_not_in_each_turn() -> None:
     asked: list[ListTools] = []
     answers: list[ToolsListed | RequestError] = [
         RequestError(ErrorCode.WORKER_LOST, reason="x"),
@@ -157,7 +165,7 @@ def test_tools_of_servers_are_asked_for_once_a_minute_and_not_in_each_turn() -> 
         assert "time__now" not in (await box.offered("")).tools
         assert len(asked) == 1, "a server that hangs holds up one turn, not each"
         for _ in range(2):
-            now[0] += ASK_AGAIN_SECONDS
+            now[0] += AFTER_TROUBLE_SECONDS
             found = await box.offered("")
             assert "time__now" in found.tools
             assert "time__now" not in found.grants
@@ -184,3 +192,23 @@ def listed(problem: str = "") -> ToolsListed:
     return ToolsListed(
         "1", (ours, ToolInfo("time__now", "", "effect", {}, "time")), (ServerInfo("time", problem=problem),)
     )
+
+
+def test_tools_that_changed_since_they_were_switched_on_are_told_once() -> None:
+    told: list[WireError] = []
+
+    async def list_servers(command: ListTools) -> ToolsListed:
+        assert command.access.seen == {"time__now": "aa"}
+        return ToolsListed("1", (ToolInfo("time__now", "", "effect", {}, "time", "bb"),))
+
+    async def scene() -> None:
+        now = [0.0]
+        settings = with_tools(servers=(CLOCK,), seen=(SeenTool("time__now", "aa"),))
+        secrets = SecretStore(MemoryKeyring)
+        box = Toolbox(lambda: settings, Path("/undo"), secrets, list_servers, lambda: now[0], tell=told.append)
+        for _ in range(3):
+            await box.offered("")
+            now[0] += ASK_AGAIN_SECONDS
+
+    asyncio.run(scene())
+    assert told == [WireError(ErrorCode.TOOLS_CHANGED, {"names": "time__now"})]

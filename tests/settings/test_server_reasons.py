@@ -23,6 +23,10 @@ def chinese() -> Iterator[None]:
         ("the server time: did not answer within 60 seconds and was ended", "服务器 time：60 秒内没有回答，已被结束"),
         ("the server x: ended with the status 3; it said: no key", "服务器 x：已退出，状态 3；它说：no key"),
         ("cannot be started: No such file or directory", "无法启动：没有这个文件或文件夹"),
+        (
+            "is left alone for 9 seconds, or until Restart: did not greet within 30 seconds, but wrote: a; b",
+            "9 秒内不再启动，除非点“重启”：30 秒内没有应答，却写了：a; b",
+        ),
         ("docs: envFile is not read; write its variables under env", "docs：不读取 envFile；请把其中的变量写在 env 下"),
     ],
 )

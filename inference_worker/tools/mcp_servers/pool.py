@@ -149,7 +149,7 @@ class Servers:
             place = self._places[server.name] = _Place(server, offline)
         if place.connection is None or place.connection.is_ending:
             if (wait := place.restarts.wait()) > 0:
-                raise ServerProblem(f"{place.problem}; it may be started again in {wait:.0f} seconds")
+                raise ServerProblem(f"is left alone for {wait:.0f} seconds, or until Restart: {place.problem}")
             place.connection = Connection(server, offline=offline, start_seconds=self._start_seconds or START_SECONDS)
             place.connection.on_gone = lambda gone: _note(place, gone)
         return place, place.connection
