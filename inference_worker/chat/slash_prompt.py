@@ -46,7 +46,7 @@ def _kind(schema: Any) -> str:
 
 def call_line(name: str, arguments: dict[str, Any]) -> str:
     """What the model writes for a call, without the end of the line."""
-    argument = arguments["text"] if "text" in arguments else json.dumps(arguments, ensure_ascii=False)
+    argument = arguments["text"] if list(arguments) == ["text"] else json.dumps(arguments, ensure_ascii=False)
     return f"/{name} {argument}" if argument else f"/{name}"
 
 

@@ -51,3 +51,8 @@ def test_a_tool_with_several_parameters_is_taught_with_a_json_object() -> None:
     assert '- /read_file {"path": "string", "most": "integer, optional"}: Reads a file.' in section
     assert "- /calculate: " in section
     assert call_line("read_file", {"path": "a b"}) == '/read_file {"path": "a b"}'
+
+
+def test_a_text_beside_other_arguments_is_one_of_them_in_history() -> None:
+    assert call_line("remember", {"text": "tea", "kind": "drink"}) == '/remember {"text": "tea", "kind": "drink"}'
+    assert call_line("remember", {"text": "tea"}) == "/remember tea"
