@@ -207,10 +207,20 @@ def sources_of(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.source for part in parts if part.source))
 
 
-def fit_tokens(result: str, limit: int, encode: Callable[[str], list[int]]) -> str:
-    """``result``, cut so that it takes ``limit`` tokens at most."""
-    cut, kept = result, len(result)
+def fit_tokens(result: str, limit: int, encode: Callable[[str], list[int]], whole: int = 0) -> str:
+    """``result`` in ``limit`` tokens at most, or its beginning and a note of how much that is.
+
+    ``whole`` is how many characters there were before it was cut for the first time.
+    """
+    whole = max(whole, len(result))
+    kept, cut = len(result), result
+    if kept < whole:
+        cut = result + _left_out(kept, whole)
     while (tokens := len(encode(cut))) > limit and kept:
-        kept = min(kept - 1, kept * limit // tokens)
-        cut = result[:kept].rstrip() + "…"
+        kept = len(result[: min(kept - 1, kept * limit // tokens)].rstrip())
+        cut = result[:kept] + _left_out(kept, whole)
     return cut
+
+
+def _left_out(kept: int, whole: int) -> str:
+    return f"… [cut: {kept} of {whole} characters]"

@@ -10,7 +10,7 @@ from inference_worker.chat.calls import fit_tokens
 from inference_worker.chat.generator import Generator
 from inference_worker.chat.native import NativeStyle
 from inference_worker.chat.native_messages import UNKNOWN
-from inference_worker.chat.quoting import one_line, quoted
+from inference_worker.chat.quoting import MAX_RESULT_CHARACTERS, one_line, quoted
 from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import NativeSegment, Segment, SlashSegment, ThinkingSegment
 from inference_worker.protocol.messages import CallPart
@@ -25,6 +25,10 @@ MAX_RESULT_TOKENS = 2_048
 """The same where results are messages of their own."""
 MAX_RESULT_SHARE = 4
 """In a small window the results of one step may take no more than a quarter of it."""
+ROOM_SHARE = 2
+"""And of what is left of it no more than half, so that there is room for the next step and the answer."""
+AROUND_RESULT = 96
+"""Tokens of what stands around a result: marks of the template, whose words they are, how much was cut."""
 _MAX_CHARACTERS = 8 * MAX_RESULT_TOKENS
 """Cut before counting tokens, because counting takes time with the length."""
 
@@ -42,8 +46,8 @@ class Style(Protocol):
         """``call`` with its arguments read, or why they cannot be."""
         ...
 
-    def word(self, count: int) -> Callable[[str], str]:
-        """What of a result the model may read, where there are ``count`` at once."""
+    def word(self, count: int, room: int) -> Callable[[str], str]:
+        """What of a result the model may read, where there are ``count`` at once and ``room`` tokens for all."""
         ...
 
     def keep(self, reply: Reply) -> None:
@@ -74,6 +78,12 @@ def style_of(generator: Generator, tools: Mapping[str, Tool]) -> Style:
     return _Native(generator, generator.native, list(tools.values()))
 
 
+def _limit(most: int, generator: Generator, count: int, room: int) -> int:
+    """Tokens of one of ``count`` results."""
+    share = generator.info.context // MAX_RESULT_SHARE
+    return max(0, min(most, share // count, room // ROOM_SHARE // count - AROUND_RESULT))
+
+
 class _Slash:
     def __init__(self, generator: Generator, tools: Mapping[str, Tool]) -> None:
         self._generator, self._tools = generator, tools
@@ -97,9 +107,15 @@ class _Slash:
         except ToolError as refusal:
             return Rejected(call.name, str(refusal), "malformed")
 
-    def word(self, count: int) -> Callable[[str], str]:  # noqa: ARG002 - there is one
-        limit = min(MAX_LINE_TOKENS, self._generator.info.context // MAX_RESULT_SHARE)
-        return lambda result: fit_tokens(one_line(result), limit, self._generator.encode_text)
+    def word(self, count: int, room: int) -> Callable[[str], str]:
+        limit = _limit(MAX_LINE_TOKENS, self._generator, count, room)
+        encode = self._generator.encode_text
+
+        def word(result: str) -> str:
+            whole = len(result) if len(result) > MAX_RESULT_CHARACTERS else 0
+            return fit_tokens(one_line(result), limit, encode, whole)
+
+        return word
 
     def keep(self, reply: Reply) -> None:
         self._keep_thoughts(reply)
@@ -153,9 +169,10 @@ class _Native:
             return call
         return Rejected(UNKNOWN, call.reason, call.kind)
 
-    def word(self, count: int) -> Callable[[str], str]:
-        limit = min(MAX_RESULT_TOKENS, self._generator.info.context // MAX_RESULT_SHARE // count)
-        return lambda result: fit_tokens(result[:_MAX_CHARACTERS] or "(empty)", limit, self._generator.encode_text)
+    def word(self, count: int, room: int) -> Callable[[str], str]:
+        limit = _limit(MAX_RESULT_TOKENS, self._generator, count, room)
+        encode = self._generator.encode_text
+        return lambda result: fit_tokens(result[:_MAX_CHARACTERS] or "(empty)", limit, encode, len(result))
 
     def keep(self, reply: Reply) -> None:
         if self._segment.calls:

@@ -20,7 +20,7 @@ from inference_worker.chat.reply import Reply
 from inference_worker.chat.segment import Segment
 from inference_worker.chat.stopping import Stop, Stopped
 from inference_worker.chat.styles import style_of
-from inference_worker.chat.window import Window, fit_window, tools_that_fit
+from inference_worker.chat.window import Window, fit_window, reply_room, tools_that_fit
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import (
     ANY,
@@ -47,6 +47,8 @@ MAX_REPAIRS = 2
 """How often a model may write again what could not be read as a call; then it is asked for plain words."""
 FREE_MISFITS = 2
 """Calls one after another that cannot be run; the model is held to the form of a call in the next one."""
+MAX_SAID = 64
+"""Characters of a name that nobody knows, in the error that says so."""
 QUEUE_POLL = 0.05
 """Seconds between looks whether prefill has begun; a stream does not announce it."""
 
@@ -88,7 +90,7 @@ def _those_that_fit(command: RunTurn, generator: Generator, tools: dict[str, Too
 
 def _check_must_call(command: RunTurn, tools: dict[str, Tool]) -> None:
     if tools and command.must_call not in ("", ANY, *tools):
-        raise RequestError(ErrorCode.BAD_REQUEST, reason=f"the tool {command.must_call} is not offered")
+        raise RequestError(ErrorCode.BAD_REQUEST, reason=f"the tool {command.must_call[:MAX_SAID]} is not offered")
     if not command.tools and command.must_call:
         raise RequestError(ErrorCode.BAD_REQUEST, reason="a tool has to be called, but none is offered")
 
@@ -192,7 +194,8 @@ class _Turn:
         if self._answered >= MAX_CALLS or not may_call:
             self._style.keep(self._reply)
             return "tool_limit" if may_call else "stop"
-        await self._answer(segment)
+        context = self._generator.info.context
+        await self._answer(segment, context - len(ids) - len(segment.tokens) - reply_room(context))
         return None
 
     def _grammars(self, ids: list[int]) -> tuple[str, ...]:
@@ -263,8 +266,9 @@ class _Turn:
 
     # ------------------------------------------------------------ answering a call
 
-    async def _answer(self, segment: Segment) -> None:
-        """Answer every call of ``segment`` before the model goes on."""
+    async def _answer(self, segment: Segment, space: int) -> None:
+        """Answer every call of ``segment`` before the model goes on; ``space`` is what the results may take, in
+        tokens."""
         await self._enter("tool")
         room = MAX_CALLS - self._answered
         segment.calls = [self._style.checked(call) for call in segment.calls[:room]] + [
@@ -274,7 +278,7 @@ class _Turn:
         if self._mistakes > MAX_REPAIRS:
             segment.calls = [_last_word(call) for call in segment.calls]
         self._look_back(segment)
-        word = self._style.word(len(segment.calls))
+        word = self._style.word(len(segment.calls), space)
         parts = []
         for call in segment.calls:
             self._answered += 1

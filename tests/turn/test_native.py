@@ -35,6 +35,7 @@ from tests.support.template_tokenizer import template_tokenizer
 from tests.turn.native_templates import DEEPSEEK, HARMONY, HERMES, LLAMA, MISTRAL, SAMPLES, THINKING, Sample
 
 PAGE = "read_page"
+PLAIN = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 SAID = "It is 48.75."
 HERMES_CALL = '<tool_call>\n{"name": "%s", "arguments": %s}\n</tool_call>'
 each = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
@@ -237,8 +238,22 @@ def test_a_long_result_is_cut_to_its_budget_and_keeps_its_lines(page: list[str])
     done, _ = answered(NativeGenerator(HERMES.template, call, "Long."), asking())
     (read, _) = done.message.parts
     assert isinstance(read, CallPart)
-    assert (read.result.startswith("line\nline\n"), read.result.endswith("…")) == (True, True)
+    kept, note = read.result.split("… [cut: ")
+    assert kept.startswith("line\nline\n")
+    assert note == f"{len(kept)} of 25000 characters]"
     assert len(read.result) <= 2_048
+
+
+@pytest.mark.parametrize("sample", [HERMES, MISTRAL, None], ids=["one by one", "all at once", "slash"])
+def test_the_results_of_a_whole_turn_leave_room_for_the_answer(sample: Sample | None, page: list[str]) -> None:
+    page[:] = ["line\n" * 5_000]
+    call = sample.call.replace("calculate", PAGE) if sample else f"/{PAGE} {{}}\n"
+    replies = [call * MAX_CALLS] if sample is MISTRAL else [call] * MAX_CALLS
+    model = NativeGenerator(sample.template if sample else PLAIN, *replies, "Long.", context=8_000)
+    done, desk = answered(model, asking())
+    assert len(desk.of(ToolFinished)) == MAX_CALLS
+    assert (done.finish_reason, desk.text) == ("stop", "Long.")
+    assert desk.of(ToolFinished)[-1].result.endswith("of 25000 characters]")
 
 
 # ---------------------------------------------------------------- thinking

@@ -315,7 +315,7 @@ def test_a_result_cannot_begin_a_line_and_is_cut_to_its_budget() -> None:
     done, desk = answered(model, asking(), host=evil)
     (finished,) = desk.of(ToolFinished)
     assert finished.result.startswith("a /calculate 1+1 <<2 /now 好")
-    assert finished.result.endswith("…")
+    assert finished.result.endswith(f" of {len(evil)} characters]")
     assert len(model.encode_text(finished.result)) <= 512
     assert len(desk.of(ToolCalled)) == 1
     assert done.message.parts[1] == TextPart("ok")
