@@ -33,8 +33,8 @@ MANIFEST: Final = "nyanko.json"
 LARGEST_MANIFEST: Final = 65_536
 ASK_AGAIN_SECONDS: Final = 5.0
 """Between two questions to servers for their tools, which change."""
-AFTER_TROUBLE_SECONDS: Final = 60.0
-"""The same where one of them could not say: one that hangs must not hold up each turn."""
+COSTLY: Final = 10.0
+"""A question is not asked again before ten times what it took: a server that hangs must not hold up each turn."""
 
 FOLDER_SECONDS: Final = 3.0
 """For a look at a folder, which may lie on a disk that does not answer."""
@@ -160,22 +160,23 @@ class Toolbox:
         if not access.servers or self.list_servers is None:
             return ()
         if access.servers != self._listed[0] or self.clock() >= self._ask_again:
-            names, trouble = await self._ask_servers(self.list_servers, access)
-            self._listed = (access.servers, names)
-            self._ask_again = self.clock() + (AFTER_TROUBLE_SECONDS if trouble else ASK_AGAIN_SECONDS)
+            asked = self.clock()
+            self._listed = (access.servers, await self._ask_servers(self.list_servers, access))
+            now = self.clock()
+            self._ask_again = now + max(ASK_AGAIN_SECONDS, COSTLY * (now - asked))
         return self._listed[1]
 
-    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[tuple[str, ...], bool]:
-        """Names of tools, and whether something was wrong with any server."""
+    async def _ask_servers(self, list_servers: ListServers, access: Access) -> tuple[str, ...]:
+        """Names of tools."""
         try:
             listed = await list_servers(ListTools(new_id(), access))
         except RequestError as error:
             log.info("the tools of servers are not known: %s", error.error.code)
-            return (), True
+            return ()
         tools = [tool for tool in listed.tools if tool.server]
         changed = [tool.name for tool in tools if access.seen.get(tool.name, tool.identity) != tool.identity]
         self._tell_of_changed(tuple(sorted(set(changed) - set(self.settings().tools.off))))
-        return tuple(tool.name for tool in tools), any(server.problem for server in listed.servers)
+        return tuple(tool.name for tool in tools)
 
     def _tell_of_changed(self, names: tuple[str, ...]) -> None:
         """The worker leaves them out of turns by itself."""

@@ -14,8 +14,8 @@ from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.errors import explain
 from nyanko_desktop.permissions.toolbox import (
-    AFTER_TROUBLE_SECONDS,
     ASK_AGAIN_SECONDS,
+    COSTLY,
     Offered,
     Toolbox,
     search_key,
@@ -165,7 +165,7 @@ def test_tools_of_servers_are_asked_for_now_and_then_and_not_in_each_turn() -> N
         assert "time__now" not in (await box.offered("")).tools
         assert len(asked) == 1, "a server that hangs holds up one turn, not each"
         for _ in range(2):
-            now[0] += AFTER_TROUBLE_SECONDS
+            now[0] += ASK_AGAIN_SECONDS
             found = await box.offered("")
             assert "time__now" in found.tools
             assert "time__now" not in found.grants
@@ -212,3 +212,24 @@ def test_tools_that_changed_since_they_were_switched_on_are_told_once() -> None:
 
     asyncio.run(scene())
     assert told == [WireError(ErrorCode.TOOLS_CHANGED, {"names": "time__now"})]
+
+
+def test_servers_that_are_slow_to_answer_do_not_hold_up_each_turn() -> None:
+    now, asked = [0.0], list[float]()
+
+    async def list_servers(command: ListTools) -> ToolsListed:
+        asked.append(now[0])
+        now[0] += 30.0
+        return ToolsListed(command.id, ())
+
+    async def scene() -> None:
+        settings = with_tools(servers=(CLOCK,))
+        box = Toolbox(lambda: settings, Path("/undo"), SecretStore(MemoryKeyring), list_servers, lambda: now[0])
+        for _ in range(2):
+            await box.offered("")
+            now[0] += COSTLY * 30.0 - 1.0
+            await box.offered("")
+            now[0] += 1.0
+
+    asyncio.run(scene())
+    assert asked == [0.0, 30.0 + COSTLY * 30.0]
