@@ -299,6 +299,7 @@ def test_a_program_ends_with_the_process_that_started_it(tmp_path: Path) -> None
         parent.kill()
     psutil.wait_procs(programs, timeout=5)
     assert not any(program.is_running() and program.status() != psutil.STATUS_ZOMBIE for program in programs)
+    assert not any(path.is_file() for path in tmp_path.rglob("*")), "what the model wrote is not left lying about"
 
 
 def test_where_nothing_can_be_confined_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,8 +77,9 @@ def leave_the_network() -> None:
 
 
 def take_a_disk(folder: str, program: str) -> None:
-    """Put a disk in memory over ``folder``, with nothing but ``program`` on it."""
+    """Put a disk in memory over ``folder`` and move ``program`` there; only an empty folder can be left behind."""
     code = Path(folder, program).read_bytes()
+    Path(folder, program).unlink()
     no_set_uid, no_devices, no_programs = 2, 4, 8
     options = f"size={DISK},nr_inodes={MOST_FILES},mode=700".encode()
     mounted = _libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", no_set_uid | no_devices | no_programs, options)
