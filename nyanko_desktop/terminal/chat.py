@@ -23,6 +23,7 @@ from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.terminal.context import Context
+from nyanko_desktop.terminal.lines import discard_typed
 from nyanko_desktop.terminal.link import open_link
 from nyanko_desktop.terminal.output import JsonOutput, OutputLostError
 from nyanko_desktop.terminal.permission import Doorkeeper
@@ -71,6 +72,7 @@ class Questions:
         with contextlib.suppress(queue.Empty):
             question, answer = self._waiting.get_nowait()
             if not answer.cancelled():
+                discard_typed()
                 *shown, prompt = question.split("\n")
                 print("\n".join(shown), file=sys.stderr, flush=True)
                 line = read(prompt)

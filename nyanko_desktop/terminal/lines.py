@@ -4,14 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from inference_worker.protocol.tasks import in_thread
+
 READ_BYTES: Final = 65536
 _END: Final = None
+
+
+def discard_typed() -> None:
+    """Forget what was typed before: a yes is one only behind its question."""
+    if sys.platform == "win32":  # unproven
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+        return
+    import termios
+
+    with contextlib.suppress(termios.error, OSError, ValueError):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+async def answer_line() -> str | None:
+    """One line that is typed from now on, without its end; ``None`` at the end of the input.
+
+    Read for this question alone: whoever read on between two questions would keep what was typed there for an answer.
+    """
+    return await in_thread(_read_answer, "answer")
+
+
+def _read_answer() -> str | None:
+    typed = b""
+    while not typed.endswith(b"\n") and (chunk := os.read(sys.stdin.fileno(), READ_BYTES)):
+        typed += chunk
+    return typed.decode("utf-8", "replace").rstrip("\r\n") if typed else None
 
 
 async def input_lines(handle: int | None = None) -> AsyncIterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
@@ -17,7 +17,7 @@ from nyanko_desktop.permissions.allowances import Allowance, covers, options_for
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
 from nyanko_desktop.terminal.columns import folded
-from nyanko_desktop.terminal.lines import input_lines
+from nyanko_desktop.terminal.lines import answer_line, discard_typed
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +58,10 @@ class Doorkeeper:
 class TerminalLines:
     """Questions on standard error, answers from standard input, where no prompt of ours owns the terminal."""
 
-    def __init__(self) -> None:
-        self._lines: AsyncIterator[str] | None = None
-
     async def __call__(self, question: str) -> str:
-        if self._lines is None:
-            self._lines = input_lines()
+        discard_typed()
         print(question, end="", file=sys.stderr, flush=True)
-        line = await anext(self._lines, None)
+        line = await answer_line()
         if line is None:  # no line end was typed
             print(file=sys.stderr, flush=True)
         return line or ""

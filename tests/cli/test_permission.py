@@ -189,6 +189,25 @@ def test_a_tool_of_its_own_asks_at_a_terminal_too(tmp_path: Path) -> None:
             os.close(ours)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+def test_what_was_typed_before_the_question_is_no_answer_to_it(tmp_path: Path) -> None:
+    line, home = opened(tmp_path, write=WRITE)
+    ours, theirs = os.openpty()
+    os.write(ours, b"y\ny\n")
+    child = line.start("ask", "write", stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        terminal = Terminal(ours, child)
+        terminal.read_until(r"Allow it\? \[y/N/s/a\] ")
+        terminal.type("n\n")
+        terminal.read_until("not allowed")
+    finally:
+        child.kill()
+        child.wait()
+        os.close(ours)
+    assert not (home / "new.txt").exists()
+
+
 def test_a_profile_that_cannot_be_written_keeps_nobody_from_a_sum(tmp_path: Path) -> None:
     line = CommandLine(tmp_path)
     (line.profile / "conversations.sqlite3").mkdir(parents=True)
