@@ -365,6 +365,7 @@ class ModelFilter:
         elif source.becomes == "thinking":
             self._begin_thinking(self._family.thinking[0])
         else:
+            self._start_tried = self._start_tried or opener is not None  # who marks calls, repeats them without
             self._begin_text_behind(source.becomes)
 
     def _begin_text_behind(self, becomes: str) -> None:

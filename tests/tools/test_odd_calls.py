@@ -134,9 +134,16 @@ def test_a_message_of_harmony_without_a_role_is_the_models_own() -> None:
     assert (came.calls, came.visible) == ([], "")
 
 
-def test_a_call_of_lfm2_that_is_said_again_behind_its_end_runs_once() -> None:
+@pytest.mark.parametrize(
+    ("family", "begin", "end"),
+    [
+        ("lfm2", "<|tool_call_start|>", "<|tool_call_end|>"),
+        ("llama-pythonic", "<|python_start|>", "<|python_end|>"),
+    ],
+)
+def test_a_call_that_is_said_again_behind_its_end_runs_once(family: str, begin: str, end: str) -> None:
     call = "[look_up(word='a')]"
-    came = every_way("lfm2", f"<|tool_call_start|>{call}<|tool_call_end|>{call}<|tool_call_end|>")
+    came = every_way(family, f"{begin}{call}{end}{call}{end}")
     assert (came.calls, came.visible) == ([("look_up", {"word": "a"})], "")
 
 
