@@ -165,6 +165,7 @@ class QuickAsk(Live, QWidget):
         self.field.setAccessibleName(tr("Quick-ask"))
         self.field.setPlaceholderText(tr("Ask Nyanko…"))
         self._stop.name(tr("Stop"))
+        self._scroll.setAccessibleName(tr("Conversation"))
         self._say_hints()
 
     def _say_hints(self) -> None:

@@ -42,7 +42,7 @@ MOST_LINES: Final = 5
 """Characters and lines of a value that is shown without scrolling."""
 MOST_ROWS: Final = 24
 """Arguments with a row of their own; the others stand in one text."""
-SLICE_SECONDS: Final = 0.005
+SLICE_SECONDS: Final = 0.002
 """Time for building in one go: well below a frame."""
 LONGEST_SHOWN: Final = 200_000
 """Characters of one text; what is left out is counted."""
