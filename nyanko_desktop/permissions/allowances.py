@@ -59,7 +59,7 @@ def covers(allowances: Sequence[Allowance], call: ApprovalView) -> bool:
 
 
 def options_for(call: ApprovalView) -> str:
-    """What to type so that ``call`` may run, as ``--allow …`` for a shell; no more than it needs."""
+    """What to type so that ``call`` may run, as ``--allow …`` for a shell: its folder, host or server."""
     match call.scope_kind:
         case "path":
             paths = paths_in(call.tool, call.scope)
