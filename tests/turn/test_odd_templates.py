@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from inference_worker.protocol.messages import CallPart, ChatMessage, TextPart
+from inference_worker.chat.turn import run_turn
+from inference_worker.protocol.messages import CallPart, ChatMessage, Done, ReasoningDelta, RunTurn, TextPart
 from inference_worker.tools.base import Tool
 from inference_worker.tools.registry import TOOLS
+from tests.support.fake_desk import FakeDesk
 from tests.support.native_generator import NativeGenerator
 from tests.turn.family_templates import template_of
-from tests.turn.native_templates import HERMES
+from tests.turn.native_templates import HARMONY, HERMES
 
 CALC = TOOLS["calculate"]
 HELLO = ChatMessage("user", (TextPart("hello"),))
@@ -33,6 +36,15 @@ STRICT = HERMES.template.replace(
 def prompt_of(model: NativeGenerator, *messages: ChatMessage, tools: tuple[Tool, ...] = ()) -> str:
     resume = messages[-1].role == "assistant"
     return model.text_of(model.encode_conversation(messages, tools, resume=resume))
+
+
+def answered(model: NativeGenerator, command: RunTurn) -> tuple[Done, FakeDesk]:
+    async def work() -> tuple[Done, FakeDesk]:
+        desk = FakeDesk()
+        async with asyncio.timeout(30):
+            return await run_turn(command, model, desk), desk
+
+    return asyncio.run(work())
 
 
 @pytest.mark.parametrize("template", [LOOPS, ITS_OWN_NAMES], ids=["loops over none", "its own names"])
@@ -81,3 +93,31 @@ def test_a_question_that_is_printed_otherwise_once_it_is_answered_is_no_part_of_
     (grammar, _) = model.native.grammars([CALC], model.encode_conversation([HELLO], [CALC], resume=False))
     assert "So:" not in grammar
     assert "hello" not in grammar
+
+
+def test_functionary_3_1_is_not_taken_for_llama_although_both_write_functions_in_tags() -> None:
+    model = NativeGenerator(template_of("functionary 3.1"))
+    assert model.native is not None
+    assert model.native.family.name == "functionary"
+
+
+@pytest.mark.parametrize(("on", "written", "thoughts"), [(True, "So.</think>Hi.", "So."), (False, "Hi.", "")])
+def test_whether_the_model_thinks_is_what_the_end_of_the_prompt_says(*, on: bool, written: str, thoughts: str) -> None:
+    """As Qwen 3.5 and GLM with ``enable_thinking``: the prompt opens the thoughts, or closes them at once."""
+    blank = "<think>\n" if on else "<think>\n\n</think>\n\n"
+    model = NativeGenerator(HERMES.template.removesuffix("{% endif %}") + blank + "{% endif %}", written)
+    _, desk = answered(model, RunTurn("t", (HELLO,), ("calculate",), ("calculate",)))
+    assert model.native is not None
+    assert model.native.begins_in_thoughts(model.prompts[0]) == on
+    assert "".join(delta.text for delta in desk.of(ReasoningDelta)) == thoughts
+    assert desk.text == "Hi."
+
+
+def test_what_was_thought_before_a_call_is_there_when_its_result_is_read() -> None:
+    model = NativeGenerator(HARMONY.template, HARMONY.call, "<|channel|>final<|message|>Done.<|return|>")
+    done, _ = answered(model, RunTurn("t", (HELLO,), ("calculate",), ("calculate",)))
+    behind = model.text_of(model.prompts[1][len(model.prompts[0]) :])
+    assert behind.index("I should.") < behind.index("48.75")
+    later = model.text_of(model.encode_conversation((HELLO, done.message, HELLO), [CALC], resume=False))
+    assert "I should." not in later  # templates leave it out once the turn is over
+    assert "48.75" in later

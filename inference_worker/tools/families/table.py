@@ -95,6 +95,13 @@ _FAMILIES: Final = (
     Family("glm4", start=name_line, thinking=_THINK, segments=("<|assistant|>",), stops=_GLM, aliases=("glm4-0414",)),
     Family("chatglm3", start=chatglm3, segments=("<|assistant|>",), stops=_GLM),
     Family(
+        "functionary",
+        (Opener("<function=", bare_function, "</function>"), Opener(">>>", recipient)),
+        start=recipient,
+        stops=_LLAMA,
+        aliases=("functionary-v3.1", "functionary-v3.2"),
+    ),
+    Family(
         "llama3-json",
         (
             Opener("<|python_tag|>", python_tag),
@@ -360,13 +367,6 @@ _FAMILIES: Final = (
         stops=("<SPECIAL_12>", "<SPECIAL_11>", "<|eot_id|>"),
         results=("<TOOL_RESPONSE>",),
         aliases=("nemotron", "nemotron-nano"),
-    ),
-    Family(
-        "functionary",
-        (Opener("<function=", bare_function, "</function>"), Opener(">>>", recipient)),
-        start=recipient,
-        stops=_LLAMA,
-        aliases=("functionary-v3.1", "functionary-v3.2"),
     ),
     Family(
         "gigachat3",
