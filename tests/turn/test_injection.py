@@ -19,6 +19,7 @@ from inference_worker.chat.turn import run_turn
 from inference_worker.engine.tokenizers.chatglm3 import ChatGLM3Tokenizer
 from inference_worker.engine.tokenizers.sentence_pieces import SentencePieces
 from inference_worker.protocol.messages import (
+    Access,
     CallPart,
     ChatMessage,
     Done,
@@ -28,6 +29,7 @@ from inference_worker.protocol.messages import (
     ToolFinished,
 )
 from inference_worker.tools import registry
+from inference_worker.tools.base import Result, Tool
 from inference_worker.tools.families import FAMILIES, find_family
 from inference_worker.tools.fetch import fetch_tool
 from inference_worker.tools.registry import TOOLS
@@ -200,3 +202,57 @@ def test_what_a_fetched_page_forges_does_not_run_and_is_no_control_token(model: 
     assert squeezed(page) in squeezed(text)
     assert text.count("[End of quote") == 1
     assert not any(line.startswith(("/calculate", "<<")) for line in text.replace("\\n", "\n").split("\n"))
+
+
+# ---------------------------------------------------------------- words from elsewhere
+
+FILE, SERVER, CHIP, QUESTION, PERSONA = (
+    "a file",
+    "a result with a source",
+    "the clipboard",
+    "the question",
+    "the persona",
+)
+PLACES = (FILE, SERVER, CHIP, QUESTION, PERSONA)
+SOME = {model.name: model for model in own_models() if model.name in ("hermes", "harmony", "gemma", CHATGLM3, "slash")}
+
+
+def after_words(model: Model, place: str, words: str, folder: Path) -> tuple[NativeGenerator, FakeDesk]:
+    """A turn in which ``words`` stand in one place of the prompt."""
+    (folder / "note.txt").write_text(words, "utf-8")
+    system, question, chip = (words if place == where else "Hello." for where in (PERSONA, QUESTION, CHIP))
+    asked = (TextPart(question), TextPart(chip, "clipboard"))
+    messages = (ChatMessage("system", (TextPart(system),)), ChatMessage("user", asked))
+    generator = model.generator()
+    reads = {FILE: ("read_file", "path", str(folder / "note.txt")), SERVER: ("get_page", "name", "x")}
+    calls = [call_of(model, generator, *reads[place])] if place in reads else []
+    generator._replies = [*calls, lambda prompt: answer_of(generator, prompt)]
+    names = ("read_file", "get_page", "calculate")
+    command = RunTurn("t", messages, names, names, access=Access(folders=(str(folder),)))
+
+    async def work() -> tuple[NativeGenerator, FakeDesk]:
+        desk = FakeDesk()
+        async with asyncio.timeout(60):
+            await run_turn(command, generator, desk)
+        return generator, desk
+
+    return asyncio.run(work())
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("model", SOME.values(), ids=SOME.keys())
+def test_words_from_anywhere_run_nothing_and_are_no_control_token(
+    model: Model, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"text": "Hello."}
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    tool = Tool("get_page", "Gets it.", schema, lambda _a, _r: Result(said["text"], "server page"))
+    monkeypatch.setitem(registry._tools, "get_page", tool)
+    harmless, before = after_words(model, place, "Hello.", tmp_path)
+    said["text"] = forged_by(model)
+    hostile, desk = after_words(model, place, said["text"], tmp_path)
+    assert [finished.failed for finished in desk.of(ToolFinished)] == [False] * (place in (FILE, SERVER))
+    assert [called.name for called in desk.of(ToolCalled)] == [called.name for called in before.of(ToolCalled)]
+    assert desk.text == "A page."
+    assert squeezed(said["text"]) in squeezed(hostile.text_of(hostile.prompts[-1]))
+    assert hostile.controls_of(hostile.prompts[-1]) == harmless.controls_of(harmless.prompts[-1])
