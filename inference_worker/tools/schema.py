@@ -1,8 +1,9 @@
 """Whether the arguments of a call fit the tool's JSON schema. Knows no tool, fetches nothing and runs nothing.
 
-The part of JSON Schema (draft 2020-12) that tools use. A schema comes from a tool or from an MCP server and is not
-trusted: what is written wrongly in it restricts nothing, ``pattern`` and ``format`` are not looked at (a regular
-expression can be made to run for ever), ``$ref`` reaches into the same schema only, and the work is bounded.
+JSON Schema (draft 2020-12, and what tools write in the words of older ones and of Python). A schema comes from a tool
+or from an MCP server and is not trusted: what is written wrongly in it restricts nothing, ``$ref`` reaches into the
+same schema only, and the work is bounded; what takes more is refused. ``format`` restricts nothing, as in the standard,
+nor does a ``pattern`` that :mod:`inference_worker.tools.patterns` cannot follow.
 
 Stricter than the standard in one thing: an argument that the schema does not name is refused unless it says that
 others are allowed, because a tool that never heard of it would drop it in silence.
@@ -10,18 +11,27 @@ others are allowed, because a tool that never heard of it would drop it in silen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
 from typing import Any, Final
+from urllib.parse import unquote
 
+from inference_worker.tools.patterns import read_pattern
 from inference_worker.tools.values import JSON, PYTHON, BadValueError, number_of, parse_value
 
 MAX_STEPS: Final = 20_000
 """Pairs of schema and value looked at for one call; alternatives inside alternatives could be made to take for ever."""
 MAX_NESTING: Final = 100
+MAX_PATTERN_STEPS: Final = 500_000
+"""Of all patterns that are looked for in one call: a fraction of a second."""
+MAX_REFERENCES: Final = 16
+"""One ``$ref`` behind the other."""
 _NAMES: Final = {"dict": "object", "float": "number", "double": "number", "int": "integer", "str": "string"}
 _NAMES_TOO: Final = {"bool": "boolean", "list": "array", "tuple": "array", "none": "null"}
 _TYPES: Final = {"object", "array", "string", "number", "integer", "boolean", "null"}
+_NOTHING_FITS: Final = "\0nothing fits"
 _BY_PREFERENCE: Final = ("null", "integer", "number", "boolean", "object", "array")
 
 
@@ -41,6 +51,8 @@ def misfit(arguments: Any, schema: Any) -> str | None:
         _Check(schema).check(arguments, schema, "the arguments", 0)
     except _MisfitError as reason:
         return str(reason)
+    except RecursionError:
+        return "the arguments are too complex"
     return None
 
 
@@ -131,9 +143,20 @@ def _default(rules: Mapping[str, Any]) -> list[Any]:
     return [rules["default"]] if "default" in rules else []
 
 
+def _key(value: Any, depth: int = 0) -> Any:
+    """Of equal values the same, and hashable. Equal as JSON: 1 is 1.0, but true is not 1."""
+    match value:
+        case dict() | list() if depth > MAX_NESTING:
+            return "deep", id(value)
+        case dict():
+            return "object", frozenset((name, _key(member, depth + 1)) for name, member in value.items())
+        case list():
+            return "array", tuple(_key(item, depth + 1) for item in value)
+    return isinstance(value, bool), value
+
+
 def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, but true is not 1."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
+    return bool(_key(one) == _key(other))
 
 
 class _ComplexError(_MisfitError):
@@ -144,49 +167,72 @@ class _ComplexError(_MisfitError):
 class _Check:
     root: Any
     steps: int = 0
+    pattern_steps: int = 0
 
     def check(self, value: Any, schema: Any, where: str, depth: int) -> None:
         """Nothing, or _MisfitError. Depth is bounded by that of values (values.MAX_DEPTH) and by MAX_NESTING."""
         self.steps += 1
         if self.steps > MAX_STEPS or depth > MAX_NESTING:
             raise _ComplexError("the arguments are too complex")
-        if schema is False:
-            raise _MisfitError(f"{where} may not be given")
-        rules = self._resolved(schema)
-        self._check_kind(value, rules, where)
-        if isinstance(value, dict):
-            self._check_object(value, rules, where, depth)
-        elif isinstance(value, list):
-            self._check_array(value, rules, where, depth)
-        else:
-            _check_bounds(value, rules, where)
-        self._check_alternatives(value, rules, where, depth)
+        layers = self._layers(schema)
+        named = {name for rules in layers for name in _mapping(rules.get("properties"))}
+        for rules in layers:
+            if rules.get(_NOTHING_FITS) is True:
+                raise _MisfitError(f"{where} may not be given")
+            self._check_kind(value, rules, where)
+            if isinstance(value, dict):
+                self._check_object(value, rules, where, depth, named)
+            elif isinstance(value, list):
+                self._check_array(value, rules, where, depth)
+            elif isinstance(value, str):
+                self._check_text(value, rules, where)
+            else:
+                _check_number(value, rules, where)
+            self._check_alternatives(value, rules, where, depth)
 
     def types(self, schema: Any) -> set[str]:
         """The types that ``schema`` allows; empty where it does not say."""
-        rules = self._resolved(schema)
-        found = _type_names(rules.get("type"))
-        for key in ("anyOf", "oneOf", "allOf"):
-            for choice in _list(rules.get(key))[:32]:
-                found |= _type_names(self._resolved(choice).get("type"))
-        values = [rules["const"]] if "const" in rules else _list(rules.get("enum"))
-        if not found:
-            found = {name for name in _TYPES for value in values if _is(value, name)}
-        if rules.get("nullable") is True and found:
-            found |= {"null"}
-        return found
+        found: set[str] = set()
+        values: list[Any] = []
+        for rules in self._layers(schema):
+            found |= _type_names(rules.get("type"))
+            for key in ("anyOf", "oneOf", "allOf"):
+                for choice in _list(rules.get(key))[:32]:
+                    found |= {name for layer in self._layers(choice) for name in _type_names(layer.get("type"))}
+            values += [rules["const"]] if "const" in rules else _list(rules.get("enum"))
+            if rules.get("nullable") is True and found:
+                found |= {"null"}
+        return found or {name for name in _TYPES for value in values if _is(value, name)}
 
-    def _resolved(self, schema: Any) -> Mapping[str, Any]:
-        rules = _mapping(schema)
-        for _ in range(16):
-            reference = rules.get("$ref")
-            if not isinstance(reference, str) or not reference.startswith("#"):
-                return rules
-            target: Any = self.root
-            for part in reference[1:].split("/")[1:]:
-                target = _mapping(target).get(part.replace("~1", "/").replace("~0", "~"))
-            rules = _mapping(target)
-        return {}
+    def _layers(self, schema: Any) -> list[Mapping[str, Any]]:
+        """``schema`` and what it refers to, all of which must fit; one that refers to itself adds nothing."""
+        layers: list[Mapping[str, Any]] = []
+        while schema is not None and len(layers) < MAX_REFERENCES:
+            rules = {_NOTHING_FITS: True} if schema is False else _mapping(schema)
+            if any(rules is other for other in layers):
+                break
+            layers.append(rules)
+            schema = self._target(rules.get("$ref", rules.get("$dynamicRef")))
+        return layers
+
+    def _target(self, reference: Any) -> Any:
+        """What ``reference`` names in the same schema; ``None`` where it names nothing there."""
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return None
+        path = unquote(reference[1:])
+        if path and not path.startswith("/"):
+            places = [*_mapping(_mapping(self.root).get("$defs")).values()]
+            return next(
+                (p for p in places if path in (_mapping(p).get("$anchor"), _mapping(p).get("$dynamicAnchor"))), None
+            )
+        target: Any = self.root
+        for part in path.split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(target, list):
+                target = target[int(name)] if name.isdecimal() and len(name) < 6 and int(name) < len(target) else None
+            else:
+                target = _mapping(target).get(name)
+        return target
 
     def _check_kind(self, value: Any, rules: Mapping[str, Any], where: str) -> None:
         types = _type_names(rules.get("type"))
@@ -204,39 +250,87 @@ class _Check:
         ):
             raise _MisfitError(f"{where} must be one of {', '.join(str(other)[:40] for other in allowed[:20])}")
 
-    def _check_object(self, value: dict[str, Any], rules: Mapping[str, Any], where: str, depth: int) -> None:
+    def _check_object(
+        self, value: dict[str, Any], rules: Mapping[str, Any], where: str, depth: int, named: Collection[str]
+    ) -> None:
+        """``named`` are the properties of all layers."""
         properties = _mapping(rules.get("properties"))
         for name in _list(rules.get("required")):
             if isinstance(name, str) and name not in value:
                 raise _MisfitError(f"{name} is missing")
-        others = rules.get("additionalProperties", depth > 0 or not isinstance(rules.get("properties"), Mapping))
+        others = rules.get("additionalProperties", rules.get("unevaluatedProperties"))
+        if others is None and depth == 0 and isinstance(rules.get("properties"), Mapping) and not _is_composed(rules):
+            others = all(name in named for name in value)
         for name, member in value.items():
-            if name in properties:
-                self.check(member, properties[name], name, depth + 1)
-            elif others is False and not self._is_composed(rules):
+            self.check(name, rules.get("propertyNames", True), f"the name {name[:40]}", depth + 1)
+            fitting = self._schemas_of(name, properties, _mapping(rules.get("patternProperties")))
+            for schema in fitting:
+                self.check(member, schema, name, depth + 1)
+            if others is False and not fitting and not ("additionalProperties" not in rules and name in named):
                 raise _MisfitError(f"{name[:40]} is no argument" if depth == 0 else f"{where} has no {name[:40]}")
-            elif isinstance(others, Mapping):
+            if isinstance(others, Mapping) and not fitting:
                 self.check(member, others, name, depth + 1)
+        self._check_dependents(value, rules, where, depth)
         _check_count(len(value), rules, "minProperties", "maxProperties", where)
 
-    def _is_composed(self, rules: Mapping[str, Any]) -> bool:
-        """Whether members may be named elsewhere than in ``properties``."""
-        return any(key in rules for key in ("anyOf", "oneOf", "allOf", "patternProperties"))
+    def _schemas_of(self, name: str, properties: Mapping[str, Any], patterns: Mapping[str, Any]) -> list[Any]:
+        """What a member called ``name`` must fit; nothing where it is not named."""
+        found = [properties[name]] if name in properties else []
+        return found + [schema for pattern, schema in patterns.items() if self._matches(pattern, name) is not False]
+
+    def _check_dependents(self, value: dict[str, Any], rules: Mapping[str, Any], where: str, depth: int) -> None:
+        dependents = [*_mapping(rules.get("dependentRequired")).items(), *_mapping(rules.get("dependencies")).items()]
+        for name, others in dependents:
+            missing = [other for other in _list(others) if isinstance(other, str) and other not in value]
+            if name in value and missing:
+                raise _MisfitError(f"{missing[0]} is missing")
+        for key in ("dependentSchemas", "dependencies"):
+            for name, schema in _mapping(rules.get(key)).items():
+                if name in value and isinstance(schema, Mapping | bool):
+                    self.check(value, schema, where, depth + 1)
+
+    def _matches(self, pattern: Any, text: str) -> bool | None:
+        """Whether ``pattern`` is in ``text``; ``None`` where it cannot be followed."""
+        machine = read_pattern(pattern) if isinstance(pattern, str) else None
+        if machine is None:
+            return None
+        found, steps = machine.is_in(text, MAX_PATTERN_STEPS - self.pattern_steps)
+        self.pattern_steps += steps
+        if found is None:
+            raise _ComplexError("the arguments are too complex")
+        return found
+
+    def _check_text(self, value: str, rules: Mapping[str, Any], where: str) -> None:
+        _check_count(len(value), rules, "minLength", "maxLength", where)
+        if self._matches(rules.get("pattern"), value) is False:
+            raise _MisfitError(f"{where} must match {str(rules['pattern'])[:80]}")
 
     def _check_array(self, value: list[Any], rules: Mapping[str, Any], where: str, depth: int) -> None:
         _check_count(len(value), rules, "minItems", "maxItems", where)
-        first = _list(rules.get("prefixItems"))
+        items, first = rules.get("items", True), _list(rules.get("prefixItems"))
+        if isinstance(items, list):
+            first, items = items, rules.get("additionalItems", True)
         for index, item in enumerate(value):
-            schema = first[index] if index < len(first) else rules.get("items", True)
-            self.check(item, schema, f"an item of {where}", depth + 1)
+            self.check(item, first[index] if index < len(first) else items, f"an item of {where}", depth + 1)
+        if rules.get("uniqueItems") is True and len({_key(item) for item in value}) < len(value):
+            raise _MisfitError(f"an item of {where} is given twice")
+        if "contains" in rules:
+            fitting = sum(self._fits(item, rules["contains"], where, depth + 1) for item in value)
+            _check_count(fitting, {"minContains": 1, **rules}, "minContains", "maxContains", f"what {where} must hold")
 
     def _check_alternatives(self, value: Any, rules: Mapping[str, Any], where: str, depth: int) -> None:
         for choice in _list(rules.get("allOf")):
             self.check(value, choice, where, depth + 1)
         for key in ("anyOf", "oneOf"):
             choices = _list(rules.get(key))
-            if choices and not any(self._fits(value, choice, where, depth + 1) for choice in choices):
+            fitting = sum(self._fits(value, choice, where, depth + 1) for choice in choices)
+            if choices and not fitting:
                 raise _MisfitError(f"{where} fits none of the allowed forms")
+            if key == "oneOf" and fitting > 1:
+                raise _MisfitError(f"{where} fits more than one of the allowed forms")
+        if "if" in rules:
+            branch = "then" if self._fits(value, rules["if"], where, depth + 1) else "else"
+            self.check(value, rules.get(branch, True), where, depth + 1)
         if "not" in rules and self._fits(value, rules["not"], where, depth + 1):
             raise _MisfitError(f"{where} has a value that is not allowed")
 
@@ -254,16 +348,31 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _check_bounds(value: Any, rules: Mapping[str, Any], where: str) -> None:
-    if isinstance(value, str):
-        _check_count(len(value), rules, "minLength", "maxLength", where)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        least, most = _number(rules, "minimum"), _number(rules, "maximum")
-        above, below = _number(rules, "exclusiveMinimum"), _number(rules, "exclusiveMaximum")
-        if (least is not None and value < least) or (above is not None and value <= above):
-            raise _MisfitError(f"{where} is too small")
-        if (most is not None and value > most) or (below is not None and value >= below):
-            raise _MisfitError(f"{where} is too large")
+def _is_composed(rules: Mapping[str, Any]) -> bool:
+    """Whether members may be named elsewhere than in ``properties``."""
+    return any(key in rules for key in ("anyOf", "oneOf", "allOf", "patternProperties", "if", "dependentSchemas"))
+
+
+def _check_number(value: Any, rules: Mapping[str, Any], where: str) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return
+    least, most = _number(rules, "minimum"), _number(rules, "maximum")
+    above, below = _number(rules, "exclusiveMinimum"), _number(rules, "exclusiveMaximum")
+    above = least if rules.get("exclusiveMinimum") is True else above  # as draft 4 had it
+    below = most if rules.get("exclusiveMaximum") is True else below
+    if (least is not None and value < least) or (above is not None and value <= above):
+        raise _MisfitError(f"{where} is too small")
+    if (most is not None and value > most) or (below is not None and value >= below):
+        raise _MisfitError(f"{where} is too large")
+    step = _number(rules, "multipleOf")
+    if (
+        step is not None
+        and step > 0
+        and isfinite(step)
+        and isfinite(value)
+        and Fraction(str(value)) % Fraction(str(step))
+    ):
+        raise _MisfitError(f"{where} must be a multiple of {step}")
 
 
 def _check_count(count: int, rules: Mapping[str, Any], least: str, most: str, where: str) -> None:

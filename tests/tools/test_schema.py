@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
 from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from inference_worker.tools.patterns import read_pattern
 from inference_worker.tools.schema import RawText, misfit, typed
 from tests.support.sample_data import sample_lines
 
@@ -32,7 +37,17 @@ FITS: list[tuple[Any, Any]] = [
     ({}, {"b": 1}),
     (None, {"b": 1}),
     ({"type": 3, "required": "a", "properties": []}, {"b": 1}),
-    (of(a={"pattern": "(a+)+$"}), {"a": "a" * 60 + "!"}),
+    (of(a={"pattern": "(a+)+$"}), {"a": "!" + "a" * 60}),
+    (of(a={"pattern": "^\\d{4}-\\d{2}$"}), {"a": "2026-11"}),
+    (of(a={"pattern": "(?=a)"}), {"a": "b"}),
+    (of(a={"pattern": "["}), {"a": "b"}),
+    (of(a={"$ref": "#a"}) | {"$defs": {"b": {"$anchor": "a", "type": "integer"}}}, {"a": 3}),
+    ({"$ref": "#/$defs/all", "$defs": {"all": of(a={"type": "integer"})}}, {"a": 3}),
+    ({"$defs": {"t": of(next={"$ref": "#/$defs/t"})}, "$ref": "#/$defs/t"}, {"next": {"next": {}}}),
+    (of(a={"uniqueItems": True}), {"a": [1, True, "1"]}),
+    (of(a=True), {"a": [1]}),
+    (of() | {"patternProperties": {"^x-": {"type": "string"}}}, {"x-a": "b"}),
+    (of(a={"format": "date"}), {"a": "no date"}),
     (of(a={"$ref": "#/properties/a"}), {"a": 1}),
     (of(a={"$ref": "https://example.com/schema"}), {"a": 1}),
 ]
@@ -53,6 +68,22 @@ MISFITS: list[tuple[Any, Any]] = [
     (of(a={"oneOf": [{"type": "string"}, {"type": "null"}]}), {"a": 3}),
     (of(a={"not": {"type": "string"}}), {"a": "x"}),
     (of(a=False), {"a": 1}),
+    (of(a={"pattern": "(a+)+$"}), {"a": "a" * 60 + "!"}),
+    (of(a={"pattern": "(x+x+)+y"}), {"a": "x" * 60_000}),
+    (of(a={"$ref": "#/$defs/b", "maximum": 3}) | {"$defs": {"b": {"type": "integer"}}}, {"a": 4}),
+    (of(a={"$ref": "#/$defs/b"}) | {"$defs": {"b": False}}, {"a": 4}),
+    ({"$ref": "#/$defs/all", "$defs": {"all": of(a={"type": "integer"})}}, {"b": 3}),
+    ({"$defs": {"t": of(next={"$ref": "#/$defs/t"})}, "$ref": "#/$defs/t"}, {"next": {"next": 1}}),
+    (of(a={"uniqueItems": True}), {"a": [{"b": 1}, {"b": 1.0}]}),
+    (of(a={"oneOf": [{"type": "number"}, {"type": "integer"}]}), {"a": 3}),
+    (of(a={"enum": [[1]]}), {"a": [True]}),
+    (of(a={"items": [{"type": "string"}], "additionalItems": False}), {"a": ["x", "y"]}),
+    (of(a={"contains": {"const": 1}}), {"a": [2]}),
+    (of(a={"multipleOf": 0.1}), {"a": 0.25}),
+    (of(a={"minimum": 1, "exclusiveMinimum": True}), {"a": 1}),
+    (of(a={"additionalProperties": {"type": "integer"}}), {"a": {"b": "c"}}),
+    (of(a={"if": {"type": "string"}, "then": {"minLength": 2}}), {"a": "x"}),
+    (of(a={}, b={}) | {"dependentRequired": {"a": ["b"]}}, {"a": 1}),
     (of(a=of(b={"type": "string"}) | {"required": ["b"]}), {"a": {}}),
 ]
 
@@ -136,9 +167,37 @@ def test_every_accepted_value_of_the_leaderboard_fits() -> None:
 
 
 def test_values_of_every_kind_meet_schemas_of_every_kind_without_an_error() -> None:
-    values = [None, True, 0, -1.5, "", "x", [], [1, [2]], {}, {"a": {"b": []}}]
+    values: list[Any] = [None, True, 0, -1.5, "", "x", [], [1, [2]], {}, {"a": {"b": []}}]
     keys = ("type", "enum", "const", "properties", "items", "anyOf", "required", "minimum", "maxLength", "$ref", "not")
     for key, odd, value in product(keys, values, values):
         misfit({"a": value}, of(a={key: odd}))
         misfit(value, {key: odd})
         typed({"a": RawText(str(value))}, of(a={key: odd}))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a|a)*b", "(a+)+$", "(x+x+)+y", "((a{9}){9}){9}", "(" * 200, "a{9999}", "[^", "\\p{Lu}"]
+)
+def test_a_pattern_takes_time_linear_in_the_text(pattern: str) -> None:
+    started = time.process_time()
+    misfit({"a": "a" * 60_000 + "!"}, of(a={"pattern": pattern}))
+    assert time.process_time() - started < 5
+
+
+pieces = st.recursive(
+    st.sampled_from(["a", "b", ".", "\\d", "\\w", "[ab]", "[^a]", "[a-c1]", "\\b", "^", "1"]),
+    lambda inner: (
+        st.tuples(inner, inner).map("".join)
+        | st.tuples(inner, inner).map("(?:%s|%s)".__mod__)
+        | st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,2}", "{2,}", "*?"])).map("(?:%s)%s".__mod__)
+    ),
+    max_leaves=8,
+)
+
+
+@given(pieces, st.text(alphabet="abc1 .\n", max_size=8))
+@settings(max_examples=500, deadline=None)
+def test_a_pattern_says_what_pythons_own_says(pattern: str, text: str) -> None:
+    read = read_pattern(pattern)
+    assert read is not None
+    assert read.is_in(text, 1_000_000)[0] == bool(re.search(pattern, text, re.A))
