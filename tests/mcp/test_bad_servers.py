@@ -128,10 +128,11 @@ async def test_a_server_that_dies_in_a_call_says_how_without_its_secrets_and_is_
 async def test_a_server_that_keeps_dying_is_left_alone_for_a_while() -> None:
     opened = access(server("DiesFirst"))
     with pool() as servers:
-        first, second, third = [await problem_of(servers, opened) for _ in range(3)]
-    assert first == second
-    assert third.startswith("is left alone for ")
-    assert third.endswith(f" seconds, or until Restart: {first}")
+        assert len({await problem_of(servers, opened) for _ in range(3)}) == 1, "a list says why, and no more"
+        opened = access(server("Dies", environment={"API_KEY": ""}))
+        results = [(await call(servers, opened, "dies__echo", text="exit")).result for _ in range(5)]
+    assert results[-1].startswith("error: the server dies: is left alone for ")
+    assert "seconds, or until Restart: ended with the status 3" in results[-1]
 
 
 def test_failures_in_a_row_make_the_wait_longer_and_a_healthy_life_forgets_them() -> None:

@@ -49,6 +49,10 @@ class _Place:
     offer: Offer | None = None
     problem: str = ""
 
+    def why(self) -> str:
+        """Why it is not tried now; empty where it may be."""
+        return self.problem if self.restarts.wait() > 0 else ""
+
 
 class Servers:
     """Used from any thread."""
@@ -122,8 +126,9 @@ class Servers:
             return Listed(server, place.offer)
         except (ServerProblem, ToolError) as error:
             place = place or self._places.get(server.name)
-            _log.info("server %s: %s", server.name, error)
-            return Listed(server, place.offer if place else None, str(error))
+            problem = place.why() if place else ""
+            _log.info("server %s: %s", server.name, problem or error)
+            return Listed(server, place.offer if place else None, problem or str(error))
 
     async def _call(
         self, server: McpServer, offline: bool, tool: str, arguments: dict[str, Any], report: Callable[[str], None]
