@@ -2,17 +2,19 @@
 
 In: ``{"family", "output_text", "tools", "prefix_end"}``, the tools as OpenAI or bare. Out: ``{"calls", "visible",
 "reasoning", "status", "deltas", "appended", "rejected"}``; a line that cannot be read becomes ``{"error", "line"}``,
-and the rest go on. The text is fed character by character, so ``deltas`` are the pieces that a person would see at the
-finest cut. Runs no tool but the harmless ones of the slash style, whose results are ``appended``. Loads no model.
+the rest go on, and the exit status is 1 at the end: one answer for each line that is not blank, in their order. The
+text is fed character by character, so ``deltas`` are the pieces that a person would see at the finest cut. Runs no tool
+but the harmless ones of the slash style, whose results are ``appended``. Loads no model.
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 from inference_worker.chat.slash_prompt import result_mark
@@ -24,6 +26,8 @@ from inference_worker.tools.model_filter import ModelFilter
 from inference_worker.tools.registry import TOOLS, run_tool, takes_one_text
 
 SLASH: Final = "slash"
+LONGEST_LINE: Final = 16 * 2**20
+"""Bytes; a longer line is answered with an error."""
 
 
 class _BadLineError(Exception):
@@ -33,32 +37,52 @@ class _BadLineError(Exception):
 def main() -> None:
     """Read standard input to its end, or until nobody reads the answers."""
     try:
-        answer_lines(sys.stdin.buffer, sys.stdout.buffer)
+        bad = answer_lines(lines_of(sys.stdin.buffer), sys.stdout.buffer)
     except (BrokenPipeError, KeyboardInterrupt):
         os._exit(1)  # what is left in the buffer has no reader
+    sys.exit(1 if bad else 0)
 
 
-def answer_lines(source: Iterable[bytes], target: BinaryIO) -> None:
-    """One answer for each line of ``source`` that is not blank, as soon as it is known."""
+def lines_of(source: BinaryIO) -> Iterator[bytes]:
+    """The lines of ``source``; of one longer than LONGEST_LINE no more than that is kept."""
+    while line := source.readline(LONGEST_LINE + 1):
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = source.readline(LONGEST_LINE + 1)
+        yield line
+
+
+def answer_lines(source: Iterable[bytes], target: BinaryIO) -> int:
+    """One answer for each line of ``source`` that is not blank, as soon as it is known; how many could not be read."""
+    bad = 0
     for number, line in enumerate(source, 1):
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if not line.strip():
             continue
         try:
             answer = answer_case(_case(line))
         except _BadLineError as reason:
             answer = {"error": str(reason), "line": number}
+            bad += 1
         text = json.dumps(answer, ensure_ascii=False)
         target.write(text.encode("utf-8", "replace") + b"\n")
         target.flush()
+    return bad
 
 
 def _case(line: bytes) -> Mapping[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise _BadLineError(f"longer than {LONGEST_LINE} bytes")
     try:
-        case = json.loads(line)
+        case = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _BadLineError(f"no UTF-8 at byte {error.start}") from error
     except (ValueError, RecursionError) as error:
         raise _BadLineError(f"no JSON: {error}") from error
     if not isinstance(case, dict):
         raise _BadLineError("no JSON object")
+    if case.get("tools", ...) is None:
+        case["tools"] = []
     for key, kind in (("family", str), ("output_text", str), ("tools", list)):
         if not isinstance(case.get(key, kind()), kind) or (key == "output_text" and key not in case):
             raise _BadLineError(f"{key} is missing or of the wrong type")
@@ -74,6 +98,8 @@ def _schemas(tools: Iterable[Any]) -> dict[str, Any]:
         bare = tool.get("function", tool) if isinstance(tool, dict) else None
         if not isinstance(bare, dict) or not isinstance(bare.get("name"), str):
             raise _BadLineError("a tool has no name")
+        if bare["name"] in found:
+            raise _BadLineError(f"two tools are called {bare['name'][:40]!r}")
         found[bare["name"]] = bare.get("parameters")
     return found
 

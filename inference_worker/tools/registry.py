@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -31,6 +30,7 @@ from inference_worker.tools import open as open_link
 from inference_worker.tools.base import Arguments, Prepared, Result, Run, Tool, ToolError
 from inference_worker.tools.mcp_servers.names import server_of
 from inference_worker.tools.mcp_servers.tools import tool_of, tools_of
+from inference_worker.tools.values import BadValueError, parse_value
 
 _log = logging.getLogger(__name__)
 
@@ -105,18 +105,12 @@ def read_argument(tool: Tool, text: str) -> dict[str, Any]:
     if takes_one_text(tool):
         return {"text": text}
     try:
-        arguments = json.loads(_whole_characters(text)) if text.strip() else {}
-    except (ValueError, RecursionError):
+        arguments = parse_value(text) if text.strip() else {}
+    except BadValueError:
         arguments = None
     if not isinstance(arguments, dict):
         raise ToolError(f"write one JSON object with {', '.join(tool.parameters.get('properties', {})) or 'nothing'}")
     return arguments
-
-
-def _whole_characters(text: str) -> str:
-    """``text`` with escapes of half a character (``\\ud800``) replaced: no wire, file or address can hold those."""
-    read = json.loads(text)
-    return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def prepare(tool: Tool, arguments: Arguments, access: Access) -> Prepared:

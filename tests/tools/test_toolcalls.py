@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inference_worker.toolcalls import answer_case, answer_lines
+from inference_worker.toolcalls import LONGEST_LINE, answer_case, answer_lines, lines_of
 from tests.support.sample_data import sample_lines
 
 NOW = {"name": "now", "parameters": {"type": "object", "properties": {}}}
@@ -61,6 +61,34 @@ def test_a_bad_line_is_an_error_and_the_rest_go_on(line: str | bytes) -> None:
     assert bad["line"] == 1
     assert answer["visible"] == "a ? b"
     assert answer["status"] == "no_calls"
+
+
+def test_there_is_one_answer_for_each_line_that_is_not_blank_and_bad_ones_are_counted() -> None:
+    good = b'{"family": "hermes", "output_text": "x", "tools": null}'
+    bad = b'{"family": "hermes", "output_text": "x", "tools": [{"name": "a"}, {"name": "a"}]}'
+    lines = [b"\xef\xbb\xbf" + good, b"", b" \r", good + b"\r", bad, b"9" * 10_000, b"x" * (LONGEST_LINE + 1), good]
+    target = io.BytesIO()
+    assert answer_lines(lines_of(io.BytesIO(b"\n".join(lines))), target) == 3
+    told = [json.loads(line) for line in target.getvalue().splitlines()]
+    assert [answer.get("line") for answer in told] == [None, None, 5, 6, 7, None]
+
+
+def test_what_is_no_utf8_is_told_and_never_taken_for_another_encoding() -> None:
+    (answer,) = answers('{"family": "hermes", "output_text": "x"}'.encode("utf-16"))
+    assert "UTF-8" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    "parameters", [None, 3, "{}", [], True, False, {"properties": {"text": True}}, {"$ref": "#"}, {"enum": {}}], ids=str
+)
+def test_any_schema_is_answered(parameters: Any) -> None:
+    for family, text in (
+        ("hermes", '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'),
+        ("slash", "/f 1\n"),
+    ):
+        case = {"family": family, "output_text": text, "tools": [{"name": "f", "parameters": parameters}]}
+        (answer,) = answers(json.dumps(case))
+        assert "error" not in answer
 
 
 def test_the_sample_holds_here_too() -> None:

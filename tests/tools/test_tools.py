@@ -226,4 +226,14 @@ def test_a_host_tool_cannot_be_run_here() -> None:
 
 def test_half_a_character_in_the_arguments_is_replaced_and_a_whole_one_kept() -> None:
     text = r'{"path": "\ud800 \ud83d\ude00", "\udfff": ["\udc00"]}'
-    assert read_argument(TOOLS["read_file"], text) == {"path": "? 😀", "?": ["?"]}
+    assert read_argument(TOOLS["read_file"], text) == {"path": "\ufffd 😀", "\ufffd": ["\ufffd"]}
+
+
+def test_arguments_of_a_slash_line_are_read_as_those_of_any_model_and_nothing_is_guessed() -> None:
+    assert read_argument(TOOLS["read_file"], "{'path': 'a.txt', 'first_line': 2,}") == {
+        "path": "a.txt",
+        "first_line": 2,
+    }
+    for text in ('{"path": "a", "path": "b"}', '{"path": NaN}', "[" * 100_000, "9" * 10_000, "a.txt"):
+        with pytest.raises(ToolError, match="one JSON object"):
+            read_argument(TOOLS["read_file"], text)
