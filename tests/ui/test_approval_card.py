@@ -22,6 +22,7 @@ from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
 from ui.widgets.long_text import CONTINUED, LongText
 from ui.widgets.tool_card import ToolCard
+from ui.widgets.words import Words
 
 PATIENCE_MS = 60_000
 """For what takes a tenth of a second on an idle machine."""
@@ -121,6 +122,17 @@ def test_only_what_the_view_offers_can_be_chosen(
 def test_the_folder_that_would_be_granted_is_named(qtbot: QtBot, clock: Clock) -> None:
     card, _ = shown(qtbot, WRITE, clock)
     assert "“This folder” is /home/lin/notes." in words(card)
+
+
+@pytest.mark.parametrize("width", [380, 590])
+def test_names_of_any_length_are_there_whole(qtbot: QtBot, clock: Clock, width: int) -> None:
+    long = "very_long_name_" * 8
+    view = replace(OF_SERVER, tool=f"files__{long}", arguments=((f"a_{long}", "b"),), scope=f"s_{long}")
+    card, _ = shown(qtbot, view, clock, width)
+    texts = card.findChildren(Words)
+    assert {f"files__{long}", f"a_{long}", f"s_{long}"} <= {part.text() for part in texts}
+    assert all(card.rect().contains(part.geometry()) for part in texts)
+    assert all(part.drawn_width() <= part.width() for part in texts)
 
 
 def test_an_argument_without_a_value_says_so(qtbot: QtBot, clock: Clock) -> None:

@@ -22,8 +22,8 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
-from ui.theme import Ink, current, kind
-from ui.widgets.basics import ElidedLabel, Live, label
+from ui.theme import LINE_PIXELS, Ink, current, kind
+from ui.widgets.basics import Live, label
 from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
 from ui.widgets.words import Words
@@ -32,10 +32,8 @@ DEAF_SECONDS: Final = 0.5
 """After appearing: less than it takes to see a card and mean it, more than a key that was on its way."""
 NAME_WIDTH: Final = 96
 SPACING: Final = 12
-HEAD_PIXELS: Final = 20
-"""Height of the first line of the title; the icon beside it stands in its middle."""
-NAME_DOWN: Final = 2
-"""Pixels by which a small name is lower than its value: they stand on one line."""
+ICON_PIXELS: Final = 16
+HEAD_GAP: Final = 8
 LONGEST_NAME: Final = 200
 LONGEST_WORDS: Final = 200
 MOST_LINES: Final = 5
@@ -91,12 +89,12 @@ class ApprovalCard(Live, QWidget):
         self._hesitation = Hesitation(clock)
         self._width = 0
         self._icon = QLabel()
-        self._title = label("strong", wrap=True)
+        self._title = Words("", "text", "strong")
         self._level = label("tag")
-        self._tool = kind(ElidedLabel(), "mono")
+        self._tool = Words("", "text", "mono")
         self._changed = label("warn", wrap=True)
         self._facts = QGridLayout()
-        self._scope_name: QLabel | None = None
+        self._scope_name: Words | None = None
         self._before: QLabel | None = None
         self._notes: QLabel | None = None
         self._values: list[Words | Inset] = []
@@ -124,6 +122,9 @@ class ApprovalCard(Live, QWidget):
         """Be ``width`` pixels wide."""
         self._width = width
         self.setFixedWidth(width)
+        self._level.ensurePolished()
+        self._title.set_width(width - self._level.sizeHint().width() - ICON_PIXELS - 2 * HEAD_GAP)
+        self._tool.set_width(width)
         for value in self._values:
             value.set_width(width - NAME_WIDTH - SPACING)
         for wide in self._wide:
@@ -136,12 +137,12 @@ class ApprovalCard(Live, QWidget):
 
     def retranslate(self) -> None:
         view = self.view
-        self._title.setText(wish(view))
+        self._title.say(wish(view))
         self._level.setText(level_in_words(view.level))
-        self._tool.set_whole(plainly(view.tool))
+        self._tool.say(plainly(view.tool))
         self._changed.setText(changed_in_words() if view.changed else "")
         if self._scope_name is not None:
-            self._scope_name.setText(scope_name(view))
+            self._scope_name.say(scope_name(view))
         if self._before is not None:
             self._before.setText(self._warning())
         if self._notes is not None:
@@ -150,10 +151,12 @@ class ApprovalCard(Live, QWidget):
         # A screen reader that arrives at the card hears what it is about before any button.
         self.setAccessibleName(f"{wish(view)}. {level_in_words(view.level)}")
         self.setAccessibleDescription("\n".join(self._heard()))
+        if self._width:
+            self.set_width(self._width)  # the level may be longer or shorter now
 
     def restyle(self) -> None:
         name = tool_icon(self.view.tool)
-        self._icon.setPixmap(icon_pixmap(name, 16, current(), "accent_text", self.devicePixelRatioF()))
+        self._icon.setPixmap(icon_pixmap(name, ICON_PIXELS, current(), "accent_text", self.devicePixelRatioF()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -209,10 +212,11 @@ class ApprovalCard(Live, QWidget):
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(8)
-        self._icon.setFixedHeight(HEAD_PIXELS)
+        head.setSpacing(HEAD_GAP)
+        self._icon.setFixedSize(ICON_PIXELS, LINE_PIXELS)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._title, 1)
+        head.addWidget(self._title)
+        head.addStretch()
         head.addWidget(self._level, 0, Qt.AlignmentFlag.AlignTop)
         self._facts.setHorizontalSpacing(SPACING)
         self._facts.setVerticalSpacing(4)
@@ -264,21 +268,19 @@ class ApprovalCard(Live, QWidget):
             value = tr("(empty)")
         elif value == self.view.preview:
             value = tr("(shown below)")
-        self._add_fact(plainly(name[:LONGEST_NAME]), value)
+        self._add_fact(plainly(_whole(name, LONGEST_NAME)), value)
 
     def _add_rest(self, rest: Sequence[tuple[str, str]]) -> None:
         """Of a call with a hundred arguments nobody reads a table."""
         self._add_fact("…", "\n".join(f"{name}: {value}" for name, value in rest))
 
-    def _add_fact(self, name: str, value: str) -> QLabel:
-        shown, said = label("small", wrap=True), _made_of(value, name)
-        shown.setText(name)
-        shown.setFixedWidth(NAME_WIDTH)
-        shown.setContentsMargins(0, NAME_DOWN, 0, 0)
+    def _add_fact(self, name: str, value: str) -> Words:
+        shown, said = Words(name, "soft", "small"), _made_of(value, name)
+        shown.set_width(NAME_WIDTH)
         shown.setBuddy(said)
         row = len(self._values)
         self._facts.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._facts.addWidget(said, row, 1)
+        self._facts.addWidget(said, row, 1, Qt.AlignmentFlag.AlignTop)
         self._values.append(said)
         if self._width:
             said.set_width(self._width - NAME_WIDTH - SPACING)
@@ -365,7 +367,7 @@ def _made_of(text: str, name: str, ink: Ink = "text") -> Words | Inset:
     return Inset(_whole(text), name, ink=ink)
 
 
-def _whole(text: str) -> str:
+def _whole(text: str, longest: int = LONGEST_SHOWN) -> str:
     """All of ``text``; of what no person could read, how much it is."""
-    left = len(text) - LONGEST_SHOWN
-    return text if left <= 0 else text[:LONGEST_SHOWN] + "\n" + tr("… and {count} more characters", count=left)
+    left = len(text) - longest
+    return text if left <= 0 else text[:longest] + "\n" + tr("… and {count} more characters", count=left)
