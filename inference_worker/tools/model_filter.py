@@ -82,6 +82,8 @@ class ModelFilter:
         self._shown_thought = False
         self._talks_of_thinking = False
         """The mark of its beginning was shown as a word, and so is that of its end."""
+        self._may_think = False
+        """That word stood in the middle of the message and unquoted: until its end, thoughts cannot be ruled out."""
         self._talks_of_calls = False
         """So was that of a call."""
         self._doubted: Opener | None = None
@@ -200,7 +202,7 @@ class ModelFilter:
         """Whether the end of a call, or a piece of one, is a word of the answer."""
         if looks_like_control(marker):
             return self._talks_of_calls and bool(self._control)
-        return self._fence.is_open or self._before == "`" or self._talks_of_calls
+        return self._is_quoted() or self._talks_of_calls
 
     def _counts_as_other(self, marker: str) -> bool:
         """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
@@ -208,10 +210,15 @@ class ModelFilter:
         if pair is not None:
             begins = pair.anywhere or self._at_start or looks_like_control(marker)
             self._talks_of_thinking = self._talks_of_thinking or not begins
+            self._may_think = self._may_think or not (begins or self._is_quoted())
             return begins
         ends_thinking = any(marker == pair.close for pair in self._family.thinking)
-        is_quoted = self._fence.is_open or self._before == "`" or (ends_thinking and self._talks_of_thinking)
-        return looks_like_control(marker) or not is_quoted
+        self._may_think = self._may_think and not ends_thinking
+        is_talked_about = self._is_quoted() or (ends_thinking and self._talks_of_thinking)
+        return looks_like_control(marker) or not is_talked_about
+
+    def _is_quoted(self) -> bool:
+        return self._fence.is_open or self._before == "`"
 
     def _counts_in_thinking(self, marker: str) -> bool:
         """A second opener right behind the first is none of the thoughts, and only the pair's own end ends them."""
@@ -432,7 +439,9 @@ class ModelFilter:
         schema = self._tools[call.name]
         arguments = typed(call.arguments, schema)
         reason = misfit(arguments, schema)
-        if reason is None and self._called >= MAX_CALLS:
+        if self._may_think:
+            reason = "it may be a part of thoughts, which do nothing; write it outside of them"
+        elif reason is None and self._called >= MAX_CALLS:
             reason = "too many calls"
         if reason is not None:
             self._reject(call.name, reason, "rejected")

@@ -84,6 +84,8 @@ def _typed(raw: RawText, schema: Any, check: _Check) -> Any:
     if types == {"string"}:
         return text
     value = _parsed(text.strip())
+    if value is _NOTHING and "string" not in types:
+        value = _zero_filled(text.strip())
     if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
         value = int(value)
     if not types:
@@ -104,6 +106,13 @@ def _parsed(text: str) -> Any:
         except BadValueError:
             continue
     number = number_of(text)
+    return _NOTHING if number is None else number
+
+
+def _zero_filled(text: str) -> Any:
+    """``007`` is no number of JSON or Python, but where nothing else than a number is wanted it can be only one."""
+    sign, digits = (text[:1], text[1:]) if text[:1] in ("+", "-") else ("", text)
+    number = number_of(sign + digits.lstrip("0")) if digits[:1] == "0" else None
     return _NOTHING if number is None else number
 
 

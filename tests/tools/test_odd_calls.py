@@ -151,3 +151,19 @@ def test_granite_says_in_words_where_its_thinking_begins_and_ends() -> None:
     came = every_way("granite", "Here is my thought process: a b\n\nHere is my response: c")
     assert (came.reasoning.strip(), came.visible.strip()) == ("a b", "c")
     assert every_way("granite", "Here is my thought: c").visible == "Here is my thought: c"
+
+
+CALL = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>'
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        (f"Sure. <think>Perhaps {CALL} would do.</think> Hm.", []),
+        (f"Sure. <think>Perhaps {CALL}", []),
+        (f"Sure. <think>Perhaps so.</think>\n{CALL}", [("now", {})]),
+        (f"Its thoughts stand behind `<think>`. {CALL}", [("now", {})]),
+    ],
+)
+def test_a_call_in_thoughts_amid_the_answer_is_no_call(text: str, calls: list[Any]) -> None:
+    assert every_way("hermes", text).calls == calls

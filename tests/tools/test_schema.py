@@ -111,6 +111,9 @@ def test_a_schema_cannot_make_the_check_run_for_ever() -> None:
     ("schema", "text", "value"),
     [
         ({"type": "string"}, "007", "007"),
+        ({"type": "integer"}, "007", 7),
+        ({"type": "number"}, "-00.50", -0.5),
+        ({"type": ["integer", "string"]}, "007", "007"),
         ({"type": "string"}, " true\n", " true\n"),
         ({"type": "integer"}, "7", 7),
         ({"type": "integer"}, "7.0", 7),
