@@ -28,7 +28,7 @@ LONGEST_PATH: Final = 1000
 _WINDOWS: Final = sys.platform == "win32"
 _CLOSED: Final = () if _WINDOWS else ("/proc", "/sys", "/dev", "/run/user")
 """Not files of a person, whatever folder was opened; some of them never end, some answer for another process."""
-_DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.I)
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _VARIABLE: Final = re.compile(r"~|\$|%[^%/\\]+%")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
