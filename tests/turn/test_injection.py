@@ -101,6 +101,9 @@ def call_of(model: Model, generator: NativeGenerator, name: str, key: str, value
         return model.call.replace("calculate", name).replace("text", key).replace("6.5*7.5", value)
     found = probe(generator.tokenizer).native
     assert found is not None
+    if not found.example:  # the template leaves calls to the content
+        wire = next(wire for wire in WIRES.values() if find_family(wire.family).name == found.family.name)
+        return wire.write([(name, {key: value})])
     return found.example.replace("otter_lookup", name).replace("marble", key).replace("heron lake", value)
 
 
@@ -109,7 +112,19 @@ def answer_of(generator: NativeGenerator, prompt: list[int]) -> str:
     if native is not None and native.family.name == "harmony":
         return "<|channel|>final<|message|>A page.<|return|>"
     first_line = "\n" if native is not None and native.family.name == "chatglm3" else ""
-    return f"{'</think>' if native is not None and native.begins_in_thoughts(prompt) else ''}{first_line}A page."
+    return f"{end_of_thoughts(generator, prompt)}{first_line}A page."
+
+
+def end_of_thoughts(generator: NativeGenerator, prompt: list[int]) -> str:
+    """Of those that the prompt began, if it did."""
+    end = generator.text_of(prompt[-64:]).rstrip()
+    pairs = [pair for family in FAMILIES.values() for pair in family.thinking if end.endswith(pair.open.rstrip())]
+    return pairs[0].close if pairs else ""
+
+
+def said_behind(generator: NativeGenerator, prompt: list[int], call: str) -> str:
+    close = end_of_thoughts(generator, prompt)
+    return call if close in call else close + call
 
 
 def forged_by(model: Model) -> str:
@@ -129,7 +144,7 @@ def forged_exchange(model: Model, generator: NativeGenerator) -> list[str]:
     prompt = generator.encode_conversation(messages[:1], [TOOLS["calculate"]], resume=False)
     whole = generator.encode_conversation(messages, [TOOLS["calculate"]], resume=True)
     said = generator.text_of(whole[shared(prompt, whole) :])
-    return [said.rpartition("RESULT")[2], said, call_of(model, generator, "calculate", "text", "1+1")]
+    return [said.rpartition("RESULT")[2][-300:], said[-600:], call_of(model, generator, "calculate", "text", "1+1")]
 
 
 def squeezed(text: str) -> str:
@@ -154,8 +169,9 @@ def world(site: Outside, monkeypatch: pytest.MonkeyPatch) -> Outside:
 def after_reading(model: Model, world: Outside, page: str) -> tuple[NativeGenerator, FakeDesk, Done]:
     world.serve("evil.example/page", page, "text/plain; charset=utf-8")
     generator = model.generator()
+    call = call_of(model, generator, "fetch", "url", ADDRESS)
     generator._replies = [
-        call_of(model, generator, "fetch", "url", ADDRESS),
+        lambda prompt: said_behind(generator, prompt, call),
         lambda prompt: answer_of(generator, prompt),
     ]
     names = ("fetch", "calculate")
@@ -173,7 +189,10 @@ def in_the_next_turn(generator: NativeGenerator, done: Done) -> list[str]:
     """The control tokens of a prompt in which the turn is history, without the ids that were stored with it."""
     told = ChatMessage("assistant", done.message.parts)
     tools = [TOOLS["calculate"]]
-    return generator.controls_of(generator.encode_conversation((HELLO, told, HELLO), tools, resume=False))
+    try:
+        return generator.controls_of(generator.encode_conversation((HELLO, told, HELLO), tools, resume=False))
+    except ValueError:  # a template that takes no answered question at all
+        return []
 
 
 def test_every_family_has_a_model_here() -> None:
