@@ -24,7 +24,7 @@ from inference_worker.tools.values import JSON, PYTHON, BadValueError, number_of
 MAX_STEPS: Final = 20_000
 """Pairs of schema and value looked at for one call; alternatives inside alternatives could be made to take for ever."""
 MAX_NESTING: Final = 100
-MAX_PATTERN_STEPS: Final = 500_000
+MAX_PATTERN_STEPS: Final = 100_000_000
 """Of all patterns that are looked for in one call: a fraction of a second."""
 MAX_REFERENCES: Final = 16
 """One ``$ref`` behind the other."""
@@ -300,14 +300,13 @@ class _Check:
 
     def _matches(self, pattern: Any, text: str) -> bool | None:
         """Whether ``pattern`` is in ``text``; ``None`` where it cannot be followed."""
-        machine = read_pattern(pattern) if isinstance(pattern, str) else None
-        if machine is None:
+        read = read_pattern(pattern) if isinstance(pattern, str) else None
+        if read is None:
             return None
-        found, steps = machine.is_in(text, MAX_PATTERN_STEPS - self.pattern_steps)
-        self.pattern_steps += steps
-        if found is None:
+        self.pattern_steps += read.cost(text)
+        if self.pattern_steps > MAX_PATTERN_STEPS:
             raise _ComplexError("the arguments are too complex")
-        return found
+        return read.is_in(text)
 
     def _check_text(self, value: str, rules: Mapping[str, Any], where: str) -> None:
         _check_count(len(value), rules, "minLength", "maxLength", where)
