@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from inference_worker.tools.families.family import PROSE, Family, Opener, Thinking, looks_like_control
-from inference_worker.tools.fences import FenceTracker
 from inference_worker.tools.filter import Called, ModelEvent, Rejected
+from inference_worker.tools.place import Place
 from inference_worker.tools.reading import (
     ControlChar,
     EndedError,
@@ -63,7 +63,6 @@ class ModelFilter:
         self._ends = family.ends
         self._thinking = {pair.open: pair for pair in family.thinking}
         self._watches = watches_of(family)
-        self._remains = family.remains
         self._never_shown = Watch(family.markers | family.remains)
         self._shown = Shown()
         self._pending: deque[str] = deque()
@@ -72,20 +71,10 @@ class ModelFilter:
         self._held_text = ""
         self._whole = 0
         """Characters of what is held that are a marker already, though it may become a longer one."""
-        self._fence = FenceTracker()
-        self._before = "\n"
+        self._place = Place(family, self._control)
         self._last: deque[str] = deque(maxlen=MAX_MARKER)
         """What was shown since the last marker."""
-        self._line_is_blank = True
-        self._at_start = True
         self._start_tried = False
-        self._shown_thought = False
-        self._talks_of_thinking = False
-        """The mark of its beginning was shown as a word, and so is that of its end."""
-        self._may_think = False
-        """That word stood in the middle of the message and unquoted: until its end, thoughts cannot be ruled out."""
-        self._talks_of_calls = False
-        """So was that of a call."""
         self._doubted: Opener | None = None
         """No call follows it; another marker makes it a false start, prose a word, anything else a broken call."""
         self._doubts: list[str] = []
@@ -105,6 +94,11 @@ class ModelFilter:
         for opener in family.openers:
             if prompt_end.rstrip().endswith(opener.text):  # the prompt makes the model call something
                 self._begin_call(replace(opener, text=""), "")
+
+    @property
+    def _is_decided(self) -> bool:
+        """Whether there was a call, good or bad; nothing is shown any more."""
+        return bool(self._called or self._problem)
 
     @property
     def status(self) -> Status:
@@ -129,7 +123,7 @@ class ModelFilter:
         self._settle(truncated)
         if self._mode == "thinking" and not self._family.thinking_ends:
             self._problem = self._problem or "truncated"
-        if not (self._called or self._problem):
+        if not self._is_decided:
             self._shown.end()
         self._mode = "over"
         return self._shown.taken()
@@ -179,53 +173,13 @@ class ModelFilter:
     def _counts(self, marker: str, last: str) -> bool:
         """Whether what reads like a marker is one at this place."""
         if self._control and not is_genuine([*self._held, last], self._control):
-            self._talks_of_calls = self._talks_of_calls or marker in self._openers
+            self._place.talks_of_calls = self._place.talks_of_calls or marker in self._openers
             return False
         if self._mode == "thinking":
-            return self._counts_in_thinking(marker)
+            return self._place.counts_in_thoughts(marker, self._pair)
         if self._mode == "skipping":
             return self._opener is None or marker in (self._opener.end, *self._family.stops)
-        if marker in self._control:
-            return True
-        if marker in self._remains:
-            is_forged = marker in self._family.results and bool(self._called or self._problem)
-            return is_forged or not self._is_talked_about(marker)
-        opener = self._openers.get(marker)
-        if opener is None:
-            return self._counts_as_other(marker)
-        if self._fence.is_open or (self._before == "`" and not looks_like_control(marker)):
-            self._talks_of_calls = True
-            return looks_like_control(marker)
-        return opener.where == "anywhere" or (self._at_start if opener.where == "start" else self._line_is_blank)
-
-    def _is_talked_about(self, marker: str) -> bool:
-        """Whether the end of a call, or a piece of one, is a word of the answer."""
-        if looks_like_control(marker):
-            return self._talks_of_calls and bool(self._control)
-        return self._is_quoted() or self._talks_of_calls
-
-    def _counts_as_other(self, marker: str) -> bool:
-        """A marker that begins no call: thinking begins at the start, and an end of what never began is not shown."""
-        pair = self._thinking.get(marker)
-        if pair is not None:
-            begins = pair.anywhere or self._at_start or looks_like_control(marker)
-            self._talks_of_thinking = self._talks_of_thinking or not begins
-            self._may_think = self._may_think or not (begins or self._is_quoted())
-            return begins
-        ends_thinking = any(marker == pair.close for pair in self._family.thinking)
-        self._may_think = self._may_think and not ends_thinking
-        is_talked_about = self._is_quoted() or (ends_thinking and self._talks_of_thinking)
-        return looks_like_control(marker) or not is_talked_about
-
-    def _is_quoted(self) -> bool:
-        return self._fence.is_open or self._before == "`"
-
-    def _counts_in_thinking(self, marker: str) -> bool:
-        """A second opener right behind the first is none of the thoughts, and only the pair's own end ends them."""
-        if marker in self._thinking:
-            return not self._shown_thought
-        closers = [pair.close for pair in self._family.thinking]
-        return marker not in closers or (self._pair is not None and marker == self._pair.close)
+        return marker in self._control or self._place.counts(marker, has_called=self._is_decided)
 
     def _mismatch(self) -> None:
         """What is held will be no longer marker: act on the marker that it begins with, or let a character pass."""
@@ -248,7 +202,7 @@ class ModelFilter:
         self._show(char)
 
     def _begins_bare_call(self, char: str) -> bool:
-        return self._at_start and not self._start_tried and not char.isspace() and self._family.start is not None
+        return self._place.at_start and not self._start_tried and not char.isspace() and self._family.start is not None
 
     def _show(self, char: str) -> None:
         self._notice(char)
@@ -260,16 +214,13 @@ class ModelFilter:
 
     def _notice(self, char: str) -> None:
         if self._mode == "thinking":
-            self._shown_thought = self._shown_thought or not char.isspace()
-            return
-        self._at_start = self._at_start and char.isspace()
-        self._line_is_blank = char == "\n" or (self._line_is_blank and char.isspace())
-        self._fence.feed(char)
-        self._before = char
-        self._last.append(char)
+            self._place.think(char)
+        else:
+            self._place.write(char)
+            self._last.append(char)
 
     def _say(self, char: str) -> None:
-        if self._mode != "skipping" and not (self._called or self._problem):
+        if self._mode != "skipping" and not self._is_decided:
             self._shown.add("thinking" if self._mode == "thinking" else "text", char)
 
     # ------------------------------------------------------------ markers
@@ -277,7 +228,7 @@ class ModelFilter:
     def _act(self, marker: str) -> None:
         self._keep_apart()
         self._settle_doubts(marker)
-        is_result = marker in self._family.results and bool(self._called or self._problem)
+        is_result = marker in self._family.results and self._is_decided
         if marker in self._family.stops or is_result:
             self._stop()
         elif marker in self._family.segments:
@@ -303,9 +254,8 @@ class ModelFilter:
 
     def _begin_segment(self) -> None:
         self._begin_text()
-        self._at_start = self._line_is_blank = True
+        self._place.begin_message()
         self._start_tried = False
-        self._before = "\n"
 
     def _begin_text(self) -> None:
         if self._mode == "thinking":
@@ -314,11 +264,11 @@ class ModelFilter:
 
     def _begin_thinking(self, pair: Thinking | None) -> None:
         self._mode, self._pair = "thinking", pair
-        self._shown_thought = False
+        self._place.begin_thoughts()
         self._shown.turn_to("thinking")
 
     def _begin_marked_call(self, opener: Opener) -> None:
-        if self._fence.is_open and opener.text not in self._control:
+        if self._place.is_in_code and opener.text not in self._control:
             return  # a control token in a block of code: neither shown nor acted upon
         self._begin_call(opener, "")
 
@@ -379,7 +329,7 @@ class ModelFilter:
         self._shown.turn_to("text")
         self._begin_text()
         if becomes:
-            self._at_start = self._line_is_blank = True
+            self._place.begin_line()
 
     def _take_back(self, opener: Opener | None, taken: list[str]) -> None:
         """It was no call: the marker is text unless it never is, and what follows is looked at again."""
@@ -411,7 +361,7 @@ class ModelFilter:
             return
         if held and held[0] == "<":
             if not marker and not at_end:
-                self._talks_of_calls = True
+                self._place.talks_of_calls = True
                 for char in held:
                     self._say(char)
             return
@@ -439,7 +389,7 @@ class ModelFilter:
         schema = self._tools[call.name]
         arguments = typed(call.arguments, schema)
         reason = misfit(arguments, schema)
-        if self._may_think:
+        if self._place.may_think:
             reason = "it may be a part of thoughts, which do nothing; write it outside of them"
         elif reason is None and self._called >= MAX_CALLS:
             reason = "too many calls"
