@@ -271,7 +271,11 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
     words = tr("read the tool calls in model output: JSON lines in, JSON lines out")
-    _add_common(parts.add_parser("toolcalls", help=words, description=words))
+    details = tr(
+        "In: family, output_text, tools, prefix_end. Out, for each line that is not blank: calls, visible, reasoning, "
+        "status, deltas, appended, rejected; or error and line. The exit status is 1 if a line could not be read."
+    )
+    _add_common(parts.add_parser("toolcalls", help=words, description=words, epilog=details))
 
 
 def _names(text: str) -> list[str]:
