@@ -73,7 +73,8 @@ class ApprovalView:
     """Whose words (pages, files, servers, the clipboard) the model has read: any of them may be behind the call. Name
     them on the card."""
     offers: tuple[GrantOffer, ...] = ()
-    """The longer kinds of yes that may be offered; none after somebody else's words, where each call is asked anew."""
+    """The longer kinds of yes that may be offered. After somebody else's words there are none for a call that keeps,
+    reaches out or changes things: each of those is asked anew. One that only reads what is private has its own."""
     changed: bool = False
     """The person had said yes for longer; since then the server changed what the tool is."""
 
