@@ -51,6 +51,13 @@ class CallNotices:
         """The conversation whose call has waited longest for the person."""
         return next(iter(self._waiting), None)
 
+    async def take_back(self) -> None:
+        """Follow no call any more, and take every notification away: the app ends, and a click could open nothing."""
+        self.close()
+        told, self._told = list(self._told), {}
+        for conversation in told:
+            await self._notifier.withdraw(_key(conversation))
+
     def look(self) -> None:
         """Another conversation is in sight, or none: tell of what waits out of sight now."""
         for conversation, call in self._waiting.items():
@@ -69,8 +76,10 @@ class CallNotices:
             self.look()
         else:
             self._waiting.pop(news.conversation, None)
-            if self._told.pop(news.conversation, None) is not None:
-                spawn(self._notifier.withdraw(_key(news.conversation)), "withdraw a notification")
+        told = self._told.get(news.conversation)
+        if told is not None and told not in {call.call_id for call in waiting}:
+            del self._told[news.conversation]
+            spawn(self._notifier.withdraw(_key(news.conversation)), "withdraw a notification")
         if bool(self._waiting) != before:
             self._waiting_changed(not before)
 

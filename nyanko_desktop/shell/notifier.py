@@ -33,6 +33,9 @@ DESKTOP_DECIDES: Final = -1
 TRAY_MESSAGE_MS: Final = 10_000
 """For the fallback, which must say a time: long enough to read two lines."""
 
+EXPIRED: Final = 1
+"""Why a notification was closed, as the specification numbers it."""
+
 OnClick = Callable[[], object]
 
 
@@ -43,14 +46,15 @@ class Notifier:
         self.tray: QSystemTrayIcon | None = None
         self._shown: dict[str, int] = {}
         """Key -> id of the notification, so that a later one with the same key takes its place."""
-        self._heeded: dict[str, asyncio.Task[None]] = {}
+        self._heeded: dict[str, _Heeded] = {}
         """Key -> who waits for the click."""
         self._forget_tray_click: Callable[[], object] = lambda: None
 
     async def show(self, title: str, text: str, key: str, on_click: OnClick | None = None) -> None:
         """Show a notification; one with the same ``key`` replaces the earlier one. Raises OSError when it cannot.
 
-        ``on_click`` is called at most once, where the desktop tells of clicks.
+        ``on_click`` is called at most once, where the desktop tells of clicks. With it, :meth:`withdraw` works, also
+        while it is only about to be shown.
         """
         if sys.platform not in ("win32", "darwin"):
             try:
@@ -62,24 +66,15 @@ class Notifier:
         self._ask_tray(title, text, on_click)
 
     async def withdraw(self, key: str) -> None:
-        """Take away what was shown with ``key``, where the desktop can do that; it is no news any more."""
-        if (task := self._heeded.pop(key, None)) is not None:
-            task.cancel()
-        number = self._shown.pop(key, None)
-        if number is None:
-            return
-        from nyanko_desktop.shell.dbus import session_bus
-
-        try:
-            async with session_bus() as bus:
-                await bus.call(_service(), "CloseNotification", "u", number)
-        except OSError as error:
-            log.info("a notification stays: %s", error)
+        """Take away what was shown with ``key`` and a click, where the desktop can do that; it is no news any more."""
+        if (heeded := self._heeded.pop(key, None)) is not None:
+            heeded.withdrawn.set()
+            await asyncio.wait((heeded.task,))
 
     def close(self) -> None:
         """Heed no click any more."""
-        for task in self._heeded.values():
-            task.cancel()
+        for heeded in self._heeded.values():
+            heeded.task.cancel()
         self._forget_tray_click()
 
     # ------------------------------------------------------------ the service
@@ -91,36 +86,39 @@ class Notifier:
             async with session_bus() as bus:
                 self._shown[key] = await self._notify(bus, title, text, key, clickable=False)
             return
-        if (before := self._heeded.pop(key, None)) is not None:
-            before.cancel()
-        shown: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._heeded[key] = spawn(self._show_and_heed(title, text, key, on_click, shown), "heed a notification")
-        await shown
+        before, heeded = self._heeded.get(key), _Heeded(on_click)
+        self._heeded[key] = heeded
+        heeded.task = spawn(self._show_and_heed(title, text, key, heeded, before), "heed a notification")
+        heeded.task.add_done_callback(lambda _: heeded.shown.cancel())
+        await heeded.shown
 
-    async def _show_and_heed(
-        self, title: str, text: str, key: str, on_click: OnClick, shown: asyncio.Future[None]
-    ) -> None:
-        """Stay on the bus until the notification is clicked or gone: services tell only a sender that is there."""
+    async def _show_and_heed(self, title: str, text: str, key: str, heeded: _Heeded, before: _Heeded | None) -> None:
+        """Stay on the bus until the notification is gone or withdrawn; a click leaves it where it is on some desktops.
+
+        Services tell only a sender that is there, and some let nobody else replace or close what it has shown.
+        """
         from jeepney import MatchRule
 
         from nyanko_desktop.shell.dbus import session_bus
 
         try:
+            if before is not None:
+                before.task.cancel()
+                await asyncio.wait((before.task,))
             async with session_bus() as bus:
                 rule = MatchRule(type="signal", interface=NAME, path=PATH)
                 with bus.signals(rule) as signals:
                     await bus.listen(rule)
-                    number = await self._notify(bus, title, text, key, clickable=True)
-                    self._shown[key] = number
-                    if not shown.done():
-                        shown.set_result(None)
-                    if await _clicked(signals, number):
-                        on_click()
+                    number = self._shown[key] = await self._notify(bus, title, text, key, clickable=True)
+                    heeded.tell_shown()
+                    if not await _gone(signals, number, heeded):
+                        await bus.call(_service(), "CloseNotification", "u", number)
+                    self._shown.pop(key, None)
         except OSError as error:
-            if not shown.done():
-                shown.set_exception(error)
+            heeded.tell_shown(error)
         finally:
-            shown.cancel()
+            if self._heeded.get(key) is heeded:
+                del self._heeded[key]
 
     async def _notify(self, bus: Bus, title: str, text: str, key: str, *, clickable: bool) -> int:
         hints = {"urgency": ("y", URGENCY_NORMAL), "desktop-entry": ("s", APP_ID)}
@@ -146,8 +144,46 @@ class Notifier:
         tray.showMessage(title, text, tray.icon(), TRAY_MESSAGE_MS)
 
 
-async def _clicked(signals: asyncio.Queue[Any], number: int) -> bool:
-    """Wait until notification ``number`` was clicked, or is gone."""
+class _Heeded:
+    """A notification whose click is waited for."""
+
+    task: asyncio.Task[None]
+
+    def __init__(self, on_click: OnClick) -> None:
+        self.shown: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.withdrawn = asyncio.Event()
+        self._on_click: OnClick | None = on_click
+
+    def tell_shown(self, error: OSError | None = None) -> None:
+        """It shows, or cannot; of what goes wrong later there is only a line in the log."""
+        if self.shown.done():
+            log.info("of a notification nothing more is heard: %s", error)
+        elif error is None:
+            self.shown.set_result(None)
+        else:
+            self.shown.set_exception(error)
+
+    def click(self) -> None:
+        """The first click counts."""
+        on_click, self._on_click = self._on_click, None
+        if on_click is not None:
+            on_click()
+
+
+async def _gone(signals: asyncio.Queue[Any], number: int, heeded: _Heeded) -> bool:
+    """Wait until notification ``number`` is gone; false when it is to be withdrawn instead."""
+    gone = asyncio.ensure_future(_heed(signals, number, heeded))
+    take_back = asyncio.ensure_future(heeded.withdrawn.wait())
+    try:
+        await asyncio.wait((gone, take_back), return_when=asyncio.FIRST_COMPLETED)
+        return gone.done()
+    finally:
+        gone.cancel()
+        take_back.cancel()
+
+
+async def _heed(signals: asyncio.Queue[Any], number: int, heeded: _Heeded) -> None:
+    """Pass on a click until the notification is gone; one that has expired may still be in the desktop's list."""
     from jeepney import HeaderFields
 
     while True:
@@ -155,9 +191,9 @@ async def _clicked(signals: asyncio.Queue[Any], number: int) -> bool:
         if signal.body and signal.body[0] == number:
             member = signal.header.fields.get(HeaderFields.member)
             if member == "ActionInvoked":
-                return True
-            if member == "NotificationClosed":
-                return False
+                heeded.click()
+            elif member == "NotificationClosed" and signal.body[1:] != (EXPIRED,):
+                return
 
 
 def _service() -> Any:

@@ -29,6 +29,8 @@ class FakeBus:
     path: Path
     services: dict[str, Callable[..., Answer]] = field(default_factory=dict)
     calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    came_by: list[tuple[str, int]] = field(default_factory=list)
+    """Member and number of the connection of each call."""
 
     async def __aenter__(self) -> FakeBus:
         self.called = asyncio.Condition()
@@ -82,4 +84,5 @@ class FakeBus:
         writer.write(reply.serialise(next(self._serials)))
         async with self.called:
             self.calls.append((member, tuple(call.body)))
+            self.came_by.append((member, self._writers.index(writer)))
             self.called.notify_all()

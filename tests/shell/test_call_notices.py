@@ -66,6 +66,23 @@ def test_a_call_that_nobody_sees_is_told_of_and_a_click_opens_its_conversation(t
     act(tmp_path, scene, read=READ)
 
 
+def test_an_app_that_ends_takes_its_notifications_away(tmp_path: Path) -> None:
+    home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        desktop = Desktop()
+        desktop.follow(chat)
+        await asked(chat, "read")
+        await desktop.until(lambda: bool(desktop.shown))
+        await desktop.notices.take_back()
+        await desktop.notices.take_back()
+        await chat.controller.stop()
+        await over(chat)
+        assert desktop.withdrawn == [desktop.shown[0][2]]
+
+    act(tmp_path, scene, read=READ)
+
+
 def test_a_turn_that_was_stopped_asks_nobody_any_more(tmp_path: Path) -> None:
     home(tmp_path)
 
