@@ -78,6 +78,15 @@ class _Manifest(msgspec.Struct, frozen=True):
     tools: Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)] | None = None
 
 
+async def why_closed(folder: str, ours: str) -> str:
+    """As ``why_not_open``, off the loop; a disk that does not answer is a reason, too."""
+    look = in_thread(lambda: why_not_open(folder, ours), "look at a folder")
+    try:
+        return await asyncio.wait_for(look, FOLDER_SECONDS)
+    except TimeoutError:
+        return f"{folder} does not answer"
+
+
 @dataclass(slots=True)
 class Toolbox:
     """What the settings of one profile offer."""
@@ -132,7 +141,7 @@ class Toolbox:
     async def _folders(self, tell: bool) -> tuple[str, ...]:
         """Those of the settings that may be open; a file can be written by hand, and a folder can vanish."""
         wanted = self.settings().tools.folders
-        reasons = await asyncio.gather(*map(self._why_not_open, wanted))
+        reasons = await asyncio.gather(*(why_closed(folder, str(self.undo.parent)) for folder in wanted))
         closed = "\n".join(filter(None, reasons))
         problem = WireError(ErrorCode.FOLDERS_CLOSED, {"reasons": closed}) if closed else None
         if tell and problem != self._told:
@@ -141,13 +150,6 @@ class Toolbox:
                 log.info("not open to tools: %s", closed)
                 self.tell(problem)
         return tuple(folder for folder, reason in zip(wanted, reasons, strict=True) if not reason)
-
-    async def _why_not_open(self, folder: str) -> str:
-        look = in_thread(lambda: why_not_open(folder, str(self.undo.parent)), "look at a folder")
-        try:
-            return await asyncio.wait_for(look, FOLDER_SECONDS)
-        except TimeoutError:
-            return f"{folder} does not answer"
 
     def _ours(self, access: Access) -> tuple[str, ...]:
         files = ("read_file", "find_files", "write_file") if access.folders else ()

@@ -40,6 +40,7 @@ from nyanko_desktop.settings.view import (
     ModelChoice,
     PrecisionView,
     SettingsView,
+    ToolsState,
 )
 from nyanko_desktop.worker.state import WorkerState
 
@@ -198,6 +199,10 @@ class SettingsController:
 
     def set_about(self, about: AboutView) -> None:
         self._show(replace(self.view, about=about))
+
+    def set_tools_state(self, tools: ToolsState) -> None:
+        """What of the settings of tools does not work now."""
+        self._show(replace(self.view, tools=tools))
 
     def desktop_changed(self) -> None:
         """The tray came or went, or a file of the desktop may have."""

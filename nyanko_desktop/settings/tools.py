@@ -19,16 +19,21 @@ from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Level, McpServer
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
-from nyanko_desktop.permissions.toolbox import search_key, server_secret
+from nyanko_desktop.permissions.toolbox import search_key, server_secret, why_closed
+from nyanko_desktop.settings.python_check import ToolRunner, why_no_python
 from nyanko_desktop.settings.schema import SearchKind, SeenTool, ServerSettings, ToolLevel, ToolSettings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
+from nyanko_desktop.settings.view import ToolsState
 
 log = logging.getLogger(__name__)
 
 
 class ToolSettingsController:
-    """Intents about tools; the values are in ``Settings.tools``, and the problem of a change in ``on_problem``."""
+    """Intents about tools; the values are in ``Settings.tools``, and the problem of a change in ``on_problem``.
+
+    What does not work here goes to ``on_state``, as often as somebody asks for a :meth:`look`.
+    """
 
     def __init__(
         self,
@@ -36,11 +41,17 @@ class ToolSettingsController:
         secrets: SecretStore,
         profile: Path,
         on_problem: Callable[[WireError | None], None],
+        worker: ToolRunner | None = None,
+        on_state: Callable[[ToolsState], None] = lambda _: None,
     ) -> None:
         self._profile = profile
         self._store = store
         self._secrets = secrets
         self._tell = on_problem
+        self._worker = worker
+        self._tell_state = on_state
+        self._state = ToolsState()
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def current(self) -> ToolSettings:
@@ -50,6 +61,36 @@ class ToolSettingsController:
     def secrets_problem(self) -> str:
         """Empty, or why secrets last only until the program ends."""
         return self._secrets.problem
+
+    # ------------------------------------------------------------ what works here
+
+    def look(self) -> asyncio.Task[None]:
+        """Look which folders are open to tools, and whether a program of a model can be confined."""
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looking = spawn(self._look(), "look at what tools may work with")
+        return self._looking
+
+    def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _look(self) -> None:
+        """Folders are told of first: the worker may have to start."""
+        folders = self.current.folders
+        reasons = await asyncio.gather(*(why_closed(folder, str(self._profile)) for folder in folders))
+        closed = tuple((folder, why) for folder, why in zip(folders, reasons, strict=True) if why)
+        self._show(ToolsState(closed, self._state.no_python))
+        if self._worker is not None:
+            try:
+                self._show(ToolsState(closed, await why_no_python(self._worker)))
+            except RequestError as error:
+                log.info("nobody can say whether programs can run: %s", error.error.code)
+
+    def _show(self, state: ToolsState) -> None:
+        self._state = state
+        self._tell_state(state)
 
     # ------------------------------------------------------------ what tools may work with
 

@@ -90,6 +90,20 @@ class DesktopView:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolsState:
+    """What of the settings of tools does not work on this machine now; reasons are plain English."""
+
+    closed: tuple[tuple[str, str], ...] = ()
+    """Folders of the settings that are not open to tools, each with the reason."""
+    no_python: str = ""
+    """Why no program of a model can run here; empty where one can, or nobody has looked yet."""
+
+    def why_closed(self, folder: str) -> str:
+        """Empty, or why ``folder`` is not open to tools."""
+        return dict(self.closed).get(folder, "")
+
+
+@dataclass(frozen=True, slots=True)
 class AboutView:
     """Versions and places, as label and value, ready to be read."""
 
@@ -113,5 +127,6 @@ class SettingsView:
     hotkey: HotkeyState = field(default_factory=lambda: HotkeyState("unbound"))
     desktop: DesktopView = field(default_factory=DesktopView)
     about: AboutView = field(default_factory=AboutView)
+    tools: ToolsState = field(default_factory=ToolsState)
     notice: Explanation | None = None
     """A change that could not be saved, or settings that were broken."""

@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 TRAY_SECONDS: Final = 4.0
 """At login the panel may start after us; only then is the window shown in its place."""
+NOTICE_SECONDS: Final = 1.0
+"""For the desktop to take notifications away when the program ends; it takes milliseconds."""
 OnClose = Literal["hide", "minimise", "close"]
 
 
@@ -102,7 +104,7 @@ class Nyanko:
         self.hotkey: HotkeyBackend = choose_backend(QGuiApplication.platformName(), os.environ, APP_ID)
         self._windows: Windows | None = None
         self._told_where = False
-        self._notices: CallNotices
+        self._notices: CallNotices | None = None
 
     # ------------------------------------------------------------ from start to end
 
@@ -144,7 +146,14 @@ class Nyanko:
             services.permissions, services.notes, lambda: self.settings.current.persona
         )
         report = self.settings_controller.report
-        self.tool_settings = ToolSettingsController(self.settings, services.secrets, self.paths.profile, report)
+        self.tool_settings = ToolSettingsController(
+            self.settings,
+            services.secrets,
+            self.paths.profile,
+            report,
+            services.worker,
+            self.settings_controller.set_tools_state,
+        )
         i18n.on_language_changed(self._say_again)
         report_exceptions_to(lambda error: services.hub.report(internal(error)))
         self._windows = make_windows(self)
@@ -183,12 +192,15 @@ class Nyanko:
 
     async def _close(self, instance: Instance) -> None:
         self.hotkey.close()
+        if self._notices is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._notices.take_back(), NOTICE_SECONDS)
         self.notifier.close()
         self.tray.close()
         if self._windows is not None:
             self._windows.close()
         await instance.close()
-        for controller in (self.chat, self.quick, self.settings_controller):
+        for controller in (self.chat, self.quick, self.tool_settings, self.settings_controller):
             controller.close()
         await self.services.close()
 
@@ -279,7 +291,7 @@ class Nyanko:
     def _open_from_tray(self) -> None:
         """Where something waits for the person, that is what they want to see."""
         assert self._windows is not None
-        waiting = self._notices.waiting()
+        waiting = self._notices.waiting() if self._notices is not None else None
         if waiting is None or self._windows.in_sight(waiting):
             self._windows.show_chat()
         else:

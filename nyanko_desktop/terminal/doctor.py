@@ -15,6 +15,7 @@ from nyanko_desktop.errors import bytes_in_words, explain, in_one_line
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance_messages import AppDescribed
 from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.settings.python_check import why_no_python
 from nyanko_desktop.terminal import surroundings
 from nyanko_desktop.terminal.columns import table
 from nyanko_desktop.terminal.context import Context
@@ -36,6 +37,8 @@ class Findings:
     """The model of the settings: path, precision, device, how its cache is held."""
     plan: MemoryPlanned | None = None
     devices: tuple[DeviceInfo, ...] = ()
+    no_python: str | None = None
+    """Why programs of models cannot run here, in plain English; empty where they can, ``None`` if nobody could say."""
     problems: list[WireError] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -84,6 +87,7 @@ def as_json(found: Findings) -> dict[str, Any]:
         "residency": _residency(found),
         "estimate": {**msgspec.to_builtins(estimate), "total": estimate.total} if estimate else None,
         "devices": msgspec.to_builtins(found.devices),
+        "python": {"possible": None if found.no_python is None else not found.no_python, "reason": found.no_python},
         "reason": _reason(found),
         "problems": [msgspec.to_builtins(problem) for problem in found.problems],
         "left_out": found.left_out,
@@ -103,6 +107,7 @@ def as_text(found: Findings) -> str:
         *_model_rows(found),
         *((tr("note"), reason_in_words(note)) for note in (found.worker.model.notes if found.worker.model else ())),
         *((tr("device"), _device_in_words(device)) for device in found.devices),
+        *((tr("Python programs"), words) for words in _python_in_words(found.no_python)),
         *((tr("problem"), in_one_line(explain(p))) for p in found.problems),
         *((tr("left out"), sentence) for sentence in found.left_out),
     ]
@@ -123,6 +128,7 @@ async def _ask(link: Link, found: Findings) -> None:
         found.tray = found.app.details.get("tray", found.tray)
     found.devices = await link.devices()
     found.worker = link.state
+    found.no_python = await why_no_python(link)
 
 
 def _residency(found: Findings) -> dict[str, Any]:
@@ -227,6 +233,12 @@ def _kind_in_words(kind: WorkerKind) -> str:
             return tr("trouble")
         case _:
             assert_never(kind)
+
+
+def _python_in_words(reason: str | None) -> list[str]:
+    if reason is None:
+        return []
+    return [tr("not possible here: {reason}", reason=reason_in_words(reason)) if reason else tr("can be run apart")]
 
 
 def _device_in_words(device: DeviceInfo) -> str:

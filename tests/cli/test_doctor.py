@@ -57,3 +57,22 @@ def test_residency_counts_bytes_here_and_elsewhere_and_tells_the_notes() -> None
     assert told["notes"] == ["fused experts"]
     assert "fused experts" in as_text(findings(WorkerState("resident", model=MODEL)))
     assert as_json(findings(WorkerState("resident", model=SPLIT)))["residency"]["bytes_elsewhere"] == 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "possible", "line"),
+    [
+        ("", True, "can be run apart"),
+        ("this system cannot start a program", False, "not possible here: this system cannot start a program"),
+    ],
+)
+def test_whether_programs_of_models_can_run_here_is_told(reason: str, possible: bool, line: str) -> None:
+    found = dataclasses.replace(findings(WorkerState()), no_python=reason)
+    assert as_json(found)["python"]["possible"] is possible
+    assert line in as_text(found)
+
+
+def test_what_nobody_could_say_about_programs_is_not_told() -> None:
+    found = findings(WorkerState(), app=False)
+    assert as_json(found)["python"] == {"possible": None, "reason": None}
+    assert "Python programs" not in as_text(found)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from inference_worker.protocol.errors import WireError
-from inference_worker.protocol.messages import McpServer
+from inference_worker.protocol.messages import (
+    Decision,
+    Event,
+    Finished,
+    FollowUp,
+    McpServer,
+    RunTool,
+    ToolCalled,
+    ToolFinished,
+)
+from nyanko_desktop.settings.python_check import why_no_python
 from nyanko_desktop.settings.schema import ServerSettings, ToolLevel
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
+from nyanko_desktop.settings.view import ToolsState
 from tests.settings.test_secrets import MemoryKeyring
 
 SERVER = McpServer("mail", command=("mail-server", "--safe"), environment={"TOKEN": "s3cret"}, folder="/tmp")
@@ -119,3 +130,52 @@ def test_a_server_is_off_at_first_and_its_secrets_are_in_the_key_store_until_it_
         assert page.keyring.kept == {}
 
     play(tmp_path, scene)
+
+
+def test_folders_that_are_not_open_are_told_with_their_reasons(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        told: list[ToolsState] = []
+        (tmp_path / "notes").mkdir()
+        (tmp_path / "gone").mkdir()
+        for name in ("notes", "gone"):
+            page.tools.open_folder(str(tmp_path / name))
+        (tmp_path / "gone").rmdir()
+        tools = ToolSettingsController(page.store, SecretStore(), page.file.parent, page.hear, on_state=told.append)
+        await tools.look()
+        gone = next(folder for folder in page.tools.current.folders if folder.endswith("gone"))
+        assert told[-1].why_closed(gone) == f"there is no folder {gone}"
+        assert [folder for folder, _ in told[-1].closed] == [gone]
+
+    play(tmp_path, scene)
+
+
+class Runner:
+    """A worker whose run_python fails with a reason, or asks; it keeps what was decided."""
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        self.decided: list[FollowUp] = []
+
+    async def run_tool(self, command: RunTool) -> AsyncIterator[Event]:
+        called = ToolCalled(command.id, "c", "run_python", {"code": ""}, needs_decision=not self.reason)
+        yield called
+        result = self.reason or "not allowed"
+        yield ToolFinished(command.id, "c", "run_python", f"error: {result}", failed=True, seconds=0)
+        yield Finished(command.id)
+
+    async def send(self, message: FollowUp) -> None:
+        self.decided.append(message)
+
+
+def test_where_no_program_can_be_confined_the_reason_is_told_before_any_call() -> None:
+    assert asyncio.run(why_no_python(Runner("this system cannot start a program"))) == (
+        "this system cannot start a program"
+    )
+
+
+def test_where_a_program_could_run_the_call_that_asks_is_refused() -> None:
+    runner = Runner()
+    assert asyncio.run(why_no_python(runner)) == ""
+    (decision,) = runner.decided
+    assert isinstance(decision, Decision)
+    assert not decision.allowed

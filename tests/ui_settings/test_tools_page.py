@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from nyanko_desktop.i18n import set_language
 from nyanko_desktop.permissions.levels import LEVELS
 from nyanko_desktop.settings.schema import NetworkSettings, SearchSettings, Settings, ToolSettings
-from nyanko_desktop.settings.view import SettingsView
+from nyanko_desktop.settings.view import SettingsView, ToolsState
 from tests.ui_settings.reading import heard, named, words
 from ui.settings.parts import Switch
 from ui.settings.tools_page import ToolsPage, missing_words
@@ -34,6 +35,66 @@ def test_a_folder_is_listed_and_can_be_taken_away(page: ToolsPage, view: Setting
     assert "/home/lin/notes" in words(page)
     named(page, QPushButton, "No longer open /home/lin/books to tools").click()
     assert said == ["/home/lin/books"]
+
+
+def test_a_folder_that_is_not_open_says_so_with_its_reason(page: ToolsPage, view: SettingsView, qtbot: QtBot) -> None:
+    settings = Settings(tools=ToolSettings(folders=("/home/lin/notes", "/home/lin/gone")))
+    page.render_view(replace(view, settings=settings))
+    qtbot.waitUntil(page._folders.is_settled)
+    assert "Not open to tools" not in words(page)
+    state = ToolsState((("/home/lin/gone", "there is no folder /home/lin/gone"),))
+    page.render_view(replace(view, settings=settings, tools=state))
+    assert words(page).count("Not open to tools: there is no folder /home/lin/gone") == 1
+    take_away = named(page, QPushButton, "No longer open /home/lin/gone to tools")
+    assert "there is no folder" in take_away.accessibleDescription()
+    assert missing_words("read_file", settings, state) == ""
+    assert missing_words("read_file", Settings(tools=ToolSettings(folders=("/home/lin/gone",))), state) != ""
+    page.render_view(replace(view, settings=settings))
+    assert "Not open to tools" not in words(page)
+
+
+def test_in_chinese_a_closed_folder_and_python_that_cannot_run_say_so_too(
+    page: ToolsPage, view: SettingsView, qtbot: QtBot
+) -> None:
+    state = ToolsState((("/home/lin/gone", "there is no folder /home/lin/gone"),), "this system cannot start a program")
+    settings = Settings(tools=ToolSettings(folders=("/home/lin/gone",)))
+    set_language("zh_CN")
+    try:
+        page.retranslate()
+        page.render_view(replace(view, settings=settings, tools=state))
+        qtbot.waitUntil(page._folders.is_settled)
+        assert "未对工具开放：" in words(page)
+        assert "此处无法使用：" in words(page)
+        assert "there is no folder" not in words(page)
+    finally:
+        set_language("en")
+
+
+def test_other_folders_and_a_page_that_shows_are_to_be_looked_at(page: ToolsPage, view: SettingsView) -> None:
+    asked: list[bool] = []
+    page.refresh_requested.connect(lambda: asked.append(True))
+    show(page, view, folders=("/home/lin/notes",))
+    show(page, view, folders=("/home/lin/notes",), python=True)
+    assert len(asked) == 1
+    page.hide()
+    page.show()
+    assert len(asked) == 2
+
+
+def test_where_no_program_can_be_confined_the_switch_says_so_and_can_only_be_switched_off(
+    page: ToolsPage, view: SettingsView
+) -> None:
+    state = ToolsState(no_python="this system cannot confine a program, so none is run (no Landlock)")
+    switch = named(page, Switch, "Let models write and run Python programs")
+    page.render_view(replace(view, tools=state))
+    assert not switch.isEnabled()
+    assert "Not possible here: this system cannot confine a program" in switch.accessibleDescription()
+    assert "not possible here" in words(page)
+    page.render_view(replace(view, settings=Settings(tools=ToolSettings(python=True)), tools=state))
+    assert switch.isEnabled()
+    page.render_view(replace(view, settings=Settings()))
+    assert switch.isEnabled()
+    assert "possible here" not in words(page)
 
 
 def test_each_tool_can_be_switched_off(page: ToolsPage, view: SettingsView) -> None:
