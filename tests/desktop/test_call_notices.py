@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +19,6 @@ WAITS: Final = "Nyanko waits for your answer"
 ALLOW: Final = ("Allow once", "push button")
 PREFILL_SECONDS: Final = 3.0
 """Enough to close a window before the call comes."""
-CLICK_SECONDS: Final = 2.0
-"""For a click to open the window."""
 DEAF_SECONDS: Final = 1.0
 """Longer than a card that has just appeared takes no answer."""
 
@@ -44,15 +41,6 @@ def told() -> int:
     return len(bus.notifications(WAITS))
 
 
-def clicked_open(app: App) -> bool:
-    """Click the cat until a window shows: a panel that is just drawing another picture of it loses the click."""
-    Tray().click()
-    until = time.monotonic() + CLICK_SECONDS
-    while not screen.visible_windows(app.pid) and time.monotonic() < until:
-        pass
-    return bool(screen.visible_windows(app.pid))
-
-
 def test_a_call_behind_closed_windows_becomes_a_notification_and_a_click_opens_it(chat: Chat) -> None:
     earlier = told()
     chat.write_and_send("list")
@@ -65,6 +53,7 @@ def test_a_call_behind_closed_windows_becomes_a_notification_and_a_click_opens_i
     stays(lambda: chat.reader.look(chat.app.pid, *ALLOW), "the question stays", DEAF_SECONDS)
     chat.reader.press(chat.app.pid, *ALLOW)
     assert [call["name"] for call in chat.finished_reply().calls] == ["read_file"]
+    eventually(lambda: not bus.open_notifications(), "no notification of the answered question stays")
 
 
 def test_a_question_whose_window_is_closed_is_told_of_and_the_tray_opens_it(chat: Chat) -> None:
@@ -74,11 +63,21 @@ def test_a_question_whose_window_is_closed_is_told_of_and_the_tray_opens_it(chat
     assert told() == earlier
     chat.window().close()
     eventually(lambda: told() > earlier, "the notification server shows it")
-    eventually(lambda: clicked_open(chat.app), "the tray opens the window")
+    Tray().click_until(lambda: screen.visible_windows(chat.app.pid), "the tray opens the window")
     assert chat.reader.find(chat.app.pid, "Don't allow", "push button")
     stays(lambda: chat.reader.look(chat.app.pid, *ALLOW), "the question stays", DEAF_SECONDS)
     chat.reader.press(chat.app.pid, "Don't allow", "push button")
     chat.finished_reply()
+    eventually(lambda: not bus.open_notifications(), "no notification of the answered question stays")
+
+
+def test_an_app_that_quits_leaves_no_notification_behind(chat: Chat) -> None:
+    earlier = told()
+    chat.write_and_send("list")
+    chat.window().close()
+    eventually(lambda: told() > earlier, "the notification server shows it")
+    chat.app.quit()
+    assert bus.open_notifications() == []
 
 
 def test_a_question_of_a_conversation_that_is_not_open_is_told_of(chat: Chat) -> None:
@@ -92,3 +91,4 @@ def test_a_question_of_a_conversation_that_is_not_open_is_told_of(chat: Chat) ->
     stays(lambda: True, "a card hears nothing at first", DEAF_SECONDS)
     chat.reader.press(chat.app.pid, *ALLOW)
     assert [call["name"] for call in chat.finished_reply().calls] == ["read_file"]
+    eventually(lambda: not bus.open_notifications(), "no notification of the answered question stays")

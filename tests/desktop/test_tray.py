@@ -30,14 +30,12 @@ def test_the_cat_appears_in_the_tray(hidden_app: App, picture: Callable[[str], P
 
 
 def test_a_click_on_the_cat_opens_the_window(hidden_app: App) -> None:
-    Tray().click()
-    window = eventually(lambda: screen.visible_windows(hidden_app.pid), "the window shows")[0]
+    window = Tray().click_until(lambda: screen.visible_windows(hidden_app.pid), "the window shows")[0]
     eventually(lambda: window.focused, "the window has the focus")
 
 
 def test_the_menu_of_the_cat_opens_and_its_last_entry_quits(hidden_app: App, picture: Callable[[str], Path]) -> None:
-    Tray().click(button=3)
-    eventually(screen.open_menu, "the menu shows")
+    Tray().click_until(screen.open_menu, "the menu shows", button=3)
     picture("tray-menu")
     screen.press("Up")
     screen.press("Return")

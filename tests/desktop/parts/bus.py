@@ -41,6 +41,13 @@ def notifications(text: str) -> list[str]:
     return [line for line in lines if " Notify " in line and text in line]
 
 
+def open_notifications() -> list[int]:
+    """Numbers of those that nobody took away again; the mock server counts from 1."""
+    lines = Path(os.environ["DESK_NOTIFICATIONS"]).read_text().splitlines()
+    closed = {int(line.split(" CloseNotification ")[1]) for line in lines if " CloseNotification " in line}
+    return [number for number in range(1, len(notifications("")) + 1) if number not in closed]
+
+
 def click_notifications() -> None:
     """Click every notification that was ever shown; who waits for none of them hears nothing."""
     for number in range(1, len(notifications("")) + 1):

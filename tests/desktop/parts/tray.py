@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from tests.desktop.parts import bus, screen
 from tests.desktop.parts.commands import run
@@ -12,6 +14,10 @@ from tests.desktop.parts.waiting import eventually
 
 FIRST_IN_PANEL: Final = (12, 16)
 """Middle of the first icon in the panel of desk.sh, which has nothing but a tray."""
+CLICK_SECONDS: Final = 3.0
+"""For a click to be heard and obeyed; one that was lost is repeated."""
+
+T = TypeVar("T")
 
 
 class Tray:
@@ -29,9 +35,16 @@ class Tray:
         eventually(self.has_icon, f"the {self.host} tray host has an icon")
         return eventually(_in_panel if self.host == "sni" else _docked, "the icon is drawn")
 
-    def click(self, button: int = 1) -> None:
-        """Click our icon."""
-        screen.click(*self.icon(), button=button)
+    def click_until(self, happened: Callable[[], T], what: str, button: int = 1) -> T:
+        """Click our icon until it has ``happened``: a panel that is just drawing another picture loses the click."""
+
+        def clicked() -> T:
+            screen.click(*self.icon(), button=button)
+            with contextlib.suppress(AssertionError):
+                return eventually(happened, what, CLICK_SECONDS)
+            return happened()
+
+        return eventually(clicked, what)
 
 
 def _in_panel() -> tuple[int, int] | None:
