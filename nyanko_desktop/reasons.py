@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 
+from nyanko_desktop.call_reasons import CALL_REASONS, PLACES
 from nyanko_desktop.i18n import N_, language, tr, tr_marked
 from nyanko_desktop.model_reasons import MODEL_REASONS
 from nyanko_desktop.server_reasons import SERVER_REASONS
@@ -202,9 +203,15 @@ KNOWN = (
     N_("Read-only file system"),
     N_("No space left on device"),
     N_("Input/output error"),
+    *CALL_REASONS,
     *MODEL_REASONS,
     *SERVER_REASONS,
 )
+
+TO_THE_MODEL = "; answer in plain words now"
+"""Behind the last error of a model that cannot write calls: no person need read it."""
+_FORMS = {"count": r"\d+", "where": r"(?:an item of |the name |what )*(?:the arguments|\S+)(?: must hold)*"}
+"""Of values whose templates would else be taken for other sentences."""
 
 
 def reason_in_words(reason: str) -> str:
@@ -229,23 +236,41 @@ def reason_in_words(reason: str) -> str:
 def result_in_words(result: str) -> str:
     """The result of a failed call, ``error: …`` as the model reads it, for a person."""
     reason = result.removeprefix("error: ")
-    return result if reason == result else tr("error: {reason}", reason=reason_in_words(reason))
+    if reason == result:
+        return result
+    return tr("error: {reason}", reason=reason_in_words(reason.removesuffix(TO_THE_MODEL)))
 
 
-def _translated(reason: str) -> str | None:
-    for template, pattern in _patterns():
-        if (found := pattern.fullmatch(reason)) is not None:
-            return tr_marked(template, **found.groupdict())
+def translated(text: str, templates: tuple[str, ...]) -> str | None:
+    """``text`` in the language of now, by the one of ``templates`` that it is made of; ``None`` where it is of none."""
+    for template, pattern in _patterns(templates):
+        if (found := pattern.fullmatch(text)) is not None:
+            return tr_marked(template, **{name: _value(name, value) for name, value in found.groupdict().items()})
     return None
 
 
+def _translated(reason: str) -> str | None:
+    return translated(reason, KNOWN)
+
+
+def _value(name: str, value: str) -> str:
+    match name:
+        case "where":
+            return translated(value, PLACES) or value
+        case "types":
+            return value.replace(" or ", "/")
+        case _:
+            return value
+
+
 @functools.cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns(templates: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The most particular first: sentences without values, then those with the longest fixed text."""
-    ordered = sorted(KNOWN, key=lambda template: ("{" in template, -len(re.sub(r"{\w+}", "", template))))
+    ordered = sorted(templates, key=lambda template: ("{" in template, -len(re.sub(r"{\w+}", "", template))))
     return tuple((template, _pattern(template)) for template in ordered)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
     pieces = re.split(r"{(\w+)}", template)
-    return re.compile("".join(re.escape(p) if i % 2 == 0 else f"(?P<{p}>.+?)" for i, p in enumerate(pieces)), re.S)
+    fields = (re.escape(p) if i % 2 == 0 else f"(?P<{p}>{_FORMS.get(p, '.+?')})" for i, p in enumerate(pieces))
+    return re.compile("".join(fields), re.S)

@@ -78,7 +78,7 @@ def run(arguments: Arguments, run: Run) -> Result:
     except BaseException:
         undo.unlink(missing_ok=True)
         raise
-    return Result(f"{'replaced' if old else 'made'} {place.shown} ({len(new)} bytes)", undo=undo.name)
+    return Result(f"{'replaced' if old else 'made'} {place.shown} ({_count(len(new), 'byte')})", undo=undo.name)
 
 
 def _preview(old: Content | None, text: str, place: Place) -> str:
@@ -86,7 +86,7 @@ def _preview(old: Content | None, text: str, place: Place) -> str:
     before = "" if old is None else files.text_of(old.data)
     if before is None:
         assert old is not None
-        return f"(replaces {len(old.data)} bytes that are no text)"
+        return f"(replaces {_count(len(old.data), 'byte')} of what is no text)"
     if old is not None and old.data == text.encode("utf-8", "replace"):
         return "(changes nothing)"
     names = ("/dev/null" if old is None else place.shown, place.shown)
@@ -101,10 +101,15 @@ def _diff(old: list[str], new: list[str], old_name: str, new_name: str) -> list[
     first, last = max(0, start - 3), max(0, end - 3)
     old_part, new_part = old[first : len(old) - last], new[first : len(new) - last]
     if len(old_part) + len(new_part) > MOST_COMPARED:
-        head = f"(replaces {len(old_part)} lines from line {first + 1} on by {len(new_part)})"
+        head = f"(replaces {_count(len(old_part), 'line')} from line {first + 1} on by {len(new_part)})"
         return [head, *(f"+{line}" for line in new_part)]
     lines = list(difflib.unified_diff(old_part, new_part, old_name, new_name, lineterm=""))
     return [_moved(line, first) if line.startswith("@@") else line for line in lines]
+
+
+def _count(number: int, what: str) -> str:
+    """``1 byte``, ``3 bytes``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _alike(one: list[str], other: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -19,9 +20,10 @@ from inference_worker.protocol.messages import (
     ToolFinished,
     ToolProgress,
 )
+from nyanko_desktop.call_results import call_result_in_words, preview_in_words
 from nyanko_desktop.chat.view_state import ApprovalView, TextView, ToolView
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words, result_in_words
+from nyanko_desktop.reasons import reason_in_words
 
 TAKEN_BACK: Final = " (the person took this back)"
 """Stored behind a result, in English like every result: the model reads it. A person reads it in their language."""
@@ -115,7 +117,7 @@ class Draft:
             called.name,
             argument_in_words(called.arguments),
             None,
-            approval=self._asked.get(call),
+            approval=_approval(self._asked.get(call)),
             progress=reason_in_words(self._progress.get(call, "")),
             began=self._began.get(call),
         )
@@ -138,6 +140,11 @@ def taken_back(part: CallPart) -> CallPart:
     return msgspec.structs.replace(part, result=f"{part.result}{TAKEN_BACK}", undo="")
 
 
+def _approval(asked: ApprovalView | None) -> ApprovalView | None:
+    """What the person is asked, with our own words in the language of now."""
+    return asked and replace(asked, preview=preview_in_words(asked.tool, asked.preview))
+
+
 def _view(piece: _Text | CallPart) -> TextView | ToolView:
     if isinstance(piece, _Text):
         return TextView(piece.text)
@@ -155,10 +162,9 @@ def _view(piece: _Text | CallPart) -> TextView | ToolView:
 
 def _result(part: CallPart) -> str:
     """What a person reads of a call that ended."""
-    if part.failed:
-        return result_in_words(part.result)
     kept = part.result.removesuffix(TAKEN_BACK)
-    return part.result if kept == part.result else tr("{result} (you took this back)", result=kept)
+    words = call_result_in_words(part.name, kept, part.source, failed=part.failed)
+    return words if kept == part.result else tr("{result} (you took this back)", result=words)
 
 
 def _finished(piece: _Text | CallPart | ToolCalled, end: ToolFinished) -> _Text | CallPart | ToolCalled:

@@ -17,10 +17,11 @@ import msgspec
 
 from inference_worker.protocol.errors import WireError
 from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished, ToolProgress
+from nyanko_desktop.call_results import call_result_in_words
 from nyanko_desktop.chat.draft import argument_in_words
 from nyanko_desktop.errors import explain, explain_finish, in_one_line
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words, result_in_words
+from nyanko_desktop.reasons import reason_in_words
 from nyanko_desktop.terminal.columns import cut_to_one_line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -143,7 +144,7 @@ class TextOutput:
                 self._show_progress(f"{self._calls.get(call, '')}: {reason_in_words(text)}")
             case ToolFinished(call_id=call, name=name, result=result, failed=failed):
                 self._end_line()
-                result = result_in_words(result) if failed else result
+                result = call_result_in_words(name, result, event.source, failed=failed)
                 self._write(f"⚙ {without_controls(self._calls.pop(call, name))} = {without_controls(result)}\n")
                 if event.undo:
                     self.note(tr("Take it back with: nyanko tool undo_write {name}", name=event.undo))

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Decision, Event, ToolCalled, ToolFinished
+from nyanko_desktop.call_results import preview_in_words
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.i18n import tr
@@ -117,7 +118,7 @@ def question_in_words(call: ApprovalView) -> str:
     if call.scope:
         lines += _field(f"→ {_in_one_line(call.scope)}")
     if call.preview and call.preview_kind != "code":
-        lines += _barred(call.preview)
+        lines += _barred(preview_in_words(call.tool, call.preview))
     if call.changed:
         lines.append(changed_in_words())
     if call.sources:

@@ -101,14 +101,39 @@ def text_of(value: ast.expr) -> Iterator[str]:
             pass
 
 
-def refusals(tree: ast.Module) -> Iterator[str]:
+@pytest.mark.usefixtures("chinese")
+def test_every_reason_for_which_a_call_is_not_read_or_does_not_fit_is_known() -> None:
+    names = ("UnfitError", "_PositionalError", "BadValueError", "_MisfitError", "_ComplexError")
+    files = [*TOOLS.glob("*.py"), *(TOOLS / "families").glob("*.py")]
+    sentences = [sentence for file in sorted(files) for sentence in refusals(ast.parse(file.read_text()), names)]
+    assert len(sentences) > 60
+    assert [s for s in sentences if "“" in reason_in_words(f"the call cannot be read: {s}")] == []
+    assert [s for s in sentences if reason_in_words(s) == f"“{s}”"] == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("the call is too long", "调用太长"),
+        ("there is no tool called cook", "没有名为 cook 的工具"),
+        ("the call cannot be read: a colon is missing", "无法读取这次调用：缺少冒号"),
+        ("the call cannot be read: </invoke> is missing", "无法读取这次调用：缺少 </invoke>"),
+        ("the call cannot be read: a colon is missing; answer in plain words now", "无法读取这次调用：缺少冒号"),
+        ("an item of names must be of type integer or null", "names 中的一项 的类型必须是 integer/null"),
+        ("the file of my dog is missing", "“the file of my dog is missing”"),
+    ],
+)
+def test_why_a_call_did_not_run_is_said_in_chinese(reason: str, words: str) -> None:
+    assert result_in_words(f"error: {reason}") == f"错误：{words}"
+
+
+def test_what_only_the_model_is_told_is_not_shown() -> None:
+    assert result_in_words("error: too many calls; answer in plain words now") == "error: too many calls"
+
+
+def refusals(tree: ast.Module, names: tuple[str, ...] = ("ToolError",)) -> Iterator[str]:
     """The texts of ``ToolError(…)``, with a 7 for each value in them."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ToolError":
-            match node.args[0]:
-                case ast.Constant(value=str(text)):
-                    yield text
-                case ast.JoinedStr(values=pieces):
-                    yield "".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in pieces)
-                case _:
-                    pass
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names and node.args:
+            yield from text_of(node.args[0])
