@@ -371,7 +371,6 @@ class AppWindows:
     def _connect_tools_page(self, page: ToolsPage) -> None:
         tools = self._nyanko.tool_settings
         page.refresh_requested.connect(tools.look)
-        page.refresh_requested.connect(tools.look)
         page.folder_opened.connect(tools.open_folder)
         page.folder_closed.connect(tools.close_folder)
         page.search_chosen.connect(tools.choose_search)
