@@ -16,7 +16,7 @@ from tests.ui.calls import FETCH, OF_SERVER, WRITE, waiting
 from tests.ui.views import asked, chat, streaming
 from ui.chat_window import ChatWindow
 from ui.quick_ask import QuickAsk
-from ui.widgets.approval_card import DEAF_SECONDS, ApprovalCard
+from ui.widgets.approval_card import DEAF_SECONDS, MOST_SHOWN, ApprovalCard
 from ui.widgets.basics import ElidedLabel
 from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
@@ -205,8 +205,20 @@ def test_a_line_without_end_is_broken_and_marked_but_nothing_of_it_is_left_out(q
     assert max(map(len, box.toPlainText().split("\n"))) < 510
 
 
+def test_of_more_lines_than_anybody_reads_it_is_said_how_much_is_left_out(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "a\n" * MOST_SHOWN + "b\nc"),)), clock)
+    (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
+    assert inset.text().count("\n") == MOST_SHOWN
+    assert inset.text().endswith("a\n… and 4 more characters")
+
+
+def test_pictures_that_take_long_to_draw_are_laid_out_where_they_are_in_sight(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "👨‍👩‍👧‍👦" * 60), ("more", "字" * 500))), clock)
+    assert len(card.findChildren(LongText)) == 1
+
+
 def test_a_paragraph_that_is_long_scrolls_and_can_be_reached_by_keyboard(qtbot: QtBot, clock: Clock) -> None:
-    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "many words " * 80),)), clock)
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", "many words " * 50),)), clock)
     (inset,) = (part for part in card.findChildren(Inset) if part.scrolls())
     (area,) = inset.findChildren(QScrollArea, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert area.focusPolicy() == Qt.FocusPolicy.TabFocus

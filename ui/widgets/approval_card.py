@@ -43,7 +43,8 @@ MOST_ROWS: Final = 24
 SLICE_SECONDS: Final = 0.002
 """Time for building in one go: well below a frame."""
 LONGEST_SHOWN: Final = 200_000
-"""Characters of one text; what is left out is counted."""
+MOST_SHOWN: Final = 20_000
+"""Characters and lines of one text; what is left out is counted."""
 _TABS: Final = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 _PRESSES: Final = frozenset(
     (
@@ -369,5 +370,6 @@ def _made_of(text: str, name: str, ink: Ink = "text") -> Words | Inset:
 
 def _whole(text: str, longest: int = LONGEST_SHOWN) -> str:
     """All of ``text``; of what no person could read, how much it is."""
-    left = len(text) - longest
-    return text if left <= 0 else text[:longest] + "\n" + tr("… and {count} more characters", count=left)
+    shown = "\n".join(text[:longest].split("\n", MOST_SHOWN)[:MOST_SHOWN])
+    left = len(text) - len(shown)
+    return text if left <= 0 else shown + "\n" + tr("… and {count} more characters", count=left)

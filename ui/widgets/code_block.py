@@ -30,7 +30,7 @@ from ui.widgets.basics import IconButton, Live, label
 CODE_LINE_PIXELS: Final = 19
 PIECE_CHARS: Final = 1500
 """Code inserted in one go; laying out more could be felt."""
-SLICE_SECONDS: Final = 0.004
+SLICE_SECONDS: Final = 0.002
 """Time for colouring in one go: well below a frame."""
 COPIED_MS: Final = 1500
 """How long the button says that it has copied."""

@@ -21,10 +21,10 @@ from ui.widgets.prose import ProseView
 TALLEST_WORDS: Final = 110
 TALLEST_CODE: Final = 240
 """Pixels; what is longer scrolls."""
-LONGEST_PROSE: Final = 1000
-"""Characters that may be wrapped at once."""
+LONGEST_PROSE: Final = 600
+"""UTF-16 units that may be wrapped at once: pictures are drawn from several, and each takes long."""
 LONGEST_CODE: Final = 1500
-"""Characters that are laid out at once; of more only what is in sight is."""
+"""Those that are laid out at once; of more only what is in sight is."""
 _AROUND_CODE: Final = 54
 """Title and margins of a block of code, in pixels."""
 _BAR: Final = 10
@@ -46,7 +46,7 @@ class Inset(Live, QWidget):
         self._scroll: QScrollArea | None = None
         """Made when it is needed: most texts are short, and a card with several must be there within a frame."""
         self._shown: ProseView | CodeBlock | LongText
-        if len(text) > (LONGEST_PROSE if language is None else LONGEST_CODE):
+        if _units(text) > (LONGEST_PROSE if language is None else LONGEST_CODE):
             self._shown = LongText(self._text, self, wraps=language is None, is_diff=language == "diff")
         elif language is None:
             self._shown = ProseView(self, gap=0, ink=ink)
@@ -59,7 +59,8 @@ class Inset(Live, QWidget):
     def set_width(self, width: int) -> None:
         """Be ``width`` pixels wide, and as high as the text, up to a limit."""
         if isinstance(self._shown, LongText):
-            self.setFixedSize(width, min(TALLEST_CODE, self._shown.lines() * CODE_LINE_PIXELS + LONG_MARGINS))
+            lines = self._shown.lines(TALLEST_CODE // CODE_LINE_PIXELS)
+            self.setFixedSize(width, min(TALLEST_CODE, lines * CODE_LINE_PIXELS + LONG_MARGINS))
             self._shown.setFixedSize(self.size())
             return
         wanted = self._height_at(width)
@@ -106,3 +107,7 @@ class Inset(Live, QWidget):
         if isinstance(self._shown, ProseView):
             return self._shown.height()
         return self._shown.code_height() + _AROUND_CODE
+
+
+def _units(text: str) -> int:
+    return len(text) if len(text) > LONGEST_CODE else len(text.encode("utf-16-le", "surrogatepass")) // 2

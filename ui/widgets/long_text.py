@@ -23,12 +23,13 @@ LONGEST_LINE: Final = 500
 """Characters; a line of a hundred thousand would be laid out at once."""
 CONTINUED: Final = "⤷ "
 """Before the rest of a line that was broken."""
-SLICE_SECONDS: Final = 0.004
-"""Time for inserting in one go: well below a frame."""
+SLICE_SECONDS: Final = 0.002
+"""Time for inserting in one go: what is inserted is painted in the same frame, and several texts may come at once."""
 USUAL_WIDTH: Final = 60
 """Characters that fit beside each other in a card."""
 LINES_AT_ONCE: Final = 32
-"""Between two looks at the clock."""
+CHARACTERS_AT_ONCE: Final = 4000
+"""Between two looks at the clock: either is enough."""
 
 
 class LongText(Live, QPlainTextEdit):
@@ -39,8 +40,8 @@ class LongText(Live, QPlainTextEdit):
         super().__init__(parent)
         self._is_diff = is_diff
         self._coloured = (-1, -1)
-        self._lines = [piece for line in text.split("\n") for piece in _broken(line)]
-        self._coming: Iterator[str] = map(plainly, self._lines)
+        self._text = text
+        self._coming = map(plainly, _lines(text))
         self._more = QTimer(self, interval=0)
         self._more.timeout.connect(self._go_on)
         self.setReadOnly(True)
@@ -53,14 +54,14 @@ class LongText(Live, QPlainTextEdit):
         )
         kind(self, "code-box")
         self.dress()
-        self.setPlainText("\n".join(islice(self._coming, LINES_AT_ONCE)))
-        if len(self._lines) > LINES_AT_ONCE:
-            self._more.start()
+        self.setPlainText("\n".join(self._next_lines()))
+        self._more.start()
 
-    def lines(self) -> int:
-        """About how many there are, or are to come; where they wrap, each counts for as many as it takes."""
+    def lines(self, most: int) -> int:
+        """About how many there are, or are to come, up to ``most``; of those that wrap, each counts for several."""
         wraps = self.lineWrapMode() == QPlainTextEdit.LineWrapMode.WidgetWidth
-        return sum(1 + len(line) // USUAL_WIDTH for line in self._lines) if wraps else len(self._lines)
+        first = islice(_lines(self._text), most)
+        return min(most, sum(1 + len(line) // USUAL_WIDTH if wraps else 1 for line in first))
 
     def is_settled(self) -> bool:
         """Whether all of the text is here."""
@@ -85,11 +86,23 @@ class LongText(Live, QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         while perf_counter() < end:
-            piece = list(islice(self._coming, LINES_AT_ONCE))
+            piece = self._next_lines()
             if not piece:
                 self._more.stop()
                 return
             cursor.insertText("\n" + "\n".join(piece))
+
+    def _next_lines(self) -> list[str]:
+        """As many as may be inserted between two looks at the clock; none when all are there."""
+        lines: list[str] = []
+        characters = 0
+        while len(lines) < LINES_AT_ONCE and characters < CHARACTERS_AT_ONCE:
+            line = next(self._coming, None)
+            if line is None:
+                break
+            lines.append(line)
+            characters += len(line)
+        return lines
 
     def _colour_what_shows(self) -> None:
         first = self.firstVisibleBlock()
@@ -110,6 +123,15 @@ class LongText(Live, QPlainTextEdit):
                 selections.append(one)
             block = block.next()
         self.setExtraSelections(selections)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Those of ``text``, one at a time: there may be a hundred thousand, and few are asked for at once."""
+    begin = 0
+    while (end := text.find("\n", begin)) >= 0:
+        yield from _broken(text[begin:end])
+        begin = end + 1
+    yield from _broken(text[begin:])
 
 
 def _broken(line: str) -> list[str]:
