@@ -25,6 +25,8 @@ from nyanko_desktop.chat.view_state import ApprovalView, TextView, ToolView
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons import reason_in_words
 
+UNENDED: Final = "error: ended before it answered"
+"""Stored as the result of a call whose worker, or whose app, was gone first: the model must read that it has none."""
 TAKEN_BACK: Final = " (the person took this back)"
 """Stored behind a result, in English like every result: the model reads it. A person reads it in their language."""
 
@@ -102,9 +104,8 @@ class Draft:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What can be stored: a call that still runs has no result and would mislead the model."""
-        kept = (TextPart(p.text) if isinstance(p, _Text) else p for p in self._pieces if not isinstance(p, ToolCalled))
-        return tuple(kept)
+        """What can be stored now: should this be the end, a call that still waits or runs is one without an answer."""
+        return tuple(_part(piece) for piece in self._pieces)
 
     def view(self) -> tuple[TextView | ToolView, ...]:
         """What a person sees now, calls that still run included."""
@@ -138,6 +139,16 @@ def argument_in_words(arguments: Mapping[str, Any]) -> str:
 def taken_back(part: CallPart) -> CallPart:
     """The call after what it wrote was taken back; the model shall know it, too."""
     return msgspec.structs.replace(part, result=f"{part.result}{TAKEN_BACK}", undo="")
+
+
+def _part(piece: _Text | CallPart | ToolCalled) -> Part:
+    match piece:
+        case _Text():
+            return TextPart(piece.text)
+        case ToolCalled():
+            return CallPart(piece.call_id, piece.name, piece.arguments, UNENDED, failed=True)
+        case _:
+            return piece
 
 
 def _approval(asked: ApprovalView | None) -> ApprovalView | None:

@@ -199,6 +199,7 @@ class RunningReply:
         match event:
             case ToolCalled() | ToolFinished():
                 await self.calls.take(event)
+                await self._store(self._ended("streaming", Reply()))  # before the call may run: it is not to be lost
             case HostCall():
                 await self._means.worker.send(await self._means.host_tools.run(event))
             case _:

@@ -17,7 +17,7 @@ from inference_worker.protocol.messages import (
     ToolCalled,
     ToolFinished,
 )
-from nyanko_desktop.chat.draft import Draft
+from nyanko_desktop.chat.draft import UNENDED, Draft, part_views
 from nyanko_desktop.chat.view_state import MessageStatus, TextView, ToolView
 from nyanko_desktop.chat.views import message_view, title_of
 from nyanko_desktop.conversations.models import Reply, StoredMessage
@@ -36,11 +36,12 @@ def test_text_grows_in_one_part_and_a_call_stands_between() -> None:
     assert draft.view() == (TextView("It is "), ToolView("c1", "calculate", "6*7", "42", False, 0.01), TextView("42."))
 
 
-def test_a_call_that_still_runs_is_shown_but_not_stored() -> None:
+def test_a_call_that_still_runs_is_stored_as_one_without_an_answer() -> None:
     draft = Draft()
     draft.add(CALLED)
     assert draft.view() == (ToolView("c1", "calculate", "6*7", None),)
-    assert draft.parts == ()
+    assert draft.parts == (CallPart("c1", "calculate", {"text": "6*7"}, UNENDED, failed=True),)
+    assert part_views(draft.parts) == (ToolView("c1", "calculate", "6*7", "error: ended before it answered", True),)
 
 
 def test_a_continued_reply_begins_with_what_was_written() -> None:

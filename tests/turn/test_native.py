@@ -320,6 +320,23 @@ def test_a_stopped_reply_goes_on_where_it_stood() -> None:
     assert parts(more) == ["Hello there."]
 
 
+@each
+def test_a_reply_that_was_lost_in_a_call_goes_on_behind_it_and_the_model_reads_that_it_has_no_answer(
+    sample: Sample,
+) -> None:
+    model = NativeGenerator(sample.template, answer_of(sample))
+    lost = CallPart("x", "calculate", {"text": "6*7"}, "error: ended before it answered", failed=True)
+    command = asking("What is 6*7?")
+    written = ChatMessage("assistant", (TextPart("Let me see."), lost))
+    again = RunTurn("t2", (*command.messages, written), command.tools, command.tools, resume=True)
+    done, desk = answered(model, again)
+    prompt = model.text_of(model.prompts[0])
+    assert prompt.count("6*7") == 2
+    assert prompt.rindex("6*7") < prompt.index("ended before it answered")
+    assert done.message.parts == (TextPart("Let me see."), lost, TextPart(SAID))
+    assert not [event for event in desk.events if isinstance(event, ToolCalled)]
+
+
 def test_a_reply_that_ends_in_a_call_can_be_followed_by_a_question() -> None:
     model = NativeGenerator(MISTRAL.template, "Yes.")
     stopped = ChatMessage("assistant", (CallPart("x", "calculate", {"text": "1+1"}, "error: stopped", failed=True),))

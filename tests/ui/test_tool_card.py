@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import ToolView
@@ -92,8 +93,8 @@ def test_a_result_as_long_as_a_book_is_cut_in_the_card(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("reason", ["not allowed", "stopped"])
-def test_what_the_person_wanted_so_is_no_failure(qtbot: QtBot, reason: str, language: str) -> None:
+@pytest.mark.parametrize("reason", ["not allowed", "stopped", "ended before it answered"])
+def test_what_the_person_wanted_so_or_was_cut_off_is_no_failure(qtbot: QtBot, reason: str, language: str) -> None:
     set_language(language)
     refused = replace(FETCHING, result=result_in_words(f"error: {reason}"), failed=True)
     card, _ = shown(qtbot, refused)
@@ -107,3 +108,23 @@ def test_signs_that_reorder_others_are_written_out_in_the_line_and_below_it(qtbo
     card.toggle()
     assert "\u202e" not in words(card)
     assert "\\u{202e}gpj.exe" in words(card)
+
+
+def test_call_and_result_are_copied_whole_by_menu_and_by_keys(qtbot: QtBot) -> None:
+    long = "a line of a page\n" * LONGEST_DETAIL
+    card, _ = shown(qtbot, replace(FETCHING, result=f"{long}\u202e", progress=""))
+    chevron = button(card, "Show the details")
+    assert chevron is not None
+    place = chevron.rect().center()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, chevron.mapToGlobal(place))
+    QApplication.sendEvent(chevron, asked)
+    (menu,) = card.findChildren(QMenu)
+    offered = {action.text(): action for action in menu.actions()}
+    menu.hide()
+    offered["Copy the call"].trigger()
+    assert QApplication.clipboard().text() == "/fetch https://a.example/"
+    offered["Copy the result"].trigger()
+    assert QApplication.clipboard().text() == f"{long}\\u{{202e}}"
+    QApplication.clipboard().clear()
+    qtbot.keyClick(chevron, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().startswith("a line of a page")

@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ToolView
@@ -21,6 +21,7 @@ from ui.format import duration, elapsed
 from ui.theme import Ink, current, kind
 from ui.widgets.approval_card import ApprovalCard
 from ui.widgets.basics import ElidedLabel, IconButton, label
+from ui.widgets.copying import copy, is_copy, show_copy_menu
 from ui.widgets.fold import Fold
 
 TICK_MS: Final = 1000
@@ -33,6 +34,8 @@ LONGEST_LINE: Final = 300
 LONGEST_DETAIL: Final = 4000
 """Characters of arguments and results that are shown in the line and when it is open; a page may have a million."""
 MARGINS: Final = (12, 5, 6, 5)
+UNANSWERED: Final = "ended before it answered"
+"""Of a call whose worker, or whose app, was gone first."""
 
 
 class ToolCard(Fold):
@@ -104,6 +107,25 @@ class ToolCard(Fold):
     def toggle(self) -> None:
         if self._approval is None:
             super().toggle()
+
+    # ------------------------------------------------------------ copying
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Call and result whole, also where the line and the details show a part."""
+        result = ((tr("Copy the result"), self._result_text),) if self._view.result is not None else ()
+        show_copy_menu(self, event, ((tr("Copy the call"), self._call_text), *result))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_copy(event) and self._approval is None:
+            copy(self._call_text() if self._view.result is None else self._result_text())
+        else:
+            super().keyPressEvent(event)
+
+    def _call_text(self) -> str:
+        return plainly(f"/{self._view.name} {self._view.argument}".rstrip())
+
+    def _result_text(self) -> str:
+        return plainly(self._view.result or "")
 
     # ------------------------------------------------------------ while it waits
 
@@ -230,8 +252,9 @@ class _Line:
 
 
 def ended_by_person(view: ToolView) -> str:
-    """Why a call did not end by itself, in words, where the person wanted it so; else empty. That is no failure."""
-    wishes = map(reason_in_words, ("not allowed", "stopped")) if view.failed else ()
+    """Why a call did not end by itself, in words, where the person wanted it so or the program was gone; else empty.
+    That is no failure of the tool."""
+    wishes = map(reason_in_words, ("not allowed", "stopped", UNANSWERED)) if view.failed else ()
     return next((wish for wish in wishes if view.result == tr("error: {reason}", reason=wish)), "")
 
 
@@ -245,6 +268,8 @@ def origin_words(view: ToolView) -> str:
             pass
         case wish if wish == reason_in_words("stopped"):
             return duration(view.seconds)
+        case wish if wish == reason_in_words(UNANSWERED):
+            return ""
         case _:
             return tr("did not run")
     if view.failed:
