@@ -38,12 +38,23 @@ def plainly(text: str) -> str:
     """``text`` with every sign that could hide or reorder others written out: it may be somebody else's."""
     if text.replace("\n", "").replace("\t", "").isprintable() and _BLANK.isdisjoint(text):
         return text
-    return "".join(_shown(char) for char in text)
+    return text.translate(_SIGNS)
 
 
 def _shown(char: str) -> str:
     hides = char in _BLANK or (char not in "\n\t" and unicodedata.category(char) in _HIDING)
     return f"\\u{{{ord(char):x}}}" if hides else char
+
+
+class _Signs(dict[int, str]):
+    """Every sign that was met, by its number, as it is shown."""
+
+    def __missing__(self, number: int) -> str:
+        self[number] = shown = _shown(chr(number))
+        return shown
+
+
+_SIGNS: Final = _Signs()
 
 
 def source_name(source: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleActionInterface
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAction, QContextMenuEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
@@ -392,3 +392,55 @@ def test_quick_ask_shows_the_same_card_with_its_answers_in_sight(qtbot: QtBot) -
 
     qtbot.waitUntil(answered)
     assert said == [("c1", "allow")]
+
+
+# ---------------------------------------------------------------- copying
+
+
+def menu_of(widget: QWidget, at: QWidget, reason: QContextMenuEvent.Reason) -> dict[str, QAction]:
+    """What a right click in the middle of ``at``, or the menu key, offers."""
+    place = at.rect().center()
+    QApplication.sendEvent(at, QContextMenuEvent(reason, place, at.mapToGlobal(place)))
+    menu = widget.findChildren(QMenu)[-1]
+    offered = {action.text(): action for action in menu.actions()}
+    menu.hide()
+    return offered
+
+
+def test_a_text_is_copied_from_the_menu_at_the_pointer(qtbot: QtBot, clock: Clock) -> None:
+    card, _ = shown(qtbot, WRITE, clock)
+    path = next(part for part in card.findChildren(Words) if part.text() == WRITE.scope)
+    offered = menu_of(card, path, QContextMenuEvent.Reason.Mouse)
+    assert list(offered) == ["Copy", "Copy everything"]
+    offered["Copy"].trigger()
+    assert QApplication.clipboard().text() == WRITE.scope
+
+
+def test_from_the_keyboard_every_text_can_be_copied_by_its_name(qtbot: QtBot, clock: Clock) -> None:
+    card, said = shown(qtbot, WRITE, clock)
+    offered = menu_of(card, button(card, "Allow once"), QContextMenuEvent.Reason.Keyboard)
+    names = ["Real path", "path", "content", "What would change"]
+    assert list(offered) == [*(f"Copy “{name}”" for name in names), "Copy everything"]
+    offered["Copy “What would change”"].trigger()
+    assert QApplication.clipboard().text() == WRITE.preview.rstrip("\n")
+    offered["Copy everything"].trigger()
+    assert all(part in QApplication.clipboard().text() for part in (WRITE.scope, "write_file", "+- Three-Body"))
+    assert said == []
+
+
+def test_the_keys_for_copying_copy_the_whole_call(qtbot: QtBot, clock: Clock) -> None:
+    card, said = shown(qtbot, OF_SERVER, clock)
+    qtbot.keyClick(button(card, "Allow once"), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == card.whole_text()
+    assert "\\u{202e}cod.exe" in card.whole_text()
+    assert said == []
+
+
+def test_a_line_that_was_broken_is_copied_whole(qtbot: QtBot, clock: Clock) -> None:
+    line = "".join(map(str, range(3_000)))
+    card, _ = shown(qtbot, replace(FETCH, arguments=(("text", f"{line}\nend"),)), clock)
+    (box,) = card.findChildren(LongText)
+    qtbot.waitUntil(box.is_settled, timeout=PATIENCE_MS)
+    box.selectAll()
+    box.copy()
+    assert QApplication.clipboard().text() == f"{line}\nend"

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
@@ -24,6 +24,7 @@ from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
 from ui.theme import LINE_PIXELS, Ink, current, kind
 from ui.widgets.basics import Live, label
+from ui.widgets.copying import Copyable, copy, is_copy, show_copy_menu
 from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
 from ui.widgets.words import Words
@@ -38,6 +39,8 @@ LONGEST_NAME: Final = 200
 LONGEST_WORDS: Final = 200
 MOST_LINES: Final = 5
 """Characters and lines of a value that is shown without scrolling."""
+LONGEST_ENTRY: Final = 40
+"""Characters of a name in a menu."""
 MOST_ROWS: Final = 24
 """Arguments with a row of their own; the others stand in one text."""
 SLICE_SECONDS: Final = 0.002
@@ -98,7 +101,9 @@ class ApprovalCard(Live, QWidget):
         self._scope_name: Words | None = None
         self._before: QLabel | None = None
         self._notes: QLabel | None = None
+        self._names: list[Words] = []
         self._values: list[Words | Inset] = []
+        self._preview: Inset | None = None
         self._wide: list[Words | Inset | Flow] = []
         self._answers: list[tuple[QPushButton, GrantOffer | None]] = []
         self._missing = deque(self._parts())
@@ -162,6 +167,34 @@ class ApprovalCard(Live, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._hesitation.begin()
+
+    # ------------------------------------------------------------ copying
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of the text at the pointer; of every one where there is none, as from the keyboard."""
+        everything: Copyable = (tr("Copy everything"), self.whole_text)
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        here = self.childAt(event.pos()) if by_mouse else None
+        if isinstance(here, Words):
+            show_copy_menu(self, event, ((tr("Copy"), here.text), everything))
+            return
+        parts = [*zip((name.text() for name in self._names), self._values, strict=True)]
+        if self._preview is not None:
+            parts.append((self._preview.accessibleName(), self._preview))
+        offered = [(tr("Copy “{name}”", name=name[:LONGEST_ENTRY]), part.text) for name, part in parts]
+        show_copy_menu(self, event, (*offered, everything))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_copy(event):
+            copy(self.whole_text())
+        else:
+            super().keyPressEvent(event)
+
+    def whole_text(self) -> str:
+        """Everything that the card shows of the call, a line or more each."""
+        facts = (f"{name.text()}: {value.text()}" for name, value in zip(self._names, self._values, strict=True))
+        preview = (self._preview.text(),) if self._preview is not None else ()
+        return "\n".join((self._title.text(), self._tool.text(), *facts, *preview))
 
     # ------------------------------------------------------------ words
 
@@ -282,6 +315,7 @@ class ApprovalCard(Live, QWidget):
         row = len(self._values)
         self._facts.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
         self._facts.addWidget(said, row, 1, Qt.AlignmentFlag.AlignTop)
+        self._names.append(shown)
         self._values.append(said)
         if self._width:
             said.set_width(self._width - NAME_WIDTH - SPACING)
@@ -294,7 +328,8 @@ class ApprovalCard(Live, QWidget):
         languages = {"diff": "diff", "code": "python" if view.tool == "run_python" else "", "text": None}
         names = {"diff": tr("What would change"), "code": tr("Program")}
         name = names.get(view.preview_kind, tr("What it would do"))
-        self._add_wide(Inset(_whole(view.preview), name, languages.get(view.preview_kind)))
+        self._preview = Inset(_whole(view.preview), name, languages.get(view.preview_kind))
+        self._add_wide(self._preview)
 
     def _add_sources(self) -> None:
         self._before = label("warn", wrap=True)

@@ -9,7 +9,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QColor, QPaintEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
@@ -66,6 +66,12 @@ class LongText(Live, QPlainTextEdit):
     def is_settled(self) -> bool:
         """Whether all of the text is here."""
         return not self._more.isActive()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied has its long lines whole again."""
+        made = QMimeData()
+        made.setText(self.textCursor().selection().toPlainText().replace("\n" + CONTINUED, ""))
+        return made
 
     def restyle(self) -> None:
         self._coloured = (-1, -1)
