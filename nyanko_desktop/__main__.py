@@ -405,6 +405,7 @@ class AppWindows:
         page.refresh_requested.connect(permissions.refresh)
         page.revoke_requested.connect(permissions.revoke)
         page.search_requested.connect(permissions.search)
+        page.older_requested.connect(permissions.show_older)
         page.note_edited.connect(permissions.edit_note)
         page.note_deleted.connect(permissions.delete_note)
         page.notice_dismissed.connect(permissions.dismiss_notice)

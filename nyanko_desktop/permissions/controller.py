@@ -31,6 +31,7 @@ class PermissionsController:
         self._notes = notes
         self._persona = persona
         self._query = ""
+        self._most_calls = SHOWN_CALLS
         self._problem: WireError | None = None
         self._listeners: Listeners[PermissionsView] = Listeners()
         self._leave = on_language_changed(self._say_again)
@@ -55,8 +56,13 @@ class PermissionsController:
 
     def search(self, query: str) -> asyncio.Task[None]:
         """Show only calls in which every word of ``query`` stands."""
-        self._query = query.strip()
+        self._query, self._most_calls = query.strip(), SHOWN_CALLS
         return self._try(self._look(), "search the ledger")
+
+    def show_older(self) -> asyncio.Task[None]:
+        """Show twice as many calls."""
+        self._most_calls *= 2
+        return self._try(self._look(), "show older calls")
 
     def edit_note(self, note: int, text: str) -> asyncio.Task[None]:
         """Give a note other words; empty ones delete it."""
@@ -87,15 +93,16 @@ class PermissionsController:
         query = self._query
         titles = await self._permissions.titles()
         grants = await self._permissions.grants()
-        calls = await self._permissions.calls(query, SHOWN_CALLS + 1)
+        calls, count = await self._permissions.counted_calls(query, self._most_calls)
+        lines = await asyncio.to_thread(lambda: tuple(map(ledger_view, calls)))  # there may be thousands
         notes = await self._notes.list(self._persona())
         if query == self._query:
             self._show(
                 PermissionsView(
                     grants=tuple(self._grant(grant, titles) for grant in grants),
-                    calls=tuple(map(ledger_view, calls[:SHOWN_CALLS])),
+                    calls=lines,
                     query=query,
-                    has_more=len(calls) > SHOWN_CALLS,
+                    count=count,
                     notes=tuple(NoteView(note.id, note.text, note.changed) for note in notes),
                     notice=explain(self._problem) if self._problem else None,
                 )

@@ -23,7 +23,7 @@ from nyanko_desktop.permissions.view import DecidedBy
 
 T = TypeVar("T")
 SHOWN_CALLS: Final = 200
-"""Of the ledger at once; a search finds older ones."""
+"""Of the ledger at first; older ones are shown when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,10 @@ class Permissions:
     async def calls(self, query: str = "", limit: int = SHOWN_CALLS) -> tuple[Call, ...]:
         """The ledger, the newest call first; those in which every word of ``query`` stands."""
         return await self._store.work(lambda sql: tables.calls(sql, query, limit))
+
+    async def counted_calls(self, query: str, limit: int) -> tuple[tuple[Call, ...], int]:
+        """As :meth:`calls`, and how many there are in all."""
+        return await self._store.work(lambda sql: tables.counted_calls(sql, query, limit))
 
     async def begin(self, called: ToolCalled, answer: Answer, conversation: int | None) -> int:
         """Write a call into the ledger; the number of its line."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -163,14 +164,27 @@ def end_call(
 
 def calls(sql: sqlite3.Connection, query: str, limit: int) -> tuple[Call, ...]:
     """Those in which every word of ``query`` stands, the newest first."""
+    return tuple(itertools.islice(_found(sql, query), limit))
+
+
+def counted_calls(sql: sqlite3.Connection, query: str, limit: int) -> tuple[tuple[Call, ...], int]:
+    """As :func:`calls`, and how many there are in all."""
+    if not query.strip():
+        (count,) = sql.execute("SELECT count(*) FROM call").fetchone()
+        return calls(sql, "", limit), count
+    found = _found(sql, query)
+    shown = tuple(itertools.islice(found, limit))
+    return shown, len(shown) + sum(1 for _ in found)
+
+
+def _found(sql: sqlite3.Connection, query: str) -> Iterator[Call]:
     words = query.casefold().split()
     rows = sql.execute(
         "SELECT call.id, call_id, time, conversation, tool, level, arguments, scope, sources, allowed, decided_by, "
         "permission, ended, failed, result_size, seconds, hosts, coalesce(title, '') "
         "FROM call LEFT JOIN conversation ON conversation.id = conversation ORDER BY call.id DESC"
     )
-    found = (call for call in map(_call, rows) if all(word in _searched(call) for word in words))
-    return tuple(itertools.islice(found, limit))
+    return (call for call in map(_call, rows) if all(word in _searched(call) for word in words))
 
 
 def _searched(call: Call) -> str:

@@ -76,8 +76,8 @@ class PermissionsView:
     calls: tuple[LedgerView, ...] = ()
     """The newest first, those that match ``query``."""
     query: str = ""
-    has_more: bool = False
-    """Older calls are kept than are shown here."""
+    count: int = 0
+    """How many match ``query`` in all: older ones are kept than are shown here."""
     notes: tuple[NoteView, ...] = ()
     """Of the chosen persona, the newest first."""
     notice: Explanation | None = None

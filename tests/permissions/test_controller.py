@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
+
 from inference_worker.protocol.messages import ToolCalled, ToolFinished
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.host_tools.notes import NoteBook
 from nyanko_desktop.permissions import tables
 from nyanko_desktop.permissions.controller import PermissionsController
-from nyanko_desktop.permissions.permissions import Answer, Permissions, TurnCalls
+from nyanko_desktop.permissions.permissions import SHOWN_CALLS, Answer, Permissions, TurnCalls
 from nyanko_desktop.permissions.view import PermissionsView
 
 FETCH = ToolCalled("1", "c", "fetch", {"url": "https://example.org/"}, needs_decision=True, scope="example.org")
@@ -76,6 +78,21 @@ def test_the_ledger_is_shown_and_searched(tmp_path: Path) -> None:
         assert len(controller.view.calls) == 1
         await controller.search("elsewhere")
         assert (controller.view.calls, controller.view.query) == ((), "elsewhere")
+
+    play(tmp_path, scene)
+
+
+def test_the_ledger_counts_all_calls_and_shows_older_ones_on_request(tmp_path: Path) -> None:
+    async def scene(controller: PermissionsController, permissions: Permissions, _: NoteBook) -> None:
+        for tool in ("fetch", "search") * (SHOWN_CALLS // 2 + 1):
+            await permissions.begin(msgspec.structs.replace(FETCH, name=tool), Answer(True), None)
+        await controller.refresh()
+        assert (len(controller.view.calls), controller.view.count) == (SHOWN_CALLS, SHOWN_CALLS + 2)
+        await controller.show_older()
+        assert (len(controller.view.calls), controller.view.count) == (SHOWN_CALLS + 2, SHOWN_CALLS + 2)
+        await controller.search("search")
+        assert {call.tool for call in controller.view.calls} == {"search"}
+        assert controller.view.count == len(controller.view.calls) == SHOWN_CALLS // 2 + 1
 
     play(tmp_path, scene)
 

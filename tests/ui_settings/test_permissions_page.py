@@ -125,10 +125,13 @@ def test_a_search_is_one_intent_after_the_last_key(page: PermissionsPage, qtbot:
 def test_a_thousand_calls_are_rows_without_a_thousand_widgets(page: PermissionsPage) -> None:
     page.open_part("calls")
     before = len(page.findChildren(Ledger)[0].children())
-    page.render_permissions(replace(PERMISSIONS, calls=tuple(call(id) for id in range(1000)), has_more=True))
+    page.render_permissions(replace(PERMISSIONS, calls=tuple(call(id) for id in range(1000)), count=4321))
     assert len(rows(page)) == 1000
     assert len(page.findChildren(Ledger)[0].children()) == before
-    assert "Older calls are kept as well" in words(page)
+    assert "The newest 1000 of 4,321 calls." in words(page)
+    said = heard(page.older_requested)
+    named(page, QPushButton, "Show older calls").click()
+    assert said == [()]
 
 
 def test_signs_that_hide_others_are_written_out_in_the_ledger(page: PermissionsPage) -> None:

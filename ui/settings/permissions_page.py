@@ -15,7 +15,7 @@ from ui.settings.grants import GrantRow, NoteRow
 from ui.settings.keyed_list import KeyedList
 from ui.settings.ledger import Ledger
 from ui.settings.parts import Choice, Page, heading
-from ui.widgets.basics import label
+from ui.widgets.basics import button, label
 from ui.widgets.trouble import NoticeBar
 
 PARTS: Final = ("grants", "calls", "notes")
@@ -30,6 +30,7 @@ class PermissionsPage(Page):
     """The page is shown."""
     revoke_requested = Signal(int)
     search_requested = Signal(str)
+    older_requested = Signal()
     note_edited = Signal(int, str)
     note_deleted = Signal(int)
     notice_dismissed = Signal()
@@ -46,7 +47,8 @@ class PermissionsPage(Page):
         self._search = QLineEdit()
         self._search.setClearButtonEnabled(True)
         self._ledger = Ledger()
-        self._older = label("small", wrap=True)
+        self._count = label("small", wrap=True)
+        self._older = button()
         self._calls = QWidget()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._part = "grants"
@@ -109,8 +111,16 @@ class PermissionsPage(Page):
             case _:
                 said = tr("Nyanko has noted nothing about you.")
         self._about.setText(said)
-        self._older.setText(tr("Older calls are kept as well: search for them."))
-        self._older.setVisible(view.has_more)
+        more, counts = view.count > len(view.calls), {"shown": len(view.calls), "count": f"{view.count:,}"}
+        if view.query:
+            self._count.setText(tr("The newest {shown} of {count} calls that hold these words.", **counts))
+        else:
+            self._count.setText(tr("The newest {shown} of {count} calls.", **counts))
+        self._older.setText(tr("Show older calls"))
+        self._older.setAccessibleName(tr("Show older calls"))
+        self._older.setAccessibleDescription(self._count.text())
+        for part in (self._count, self._older):
+            part.setVisible(more)
 
     # ------------------------------------------------------------ how it is put together
 
@@ -136,7 +146,11 @@ class PermissionsPage(Page):
         inside.setSpacing(10)
         inside.addWidget(self._search)
         inside.addWidget(self._ledger, 1)
-        inside.addWidget(self._older)
+        foot = QHBoxLayout()
+        foot.setSpacing(14)
+        foot.addWidget(self._count, 1)
+        foot.addWidget(self._older)
+        inside.addLayout(foot)
         self.column.addLayout(head)
         for part in (self._notice, self._about, self._grants, self._notes):
             self.column.addWidget(part)
@@ -145,6 +159,7 @@ class PermissionsPage(Page):
 
     def _connect(self) -> None:
         self._parts.chosen.connect(self.open_part)
+        self._older.clicked.connect(self.older_requested)
         self._notice.dismissed.connect(self.notice_dismissed)
         self._search.textChanged.connect(lambda: self._pause.start())
         self._pause.timeout.connect(lambda: self.search_requested.emit(self._search.text()))
