@@ -19,12 +19,16 @@ from inference_worker.protocol.messages import (
     ToolCalled,
     ToolFinished,
 )
+from inference_worker.tools import run_python
+from inference_worker.tools.base import ToolError
 from nyanko_desktop.settings.python_check import why_no_python
 from nyanko_desktop.settings.schema import ServerSettings, ToolLevel
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
 from nyanko_desktop.settings.view import ToolsState
+from nyanko_desktop.worker.command import worker_command
+from nyanko_desktop.worker.supervisor import Supervisor
 from tests.settings.test_secrets import MemoryKeyring
 
 SERVER = McpServer("mail", command=("mail-server", "--safe"), environment={"TOKEN": "s3cret"}, folder="/tmp")
@@ -179,3 +183,22 @@ def test_where_a_program_could_run_the_call_that_asks_is_refused() -> None:
     (decision,) = runner.decided
     assert isinstance(decision, Decision)
     assert not decision.allowed
+
+
+def test_the_real_worker_says_what_the_first_call_would() -> None:
+    """Whatever this system is: the answer is that of the tool itself."""
+
+    async def scene() -> str:
+        worker = Supervisor(worker_command)
+        try:
+            return await why_no_python(worker)
+        finally:
+            await worker.stop()
+
+    try:
+        run_python.check_confinement()
+    except ToolError as error:
+        expected = str(error)
+    else:
+        expected = ""
+    assert asyncio.run(scene()) == expected

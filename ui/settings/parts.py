@@ -25,6 +25,8 @@ from ui.widgets.basics import Live, button, frame, label
 MARGIN = 28
 """Around a page."""
 SWITCH_SIZE = QSize(38, 22)
+FADED = 0.45
+"""How much is left of a switch that cannot be moved."""
 
 
 class Page(Live, QWidget):
@@ -148,6 +150,7 @@ class Switch(QCheckBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = QRectF(1, (self.height() - 20) / 2, 36, 20)
         on, usable = self.isChecked(), self.isEnabled()
+        painter.setOpacity(1.0 if usable else FADED)
         painter.setPen(QColor(theme.accent_text if self.hasFocus() else theme.accent if on and usable else theme.soft))
         painter.setBrush(QColor(theme.accent if on and usable else theme.panel))
         painter.drawRoundedRect(track, 10, 10)
