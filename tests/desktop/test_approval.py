@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import pytest
 from tests.desktop.parts import screen
 from tests.desktop.parts.app import App
 from tests.desktop.parts.chat import Chat
+from tests.desktop.parts.commands import run
 from tests.desktop.parts.reader import ScreenReader
 from tests.desktop.parts.waiting import eventually, stays
 
@@ -62,4 +64,20 @@ def test_a_screen_reader_hears_the_whole_call_and_can_refuse_it(chat: Chat, note
     chat.reader.press(chat.app.pid, "Don't allow", BUTTON)
     reply = chat.finished_reply()
     assert [call["name"] for call in reply.calls] == ["write_file"]
+    assert not (notes / "list.md").exists()
+
+
+def test_a_path_on_the_card_is_copied_with_a_right_click(chat: Chat, notes: Path) -> None:
+    chat.write_and_send("book")
+    chat.reader.find(chat.app.pid, "Allow once", BUTTON)
+    path = chat.reader.find(chat.app.pid, re.escape(str(notes / "list.md")))
+    screen.click(*path.middle, button=3)
+    eventually(screen.open_menu, "the menu shows")
+    screen.press("Down")
+    screen.press("Return")
+    read = ("xclip", "-o", "-selection", "clipboard")
+    eventually(lambda: run(*read, check=False) == str(notes / "list.md"), "the path is in the clipboard")
+    stays(lambda: chat.reader.look(chat.app.pid, "Don't allow", BUTTON), "the question stays", WATCHED_SECONDS)
+    chat.reader.press(chat.app.pid, "Don't allow", BUTTON)
+    chat.finished_reply()
     assert not (notes / "list.md").exists()
