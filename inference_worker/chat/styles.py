@@ -29,6 +29,8 @@ ROOM_SHARE = 2
 """And of what is left of it no more than half, so that there is room for the next step and the answer."""
 AROUND_RESULT = 96
 """Tokens of what stands around a result: marks of the template, whose words they are, how much was cut."""
+LEAST_RESULT = 32
+"""Tokens that a result gets in any case: the note of a cut is as long."""
 _MAX_CHARACTERS = 8 * MAX_RESULT_TOKENS
 """Cut before counting tokens, because counting takes time with the length."""
 
@@ -81,7 +83,7 @@ def style_of(generator: Generator, tools: Mapping[str, Tool]) -> Style:
 def _limit(most: int, generator: Generator, count: int, room: int) -> int:
     """Tokens of one of ``count`` results."""
     share = generator.info.context // MAX_RESULT_SHARE
-    return max(0, min(most, share // count, room // ROOM_SHARE // count - AROUND_RESULT))
+    return max(LEAST_RESULT, min(most, share // count, room // ROOM_SHARE // count - AROUND_RESULT))
 
 
 class _Slash:

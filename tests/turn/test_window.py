@@ -15,7 +15,7 @@ from inference_worker.chat.local_generator import LocalGenerator, load_generator
 from inference_worker.chat.turn import run_turn
 from inference_worker.chat.window import KEPT_SHARE, reply_room, tools_that_fit
 from inference_worker.protocol.errors import ErrorCode, RequestError
-from inference_worker.protocol.messages import ChatMessage, Done, LoadModel, RunTurn, Sampling, TextPart
+from inference_worker.protocol.messages import CallPart, ChatMessage, Done, LoadModel, RunTurn, Sampling, TextPart
 from inference_worker.tools.registry import find_tools
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_generator import INFO, FakeGenerator
@@ -176,13 +176,30 @@ def test_a_question_that_cannot_fit_is_refused_with_its_length_and_how_much_fits
         Chat(model(), messages=long_chat()).say("w" * (fits + 1))
 
 
-def test_results_that_fill_the_context_end_the_reply_instead_of_the_turn() -> None:
-    generator = model("/remind 10m | tea\n", context=2000)
+CALL = "/remind 10m | tea\n"
+
+
+def turn_in_a_full_context(*replies: str) -> Done:
+    """The question leaves room for the reply and for nothing else; every result would take all of it."""
+    generator = model(*replies, context=2000)
     bare = len(generator.encode_conversation([said("")], find_tools(["remind"]), resume=False))
     question = said("x" * (2000 - reply_room(2000) - bare))
     command = RunTurn("t", (question,), ("remind",), ("remind",))
-    done = asyncio.run(run_turn(command, generator, FakeDesk(host="r" * 600)))
-    assert (done.finish_reason, len(done.message.parts)) == ("length", 1)
+    return asyncio.run(run_turn(command, generator, FakeDesk(host="r" * 600)))
+
+
+def test_a_result_that_would_fill_the_context_is_cut_and_the_reply_goes_on() -> None:
+    done = turn_in_a_full_context(CALL, "So be it.")
+    call, text = done.message.parts
+    assert isinstance(call, CallPart)
+    assert call.result.endswith("of 600 characters]")
+    assert (done.finish_reason, text) == ("stop", TextPart("So be it."))
+
+
+def test_calls_that_fill_the_context_end_the_reply_instead_of_the_turn() -> None:
+    done = turn_in_a_full_context(*[f"{'y' * 200}\n{CALL}"] * 4)
+    assert done.finish_reason == "length"
+    assert sum(isinstance(part, CallPart) for part in done.message.parts) in (1, 2, 3)
 
 
 # ---------------------------------------------------------------- continue
