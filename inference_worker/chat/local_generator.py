@@ -24,6 +24,7 @@ from inference_worker.chat.template import ChatTemplate
 from inference_worker.engine.errors import EngineError
 from inference_worker.engine.inference_thread import CLOSE_SECONDS, InferenceThread
 from inference_worker.protocol.errors import ErrorCode, RequestError
+from inference_worker.protocol.manifest import trained_tools
 from inference_worker.protocol.messages import (
     ChatMessage,
     DeviceInfo,
@@ -170,7 +171,7 @@ class LocalGenerator:
         """Owns both from here on."""
         self._model = model
         self._thread = thread
-        self._template = ChatTemplate(model.tokenizer)
+        self._template = ChatTemplate(model.tokenizer, is_taught=trained_tools(model.info.path) is not None)
         self.native = self._template.native
         self.thoughts = self._template.thoughts
         reads = self.native or self.thoughts

@@ -48,10 +48,11 @@ class _Layout:
 class ChatTemplate:
     """The template of one loaded checkpoint."""
 
-    def __init__(self, tokenizer: ChatTokenizer) -> None:
+    def __init__(self, tokenizer: ChatTokenizer, *, is_taught: bool = False) -> None:
+        """``is_taught``: the model was trained for its tools, and to answer without any words about them."""
         self._tokenizer = tokenizer
         found = probe(tokenizer)
-        self._system: System = found.system
+        self._system: System = "merged" if found.system == "dropped" and not is_taught else found.system
         self.native = NativeStyle(tokenizer, found.native) if found.native else None
         self.thoughts = Thoughts(tokenizer, found.thinking) if found.thinking and self.native is None else None
         """How thoughts are told from answers where the model is not native, and may think at all."""
@@ -85,8 +86,7 @@ class ChatTemplate:
     def _layouts(self, tools: Sequence[Tool]) -> list[_Layout]:
         """The best first; the others are for what a template refuses."""
         if self.native is None:
-            merged = bool(tools) and self._system == "dropped"
-            return [_Layout(section=tool_section(tools), system="merged" if merged else self._system)]
+            return [_Layout(section=tool_section(tools), system=self._system)]
         section, definitions = self.native.tool_section(tools), self.native.definitions(tools)
         system = self.native.system if tools else self._system
         layouts = [

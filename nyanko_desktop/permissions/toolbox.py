@@ -11,12 +11,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Protocol
-
-import msgspec
+from typing import Final, Protocol
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.folders import why_not_open
+from inference_worker.protocol.manifest import trained_tools
 from inference_worker.protocol.messages import Access, ListTools, McpServer, SearchService, ToolsListed
 from inference_worker.protocol.tasks import in_thread
 from nyanko_desktop.permissions.levels import OF_FILES, UNASKED, Chosen, level_of
@@ -28,9 +27,6 @@ log = logging.getLogger(__name__)
 
 ALWAYS: Final = ("calculate", "now", "remind", "list_reminders", "edit_reminder", "remember", "recall", "forget")
 """Need nothing but this program."""
-MANIFEST: Final = "nyanko.json"
-"""In a model's folder, where somebody who made the model had something to say to this program."""
-LARGEST_MANIFEST: Final = 65_536
 ASK_AGAIN_SECONDS: Final = 5.0
 """Between two questions to servers for their tools, which change."""
 COSTLY: Final = 10.0
@@ -70,12 +66,6 @@ class FixedOffer:
     async def offered(self, model: str) -> Offered:
         del model
         return Offered(self.tools, unasked(self.tools), self.access)
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    """What a model's folder says to this program; anything else in it is for somebody else."""
-
-    tools: Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)] | None = None
 
 
 async def why_closed(folder: str, ours: str) -> str:
@@ -215,21 +205,6 @@ class Toolbox:
 def unasked(tools: tuple[str, ...]) -> tuple[str, ...]:
     """Those of ``tools`` that the worker may run without a word; all others it asks about."""
     return tuple(tool for tool in tools if level_of(tool) in UNASKED)
-
-
-def trained_tools(model: str) -> frozenset[str] | None:
-    """The tools for which the model in the folder ``model`` was trained, if its manifest says so."""
-    path = Path(model) / MANIFEST
-    try:
-        if not model or path.stat().st_size > LARGEST_MANIFEST:
-            return None
-        tools = msgspec.json.decode(path.read_bytes(), type=_Manifest).tools
-    except OSError:
-        return None
-    except msgspec.MsgspecError as error:
-        log.info("the manifest of %s says nothing about tools: %s", model, error)
-        return None
-    return None if tools is None else frozenset(tools)
 
 
 def search_key(kind: str) -> str:

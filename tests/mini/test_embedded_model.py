@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from inference_worker.chat.local_generator import load_generator
 from inference_worker.chat.turn import run_turn
 from inference_worker.protocol.messages import ChatMessage, LoadModel, RunTurn, Sampling, TextPart, ToolFinished
+from inference_worker.tools.registry import find_tools
 from tests.support.fake_desk import FakeDesk
 
 MINI = Path(__file__).resolve().parents[2] / "resources" / "models" / "nyanko-mini"
@@ -61,6 +62,15 @@ def test_both_languages_calculate(text, result):
 def test_a_reminder_is_called_with_its_time():
     done, _ = ask(MINI, "二十分钟后提醒我收衣服")
     assert done.message.parts[0].arguments["text"].split("|")[0].strip() == "20m"
+
+
+def test_it_is_told_nothing_that_it_was_not_trained_to_read():
+    generator = asyncio.run(load_generator(LoadModel("1", str(MINI), "int8", "cpu"), lambda *_: None, lambda: False))
+    question = ChatMessage("user", (TextPart("hi"),))
+    persona = ChatMessage("system", (TextPart("You are a cat."),))
+    told = generator.encode_conversation([persona, question], find_tools(TOOLS), resume=False)
+    assert told == generator.encode_conversation([question], [], resume=False)
+    asyncio.run(generator.close())
 
 
 def test_with_random_weights_the_answers_are_noise(tmp_path):

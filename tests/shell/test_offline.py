@@ -46,7 +46,7 @@ def home(tmp_path: Path) -> Path:
     command = json.dumps([sys.executable, "-I", "-S", str(SHELF), "Rich"])
     (tmp_path / "profile" / "settings.toml").write_text(
         'version = 1\n[network]\noffline = true\n[desktop]\ndesktop_entry = "no"\n'
-        '[tools]\npython = true\n[tools.search]\nkind = "duckduckgo"\n'
+        '[tools]\nbeyond_training = true\npython = true\n[tools.search]\nkind = "duckduckgo"\n'
         f'[[tools.servers]]\nname = "rich"\ncommand = {command}\nenabled = true\n'
         '[[tools.servers]]\nname = "far"\nurl = "https://mcp.example.com/"\nenabled = true\n'
     )

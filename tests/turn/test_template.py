@@ -54,9 +54,9 @@ def cat(*parts: TextPart | CallPart, ids: tuple[int, ...] = (), model: str = "ji
 class Bench:
     """A template and its tokenizer; prompts as text."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, is_taught: bool = False) -> None:
         self.tokenizer = JinjaTokenizer(source)
-        self.template = ChatTemplate(self.tokenizer)
+        self.template = ChatTemplate(self.tokenizer, is_taught=is_taught)
 
     def ids(self, *messages: ChatMessage, tools: bool = False, resume: bool = False) -> list[int]:
         return self.template.encode(messages, [CALC] if tools else [], resume=resume)
@@ -73,7 +73,7 @@ class Bench:
 
 
 @pytest.mark.parametrize(
-    ("source", "reads"), [(CHATML, True), (TRIMS, True), (REFUSES, True), (LINES, True), (DROPS, False)]
+    ("source", "reads"), [(CHATML, True), (TRIMS, True), (REFUSES, True), (LINES, True), (DROPS, True)]
 )
 def test_the_probe_finds_whether_system_text_reaches_the_model(source: str, reads: bool) -> None:
     template = Bench(source).template
@@ -94,11 +94,17 @@ def test_a_template_that_refuses_system_text_gets_it_in_the_first_question() -> 
     assert prompt.count("Be kind.") == 1
 
 
-def test_a_template_that_drops_system_text_gets_none_but_for_tools() -> None:
+def test_a_template_that_drops_system_text_gets_it_in_the_first_question() -> None:
     bench = Bench(DROPS)
-    assert bench.prompt(system("Be kind."), user("hi")) == "<|user|>hi<|assistant|>"
+    assert bench.prompt(system("Be kind."), user("hi")) == "<|user|>Be kind.\n\nhi<|assistant|>"
     told = bench.prompt(system("Be kind."), user("hi"), tools=True)
     assert told == f"<|user|>Be kind.\n\n{tool_section([CALC])}\n\nhi<|assistant|>"
+
+
+def test_a_model_that_was_taught_its_tools_gets_no_word_that_its_template_drops() -> None:
+    bench = Bench(DROPS, is_taught=True)
+    assert bench.prompt(system("Be kind."), user("hi"), tools=True) == "<|user|>hi<|assistant|>"
+    assert not bench.template.reads_system
 
 
 def test_without_system_text_and_tools_there_is_no_system_message() -> None:
