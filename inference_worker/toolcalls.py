@@ -19,11 +19,12 @@ from typing import Any, BinaryIO, Final
 
 from inference_worker.chat.slash_prompt import result_mark
 from inference_worker.protocol.messages import Access, CallPart
-from inference_worker.tools.base import Run
+from inference_worker.tools.base import Run, Tool, ToolError
 from inference_worker.tools.families import SlashFilter, find_family
 from inference_worker.tools.filter import Called, Filter, ModelEvent, Reasoning, Rejected, Text
 from inference_worker.tools.model_filter import ModelFilter
-from inference_worker.tools.registry import TOOLS, run_tool, takes_one_text
+from inference_worker.tools.registry import TOOLS, read_argument, run_tool, takes_one_text
+from inference_worker.tools.schema import misfit
 
 SLASH: Final = "slash"
 LONGEST_LINE: Final = 16 * 2**20
@@ -115,6 +116,8 @@ def answer_case(case: Mapping[str, Any]) -> dict[str, Any]:
     )
     events: list[ModelEvent] = [event for char in case["output_text"] for event in machine.feed(char)]
     events += machine.finish()
+    if slash:
+        events = [_checked(event, tools) if isinstance(event, Called) else event for event in events]
     calls = [event for event in events if isinstance(event, Called)]
     deltas = [event.text for event in events if isinstance(event, Text)]
     rejected = [event for event in events if isinstance(event, Rejected)]
@@ -127,6 +130,21 @@ def answer_case(case: Mapping[str, Any]) -> dict[str, Any]:
         "appended": _results(calls) if slash else [],
         "rejected": [{"name": other.name, "reason": other.reason, "kind": other.kind} for other in rejected],
     }
+
+
+def _checked(call: Called, schemas: Mapping[str, Any]) -> Called | Rejected:
+    """A call of the slash style as a turn reads it: text, or a JSON object that the schema has to allow."""
+    schema = schemas[call.name]
+    is_readable = isinstance(schema, Mapping) and isinstance(schema.get("properties", {}), Mapping)
+    tool = Tool(call.name, "", schema if is_readable else {})
+    if takes_one_text(tool):
+        return call
+    try:
+        arguments = read_argument(tool, call.arguments["text"])
+    except ToolError as refusal:
+        return Rejected(call.name, str(refusal), "malformed")
+    reason = misfit(arguments, schema)
+    return Called(call.name, arguments, call.end) if reason is None else Rejected(call.name, reason, "rejected")
 
 
 def _status(calls: list[Called], rejected: list[Rejected]) -> str:

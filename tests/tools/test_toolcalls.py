@@ -39,6 +39,33 @@ def test_the_slash_style_gets_the_real_result() -> None:
     assert answer["appended"][0].startswith("<<error: ")
 
 
+LINES = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "first_line": {"type": "integer"}},
+    "required": ["path"],
+}
+
+
+@pytest.mark.parametrize(
+    ("argument", "status", "said"),
+    [
+        ('{"path": "a", "first_line": 2}', "calls", {"path": "a", "first_line": 2}),
+        ('{"path": 5}', "rejected", "path must be of type string"),
+        ('{"path": "a", "zz": 1}', "rejected", "zz is no argument"),
+        ("", "rejected", "path is missing"),
+        ('{"path": "a"', "malformed", "write one JSON object with path, first_line"),
+        ("a", "malformed", "write one JSON object with path, first_line"),
+    ],
+)
+def test_a_slash_call_is_held_to_its_schema_as_in_a_turn(argument: str, status: str, said: Any) -> None:
+    tools = [{"name": "read_file", "parameters": LINES}]
+    case = {"family": "slash", "output_text": f"/read_file {argument}", "tools": tools}
+    (answer,) = answers(json.dumps(case))
+    assert answer["status"] == status
+    assert [call["arguments"] for call in answer["calls"]] == ([said] if status == "calls" else [])
+    assert [other["reason"] for other in answer["rejected"]] == ([] if status == "calls" else [said])
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -79,7 +106,9 @@ def test_what_is_no_utf8_is_told_and_never_taken_for_another_encoding() -> None:
 
 
 @pytest.mark.parametrize(
-    "parameters", [None, 3, "{}", [], True, False, {"properties": {"text": True}}, {"$ref": "#"}, {"enum": {}}], ids=str
+    "parameters",
+    [None, 3, "{}", [], True, False, {"properties": {"text": True}}, {"properties": [1]}, {"$ref": "#"}, {"enum": {}}],
+    ids=str,
 )
 def test_any_schema_is_answered(parameters: Any) -> None:
     for family, text in (
