@@ -147,12 +147,15 @@ class Calls:
         called, tool = announced.called, announced.tool
         assert tool is not None
         started = time.monotonic()
-        run = Run(self._command.access, report=self._reporter(called), prepared=announced.prepared)
+        reporter = _Reporter(called, self._desk)
+        run = Run(self._command.access, report=reporter, prepared=announced.prepared)
         work = run_tool(tool, called.arguments, run) if tool.run else self._run_in_app(tool, called)
         try:
             outcome = await self._stop.unless(self._unless_ended(called, work))
         except Stopped:
             outcome = error("stopped", time.monotonic() - started)
+        finally:
+            reporter.close()
         return replace(outcome, hosts=tuple(run.hosts))
 
     async def _unless_ended(self, called: ToolCalled, work: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -166,16 +169,6 @@ class Calls:
             ended.cancel()
             task.cancel()
 
-    def _reporter(self, called: ToolCalled) -> Callable[[str], None]:
-        loop = asyncio.get_running_loop()
-
-        def report(text: str) -> None:
-            progress = ToolProgress(called.id, called.call_id, text)
-            with contextlib.suppress(RuntimeError):  # the worker ended meanwhile
-                loop.call_soon_threadsafe(lambda: spawn(self._desk.emit(progress), "progress of a tool"))
-
-        return report
-
     async def _run_in_app(self, tool: Tool, called: ToolCalled) -> Outcome:
         started = time.monotonic()
         call = HostCall(called.id, called.call_id, called.name, called.arguments)
@@ -184,6 +177,27 @@ class Calls:
         except TimeoutError:
             return error(f"took longer than {tool.seconds:g} seconds", tool.seconds)
         return Outcome(answer.result, answer.failed, time.monotonic() - started, answer.source)
+
+
+class _Reporter:
+    """Progress of one call, from whichever thread, as events; what a thread says after the call ended is dropped."""
+
+    def __init__(self, called: ToolCalled, desk: Desk) -> None:
+        self._called, self._desk = called, desk
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+
+    def __call__(self, text: str) -> None:
+        with contextlib.suppress(RuntimeError):  # the worker ended meanwhile
+            self._loop.call_soon_threadsafe(lambda: spawn(self._emit(text), "progress of a tool"))
+
+    def close(self) -> None:
+        """The call is over: nothing more is emitted. On the loop's thread."""
+        self._closed = True
+
+    async def _emit(self, text: str) -> None:
+        if not self._closed:
+            await self._desk.emit(ToolProgress(self._called.id, self._called.call_id, text))
 
 
 def fits(call: Called | Rejected, tools: Mapping[str, Tool]) -> bool:

@@ -114,7 +114,7 @@ class Connection:
 
     async def _answer(self, command: Work, request: Request) -> None:
         try:
-            self._put(await self._worker.answer(command, request))
+            request.end(await self._worker.answer(command, request))
         finally:
             del self._open[command.id]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from inference_worker.protocol.messages import CancelCall, Decision, Event, HostCall, HostResult, ToolCalled
 
 Answer = TypeVar("Answer", Decision, HostResult)
+_log = logging.getLogger(__name__)
 
 
 class Request:
@@ -17,10 +19,23 @@ class Request:
     def __init__(self, request_id: str, put: Callable[[Event], None]) -> None:
         self.id = request_id
         self.cancelled = asyncio.Event()
-        self.put = put
+        self._put = put
+        self._ended = False
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
         self._results: dict[str, asyncio.Future[HostResult]] = {}
-        self._ended: dict[str, asyncio.Event] = {}
+        self._ends: dict[str, asyncio.Event] = {}
+
+    def put(self, event: Event) -> None:
+        """Send ``event``; one that a thread reports after the end is dropped."""
+        if self._ended:
+            _log.debug("%s comes after the end of its request", type(event).__name__)
+        else:
+            self._put(event)
+
+    def end(self, event: Event) -> None:
+        """Send ``event`` as the last one."""
+        self.put(event)
+        self._ended = True
 
     async def emit(self, event: Event) -> None:
         self.put(event)
@@ -30,11 +45,11 @@ class Request:
         return answer or Decision(id=self.id, call_id=call.call_id, allowed=False, reason="stopped")
 
     async def call_ended(self, call_id: str) -> None:
-        ended = self._ended[call_id] = asyncio.Event()
+        ended = self._ends[call_id] = asyncio.Event()
         try:
             await ended.wait()
         finally:
-            del self._ended[call_id]
+            del self._ends[call_id]
 
     async def host_call(self, call: HostCall) -> HostResult:
         answer = await self._ask(call, self._results)
@@ -48,7 +63,7 @@ class Request:
             case HostResult():
                 return _resolve(self._results.get(answer.call_id), answer)
             case CancelCall():
-                if running := self._ended.get(answer.call_id):
+                if running := self._ends.get(answer.call_id):
                     running.set()
                 return running is not None
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
+from collections import deque
 from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
@@ -51,6 +52,8 @@ WELCOME_SECONDS: Final = 10.0
 """For the answer to Hello, which a worker gives before it does anything heavy."""
 UNREAD_LIMIT: Final = 50_000
 """Events of one request that wait here; more than any reply has tokens, so the worker floods or nobody reads."""
+ENDED_KEPT: Final = 1024
+"""Ids of requests that ended last. What still comes about them was on its way; at 64 open ones, more than enough."""
 
 JobCommand = InspectModel | Quantize | ListRepository | Download
 """What is done in a process of its own, beside the model that answers."""
@@ -128,6 +131,7 @@ class WorkerClient:
         self._channel = channel
         self._open_requests: dict[str, Events] = {}
         """Until the final event has come, also when nobody reads it any more."""
+        self._ended: deque[str] = deque(maxlen=ENDED_KEPT)
         self._lost: WireError | None = None
         self._writing = asyncio.Lock()
         self._reader = spawn(self._read(), "worker client")
@@ -241,14 +245,19 @@ class WorkerClient:
         match event:
             case Welcome() | Refused():
                 raise FramingError("a second answer to Hello")
-            case _ if event.id not in self._open_requests:
-                raise FramingError(f"{type(event).__name__} about a request that is not open")
+            case _ if event.id in self._open_requests:
+                self._deliver(event, self._open_requests[event.id])
+            case _ if event.id in self._ended:
+                _log.debug("%s comes after the end of its request", type(event).__name__)
             case _:
-                events = self._open_requests[event.id]
-                if isinstance(event, FINAL):
-                    del self._open_requests[event.id]
-                if not events.put(event):
-                    raise FramingError(f"{UNREAD_LIMIT} events of one request wait to be read")
+                raise FramingError(f"{type(event).__name__} about a request that is not open")
+
+    def _deliver(self, event: Event, events: Events) -> None:
+        if isinstance(event, FINAL):
+            del self._open_requests[event.id]
+            self._ended.append(event.id)
+        if not events.put(event):
+            raise FramingError(f"{UNREAD_LIMIT} events of one request wait to be read")
 
     def _fail(self, reason: str) -> None:
         if self._lost is None:

@@ -223,6 +223,18 @@ async def test_an_answer_nobody_asked_for_ends_the_worker() -> None:
 
 
 @bounded
+async def test_what_comes_late_about_a_turn_that_ended_is_dropped_and_the_next_one_is_answered() -> None:
+    async with supervising("late") as supervisor:
+        await supervisor.load(Choice("/models/puppet", "int8"))
+        pid = supervisor.state.pid
+        for _ in range(3):
+            (only,) = await answer(supervisor)
+            assert isinstance(only, Failed)
+            assert only.error.code is ErrorCode.BUSY
+        assert (supervisor.state.kind, supervisor.state.pid) == ("resident", pid)
+
+
+@bounded
 @pytest.mark.expects_log("the worker is not started again: .*silent for 0.3 s")
 async def test_a_worker_that_stands_still_is_noticed_and_ended() -> None:
     async with supervising("deaf", ping_every=0.1, pong=0.3) as supervisor:

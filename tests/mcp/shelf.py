@@ -194,6 +194,20 @@ class Flood(Server):
         return text("after the flood")
 
 
+class Chatty(Server):
+    """Says how far it is, all the time, and never comes to an end; its process number goes into the file it is told."""
+
+    def call(self, name: str, arguments: dict[str, Any], message: dict[str, Any]) -> dict[str, Any] | None:
+        token = message["params"]["_meta"]["progressToken"]
+        with open(arguments["text"] + "~", "w") as pid:  # noqa: PTH123
+            pid.write(str(os.getpid()))
+        os.rename(arguments["text"] + "~", arguments["text"])  # noqa: PTH104
+        for i in range(1_000_000):
+            say(method="notifications/progress", params={"progressToken": token, "progress": i, "message": f"step {i}"})
+            time.sleep(0.002)
+        return None
+
+
 class Mute(Server):
     """Never answers, not even a greeting; says why on standard error."""
 

@@ -13,7 +13,7 @@ import pytest
 from inference_worker.chat import calls
 from inference_worker.chat.calls import Calls
 from inference_worker.chat.stopping import Stop
-from inference_worker.protocol.messages import Access, CallPart, RunTool, ToolCalled, ToolFinished
+from inference_worker.protocol.messages import Access, CallPart, RunTool, ToolCalled, ToolFinished, ToolProgress
 from inference_worker.tools.base import Arguments, Prepared, Run, Tool
 from inference_worker.tools.filter import Called
 from tests.support.asynchronous import bounded
@@ -62,6 +62,30 @@ async def test_the_loop_goes_on_while_a_check_waits_for_the_disk(disk: Path) -> 
     assert part.result == "there"
     assert isinstance(desk.events[0], ToolCalled)
     assert desk.events[0].scope == "there"
+
+
+@pytest.mark.parametrize("call_only", [False, True], ids=["stop", "cancel"])
+@bounded
+async def test_what_a_tool_reports_after_its_call_was_ended_reaches_nobody(call_only: bool) -> None:
+    over, reported, desk = threading.Event(), threading.Event(), FakeDesk()
+
+    def run(arguments: Arguments, run: Run) -> str:
+        run.report("under way")
+        over.wait()
+        run.report("too late")
+        reported.set()
+        return "done"
+
+    waiting = asyncio.create_task(answer(Tool("count", "Counts.", run=run), desk))
+    await desk.until(lambda: bool(desk.of(ToolProgress)))
+    (desk.ended_calls[desk.of(ToolCalled)[0].call_id] if call_only else desk.cancelled).set()
+    assert (await waiting).result == "error: stopped"
+    over.set()
+    await asyncio.to_thread(reported.wait)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert [progress.text for progress in desk.of(ToolProgress)] == ["under way"]
+    assert isinstance(desk.events[-1], ToolFinished)
 
 
 @bounded

@@ -84,13 +84,13 @@ class Servers:
             except concurrent.futures.TimeoutError:
                 if future.done():
                     raise
-                report.flush()
             except concurrent.futures.CancelledError:
                 raise ToolError("stopped") from None
             if run.cancelled.is_set():
                 self._submit(self._end(server.name)).result()
                 future.cancel()
                 raise ToolError("stopped")
+            report.flush()
 
     def close(self) -> None:
         """End all servers and the thread; waits until they are gone."""
