@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import set_language, tr
+from nyanko_desktop.permissions.levels import LEVELS
 from nyanko_desktop.reasons import reason_in_words, result_in_words
+from ui.call_words import tool_name
 from ui.widgets.basics import ElidedLabel
 from ui.widgets.tool_card import LONGEST_DETAIL, ToolCard
 
@@ -46,6 +48,18 @@ def test_a_running_call_says_how_far_it_is_and_for_how_long(qtbot: QtBot) -> Non
     assert "running… 7 s" in words(card)
     card.render_view(replace(FETCHING, began=time.monotonic() - 75.1))
     assert "running… 1 min 15 s" in words(card)
+
+
+def test_a_long_name_of_a_servers_tool_ends_in_dots_where_it_does_not_fit_and_our_own_names_never(qtbot: QtBot) -> None:
+    far = ToolView("c1", "everything__trigger-long-running-operation", "x" * 200, None, progress="y" * 200, began=1.0)
+    card, _ = shown(qtbot, far)
+    (name,) = [part for part in card.findChildren(ElidedLabel) if part.whole() == tool_name(far.name)]
+    assert name.text().endswith("…")
+    assert name.toolTip() == tool_name(far.name)
+    assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
+    for own in LEVELS:
+        card, _ = shown(qtbot, replace(far, name=own))
+        assert tool_name(own) in [part.text() for part in card.findChildren(ElidedLabel)]
 
 
 def test_the_clock_is_looked_at_only_while_the_card_is_in_sight(qtbot: QtBot) -> None:

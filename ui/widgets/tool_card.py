@@ -16,7 +16,7 @@ from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons import reason_in_words
 from ui.avatar import icon_pixmap
-from ui.call_words import plainly, tool_icon, tool_name
+from ui.call_words import OF_SERVERS, plainly, tool_icon, tool_name
 from ui.format import duration, elapsed
 from ui.theme import Ink, current, kind
 from ui.widgets.approval_card import ApprovalCard
@@ -29,7 +29,7 @@ TICK_MS: Final = 1000
 LONGEST_ARGUMENT: Final = 44
 """Characters of arguments beside a result, which must have room, too."""
 LEAST_WIDTH: Final = 96
-"""Pixels that arguments and result have each, however long the other one is."""
+"""Pixels that arguments, result and the name of a server's tool have each, however long the others are."""
 LONGEST_LINE: Final = 300
 LONGEST_DETAIL: Final = 4000
 """Characters of arguments and results that are shown in the line and when it is open; a page may have a million."""
@@ -209,7 +209,7 @@ class _Line:
     def __init__(self, view: ToolView) -> None:
         is_code = view.name == "calculate"
         self.icon = QLabel()
-        self.name = label("strong")
+        self.name = kind(ElidedLabel(hugging=True), "strong")
         self.argument = kind(ElidedLabel(hugging=True), "mono" if is_code else "soft")
         self.sign = label("soft")
         self.result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
@@ -230,7 +230,10 @@ class _Line:
         argument = view.argument.removesuffix(", ")  # the last one may be empty
         if view.name != "calculate" and said:
             argument = _brief(argument)
-        self.name.setText(tool_name(view.name))
+        self.name.set_whole(tool_name(view.name))
+        self.name.ensurePolished()
+        width = self.name.sizeHint().width()
+        self.name.setMinimumWidth(min(width, LEAST_WIDTH) if OF_SERVERS in view.name else width)
         self.sign.setText("=" if view.name == "calculate" and not view.failed else "→")
         self.cancel.name(tr("Cancel"), visible=True)
         self.undo.name(tr("Undo"), visible=True)
