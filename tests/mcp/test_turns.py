@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from pathlib import Path
+
 import pytest
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access, McpServer, RunTool
 from nyanko_desktop.worker.client import new_id
 from tests.mcp import wire
-from tests.mcp.reach import access, server
+from tests.mcp.reach import SHELF, access, server
 from tests.support.asynchronous import bounded
 
 
@@ -76,3 +81,16 @@ async def test_what_is_not_there_is_told_by_name() -> None:
             assert caught.value.error.code is code
             assert caught.value.error.params["name"] == name
     assert "cannot be started" in caught.value.error.params["reason"]
+
+
+@bounded
+async def test_of_a_server_that_is_gone_its_end_is_told_and_not_that_it_lacks_a_tool(tmp_path: Path) -> None:
+    shelf = shutil.copy(SHELF, tmp_path)
+    opened = access(McpServer("dies", (sys.executable, "-I", "-S", shelf, "Dies")))
+    async with wire.worker() as client:
+        assert wire.finished(await wire.run(client, opened, "dies__echo", "exit")).failed
+        os.unlink(shelf)  # noqa: PTH108
+        with pytest.raises(RequestError) as caught:
+            await client.ask(RunTool(new_id(), "dies__other", "", access=opened))
+    assert caught.value.error.code is ErrorCode.TOOL_FAILED
+    assert caught.value.error.params["reason"].startswith("the server dies: ")

@@ -39,7 +39,7 @@ async def tool_of(access: Access, name: str, servers: Servers = SERVERS) -> Tool
         tools = {tool.name: tool for tool in _tools(one, servers)}
         if name in tools:
             return tools[name]
-        if one.offer is None:
+        if one.problem:  # what it has now is not known, only what it had
             raise RequestError(ErrorCode.TOOL_FAILED, name=name, reason=f"the server {one.server.name}: {one.problem}")
         known += tools
     raise RequestError(ErrorCode.UNKNOWN_TOOL, name=name, known=", ".join(known))
