@@ -77,6 +77,8 @@ class ApprovalView:
     reaches out or changes things: each of those is asked anew. One that only reads what is private has its own."""
     changed: bool = False
     """The person had said yes for longer; since then the server changed what the tool is."""
+    identity: str = ""
+    """Of a server's tool, what it is now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Permissions:
             sources=called.sources,
             offers=offers(called, level, conversation),
             changed=await self._changed(called, conversation),
+            identity=called.identity,
         )
 
     async def _changed(self, called: ToolCalled, conversation: int | None) -> bool:

@@ -93,7 +93,8 @@ class Context:
 
     def doorkeeper(self, ask_line: AskLine | None = None) -> Doorkeeper:
         """Who answers for the person: the command line, then they themselves where they can be asked."""
-        return Doorkeeper(self.allowances, (ask_line or TerminalLines()) if self.interactive else None)
+        seen = {tool.tool: tool.identity for tool in self.settings.tools.seen}
+        return Doorkeeper(self.allowances, (ask_line or TerminalLines()) if self.interactive else None, seen)
 
     def means(self, link: Link, store: ConversationStore, doorkeeper: Doorkeeper) -> Means:
         """What replies work with that are stored like those of a window."""

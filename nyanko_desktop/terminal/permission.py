@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
@@ -33,25 +35,40 @@ AskLine = Callable[[str], Awaitable[str]]
 
 
 class Doorkeeper:
-    """Answers for the person, in one command. Without ``ask_line`` there is no terminal, and ``on_refused`` is told."""
+    """Answers for the person, in one command. Without ``ask_line`` there is no terminal, and ``on_refused`` is told.
 
-    def __init__(self, allowances: tuple[Allowance, ...], ask_line: AskLine | None) -> None:
+    ``seen`` says what tools of servers were when they were switched on: an allowance is for that, and for nothing that
+    a server made of it since.
+    """
+
+    def __init__(
+        self,
+        allowances: tuple[Allowance, ...],
+        ask_line: AskLine | None,
+        seen: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.on_refused: Callable[[WireError], None] = lambda _: None
         self.refused: WireError | None = None
         """The call for which nobody was there; the command ends with it."""
         self._allowances = allowances
         self._ask_line = ask_line
+        self._seen = seen
 
     @property
     def has_person(self) -> bool:
         return self._ask_line is not None
 
     async def __call__(self, call: ApprovalView) -> Answer:
-        if covers(self._allowances, call):
+        changed = self._seen.get(call.tool, call.identity) != call.identity
+        if not changed and covers(self._allowances, call):
             return Answer(True, by="command line")
         if self._ask_line is not None:
-            return read_answer(await self._ask_line(question_in_words(call)), call.offers)
-        self.refused = WireError(ErrorCode.APPROVAL_REQUIRED, {"name": call.tool, "options": options_for(call)})
+            asked = replace(call, changed=call.changed or changed)
+            return read_answer(await self._ask_line(question_in_words(asked)), call.offers)
+        if changed:
+            self.refused = WireError(ErrorCode.TOOLS_CHANGED, {"names": call.tool})
+        else:
+            self.refused = WireError(ErrorCode.APPROVAL_REQUIRED, {"name": call.tool, "options": options_for(call)})
         self.on_refused(self.refused)
         return Answer(False, by="refused", reason=NOBODY)
 
