@@ -100,7 +100,7 @@ async def _raise_running_app(paths: Paths, hidden: bool) -> int:
     """Ask the app that runs already to show itself; the exit code of this second start."""
     from inference_worker.protocol.errors import RequestError
     from nyanko_desktop.app_link import find_app
-    from nyanko_desktop.errors import explain, in_one_line
+    from nyanko_desktop.errors import explain, in_one_line, two_sentences
 
     try:
         app = await find_app(paths)
@@ -113,7 +113,7 @@ async def _raise_running_app(paths: Paths, hidden: bool) -> int:
             await app.close()
     except RequestError as error:
         words = explain(error.error)
-        print(f"{in_one_line(words)} {words.hint}", file=sys.stderr)
+        print(two_sentences(in_one_line(words), words.hint), file=sys.stderr)
         return FAILED
     return 0
 

@@ -112,7 +112,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_allow(chat)
     chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
     _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
-    _add_tool(commands.add_parser("tool", help=tr("run one tool without a model")))
+    more = tr(
+        "A tool that takes several things gets one JSON object: {example}. What one takes is said where it is called "
+        "wrongly. One text that is needed may stand alone: {plain}",
+        example="""nyanko tool fetch '{"url": "https://example.com", "part": 2}'""",
+        plain="nyanko tool fetch https://example.com",
+    )
+    _add_tool(commands.add_parser("tool", help=tr("run one tool without a model"), epilog=more))
     _add_grants(commands.add_parser("grants", help=tr("list what tools may do unasked, and take it back")))
     _add_ledger(commands.add_parser("ledger", help=tr("say what tools did")))
     _add_models(commands.add_parser("models", help=tr("list, fetch, quantize and remove models")))
@@ -186,7 +192,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="*", type=_word, default=[], metavar="TEXT", help=tr("the question"))
     parser.add_argument("--stdin", action="store_true", help=tr("one question a line, each a fresh conversation"))
     words = tr("the answer has to begin with a call of this tool; any: of one that the model chooses")
-    parser.add_argument("--must-call", metavar="NAME", default="", help=words)
+    parser.add_argument("--must-call", metavar="NAME", type=_tool_name, help=words)
     parser.add_argument("--save", action="store_true", help=tr("keep the conversation"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
 
@@ -196,7 +202,7 @@ def _add_tool(parser: argparse.ArgumentParser) -> None:
     _add_allow(parser)
     parser.set_defaults(complain=parser.error)
     parser.add_argument("name", metavar="NAME", help=tr("calculate, now, remind, read_file …"))
-    words = tr("what the tool is given; some take nothing")
+    words = tr("what the tool is given: a text or one JSON object; some take nothing")
     parser.add_argument("argument", nargs="*", type=_word, default=[], metavar="ARG", help=words)
     parser.add_argument("--stdin", action="store_true", help=tr("one argument a line"))
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))
@@ -285,6 +291,12 @@ def _names(text: str) -> list[str]:
 def _word(text: str) -> str:
     """As it was typed: without the blank that :func:`main` put before a calculation."""
     return text[1:] if text[:1] == " " and _CALCULATION.match(text[1:]) else text
+
+
+def _tool_name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(tr("the name of a tool is missing"))
+    return text.strip()
 
 
 def _natural(text: str) -> int:

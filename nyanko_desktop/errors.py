@@ -29,6 +29,15 @@ def in_one_line(words: Explanation) -> str:
     return tr("{title}: {reason}", title=words.title, reason=words.reason)
 
 
+def two_sentences(first: str, then: str) -> str:
+    """One behind the other, with the full stop that a reason without one lacks; either may be empty."""
+    if not first or not then:
+        return first or then
+    if first[-1] in "。！？":
+        return first + then
+    return f"{first} {then}" if first[-1] in ".!?…" else tr("{title}. {reason}", title=first, reason=then)
+
+
 def explain_finish(reason: FinishReason) -> Explanation | None:
     """Why a reply ended early, in words; ``None`` for one that is simply over."""
     words = _FINISH_WORDS.get(reason)
@@ -94,7 +103,7 @@ def _bad_request(p: _Params) -> _Words:
     return (
         tr("This cannot be done"),
         p["reason"],
-        tr("Change the request and try again."),
+        _where_to_change(p) or tr("Change the request and try again."),
         "none",
     )
 
@@ -228,9 +237,35 @@ def _tool_failed(p: _Params) -> _Words:
     return (
         tr("The tool {name} could not do it", name=p["name"]),
         p["reason"],
-        tr("Change what the tool is asked for and try again."),
+        _where_to_change(p) or _what_it_takes(p) or tr("Change what the tool is asked for and try again."),
         "retry",
     )
+
+
+def _where_to_change(p: _Params) -> str:
+    """For a command line, whose person may have no display: the line of the settings file that is missing."""
+    if "line" not in p:
+        return ""
+    return tr(
+        "Use Settings, or write {line} below [{section}] in {file} while Nyanko is not running.",
+        line=p["line"],
+        section=p["section"],
+        file=p["file"],
+    )
+
+
+def _what_it_takes(p: _Params) -> str:
+    """For a command line, where no card shows the arguments of a tool."""
+    match "needed" in p, "optional" in p:
+        case True, True:
+            words = tr("It needs {needed}, and takes {optional}", needed=p["needed"], optional=p["optional"])
+        case True, False:
+            words = tr("It needs {needed}", needed=p["needed"])
+        case False, True:
+            words = tr("It takes {optional}", optional=p["optional"])
+        case _:
+            return ""
+    return tr("{words}, for example: {example}", words=words, example=p["example"])
 
 
 def _approval_required(p: _Params) -> _Words:

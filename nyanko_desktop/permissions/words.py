@@ -54,4 +54,4 @@ def decider_in_words(by: DecidedBy) -> str:
         case "command line":
             return tr("allowed by --allow")
         case "refused":
-            return tr("could not be asked")
+            return tr("nobody was asked")

@@ -14,6 +14,7 @@ from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
 from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed, written_if_possible
+from nyanko_desktop.terminal.settings_hint import not_offered
 
 
 async def ask(context: Context, question: str, *, save: bool = False) -> bool:
@@ -57,26 +58,32 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
     if not question.strip():
         context.output.fail(WireError(ErrorCode.BAD_REQUEST, {"reason": "The question is empty."}))
         return False
+    if (refusal := await _why_not_held(context, link)) is not None:
+        context.output.fail(refusal)
+        return False
     doorkeeper = context.doorkeeper()
     stream = _saved(context, link, question, doorkeeper) if save else _unsaved(context, link, question, doorkeeper)
     called: set[str] = set()
     async with aclosing(stream) as events:
         async for event in events:
+            if isinstance(event, Done) and context.must_call and context.must_call not in called:
+                context.output.missed(context.must_call)
             context.output.take(event)
             if isinstance(event, ToolFinished):
                 called |= {event.name, ANY}
-            if isinstance(event, Done) and context.must_call and context.must_call not in called:
-                context.output.note(
-                    tr(
-                        "The model has not called {name}. “nyanko doctor” says if it can be held to calls.",
-                        name=context.must_call,
-                    )
-                )
             if not link.is_app and isinstance(event, ToolFinished) and event.name == "remind" and not event.failed:
                 context.output.note(tr("Nyanko shows the reminder if it is running at that time, or when it starts."))
             if isinstance(event, Done | Failed):
                 return isinstance(event, Done)
     return False
+
+
+async def _why_not_held(context: Context, link: Link) -> WireError | None:
+    """Why no model can be held to a call of the tool that the command names."""
+    if context.must_call in ("", ANY):
+        return None
+    offered = await context.offered(link)
+    return None if context.must_call in offered.tools else not_offered(context, context.must_call, offered)
 
 
 async def _unsaved(context: Context, link: Link, question: str, doorkeeper: Doorkeeper) -> AsyncGenerator[Event, None]:

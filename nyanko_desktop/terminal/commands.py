@@ -18,7 +18,7 @@ from inference_worker.protocol.messages import Sampling
 from nyanko_desktop.app_connection import version
 from nyanko_desktop.app_link import find_app
 from nyanko_desktop.cli import let_go_of_the_output
-from nyanko_desktop.errors import explain, in_one_line
+from nyanko_desktop.errors import explain, in_one_line, two_sentences
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.logs import start_logging, stop_logging
 from nyanko_desktop.paths import Paths, profile_paths
@@ -82,7 +82,7 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
     set_language(settings.current.language)
     if settings.problem is not None:
         words = explain(settings.problem)
-        print(f"{in_one_line(words)} {words.hint}", file=sys.stderr)
+        print(two_sentences(in_one_line(words), words.hint), file=sys.stderr)
     level = "DEBUG" if arguments.debug else "INFO"
     for_programs = getattr(arguments, "json", False) and arguments.command != "doctor"
     return Context(
@@ -94,7 +94,7 @@ def _context(arguments: argparse.Namespace, paths: Paths) -> Context:
         precision=getattr(arguments, "precision", None),
         sampling=Sampling(seed=getattr(arguments, "seed", None), max_tokens=getattr(arguments, "max_tokens", None)),
         allowances=tuple(getattr(arguments, "allow", None) or ()),
-        must_call=getattr(arguments, "must_call", ""),
+        must_call=getattr(arguments, "must_call", None) or "",
         interactive=_has_person(arguments, for_programs),
     )
 

@@ -1,7 +1,8 @@
 """How answers leave the program: text for people, or one JSON object a line for programs. Knows no worker.
 
 JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``error``; with ``--stdin`` and in a chat each has
-``index``. Every answer ends with exactly one ``done`` or one ``error`` and says nothing behind it; a call of
+``index``. Every answer ends with exactly one ``done`` or one ``error`` and says nothing behind it; ``not_called`` of a
+``done`` names the tool of ``--must-call`` that was not called. A call of
 ``nyanko tool`` ends with its ``tool_result`` or one ``error``.
 """
 
@@ -52,6 +53,10 @@ class Output(Protocol):
         """There is no answer."""
         ...
 
+    def missed(self, name: str) -> None:
+        """The answer, which is about to end, had to begin with a call of ``name``, and there was none."""
+        ...
+
     def note(self, text: str) -> None:
         """Something a person should know; programs need not."""
         ...
@@ -63,9 +68,11 @@ class JsonOutput:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._index: int | None = None
+        self._missed: dict[str, str] = {}
 
     def begin(self, index: int | None) -> None:
         self._index = index
+        self._missed = {}
 
     def take(self, event: Event) -> None:
         match event:
@@ -76,7 +83,7 @@ class JsonOutput:
             case ToolFinished(name=name, result=result, undo=undo):
                 self._write("tool_result", name=name, result=result, **({"undo": undo} if undo else {}))
             case Done():
-                self._write("done", **done_fields(event))
+                self._write("done", **done_fields(event), **self._missed)
             case Failed(error=error):
                 self.fail(error)
             case _:
@@ -85,6 +92,9 @@ class JsonOutput:
     def fail(self, error: WireError) -> None:
         words = explain(error)
         self._write("error", code=words.code, message=in_one_line(words), hint=words.hint)
+
+    def missed(self, name: str) -> None:
+        self._missed = {"not_called": name}
 
     def note(self, text: str) -> None:
         pass
@@ -163,6 +173,9 @@ class TextOutput:
         self.note(without_controls(in_one_line(words)))
         hint = tr("Ask again.") if words.action == "continue" else words.hint  # no button stands here
         self.note(without_controls(hint))
+
+    def missed(self, name: str) -> None:
+        self.note(tr("The model has not called {name}. “nyanko doctor” says if it can be held to calls.", name=name))
 
     def note(self, text: str) -> None:
         self._end_line()

@@ -126,12 +126,15 @@ def _call_fields(call: Call) -> dict[str, Any]:
 def _call_in_words(call: Call) -> str:
     """One line: when, what, who let it run, how it ended, and where it reached out to."""
     arguments = ", ".join(f"{name}={value}" for name, value in call.arguments.items())
-    said = [decider_in_words(call.decided_by) if call.allowed else tr("not allowed")]
-    if call.failed:
+    refused = not call.allowed and call.decided_by == "person"
+    said = [tr("you said no") if refused else decider_in_words(call.decided_by)]
+    if not call.allowed:
+        said.insert(0, tr("did not run"))
+    elif call.failed:
         said.append(tr("failed"))
     elif call.ended:
         said.append(tr("{seconds} s, {size} characters", seconds=f"{call.seconds:.3g}", size=call.result_size))
-    elif call.allowed:
+    else:
         said.append(tr("has not ended"))
     hosts = f"  → {', '.join(call.hosts)}" if call.hosts else ""
     line = f"{call.time:%Y-%m-%d %H:%M:%S}  {call.tool} {arguments}  [{'; '.join(said)}]{hosts}"

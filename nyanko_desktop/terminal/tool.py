@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Failed, RunTool, ToolCalled, ToolFinished
-from nyanko_desktop.permissions.levels import OF_FILES
+from inference_worker.protocol.messages import Access, Failed, ListTools, RunTool, ToolCalled, ToolFinished, ToolInfo
+from nyanko_desktop.permissions.levels import OF_FILES, OF_SERVERS
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.permissions.toolbox import unasked
+from nyanko_desktop.terminal.arguments import for_tool, form, is_about_arguments
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
 from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed, written_if_possible
+from nyanko_desktop.terminal.settings_hint import where_to_change
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.client import new_id
 
@@ -52,8 +54,13 @@ async def _show(
     context: Context, link: Link, name: str, argument: str, calls: TurnCalls, doorkeeper: Doorkeeper
 ) -> bool:
     name = sendable(name)
+    if (refusal := _out_of_reach(context, name)) is not None:
+        context.output.fail(refusal)
+        return False
     access = await context.toolbox(link).access(about_files=name in OF_FILES)
-    command = RunTool(new_id(), name, sendable(argument), grants=unasked((name,)), access=access)
+    tool = await _described(link, name, access)
+    written = sendable(argument) if tool is None else for_tool(tool, sendable(argument))
+    command = RunTool(new_id(), name, written, grants=unasked((name,)), access=access)
     called: ToolCalled | None = None
     async for event in link.run_tool(command):
         await heed(event, calls, link.send)
@@ -64,8 +71,7 @@ async def _show(
             case ToolCalled():
                 called = event
             case ToolFinished(failed=True, result=result):
-                reason = result.removeprefix("error: ")
-                context.output.fail(WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason}))
+                context.output.fail(_failed(context, name, tool, result.removeprefix("error: ")))
                 return False
             case ToolFinished():
                 if called is not None:
@@ -77,3 +83,30 @@ async def _show(
             case _:
                 pass
     return True
+
+
+async def _described(link: Link, name: str, access: Access) -> ToolInfo | None:
+    """What the worker says of ``name``; the servers are asked only for a tool that is not ours."""
+    for known in (Access(), access) if access.servers else (Access(),):
+        listed = await link.tools(ListTools(new_id(), known))
+        if (tool := next((tool for tool in listed.tools if tool.name == name), None)) is not None:
+            return tool
+    return None
+
+
+def _failed(context: Context, name: str, tool: ToolInfo | None, reason: str) -> WireError:
+    params = where_to_change(context, reason)
+    if tool is not None and is_about_arguments(tool, reason):
+        params = form(tool)
+    return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason, **params})
+
+
+def _out_of_reach(context: Context, name: str) -> WireError | None:
+    """A worker that is offline is not even told of servers on the network, so it cannot say why theirs is missing."""
+    server, settings = name.partition(OF_SERVERS)[0], context.settings
+    if not settings.network.offline or not any(
+        s.name == server and s.enabled and s.url for s in settings.tools.servers
+    ):
+        return None
+    reason = f"the server {server}: is on the network, and the program is offline"
+    return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason})

@@ -8,7 +8,7 @@ import pytest
 
 from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import FinishReason
-from nyanko_desktop.errors import bytes_in_words, explain, explain_finish, explain_interrupted
+from nyanko_desktop.errors import bytes_in_words, explain, explain_finish, explain_interrupted, two_sentences
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))
@@ -73,3 +73,17 @@ def test_an_interrupted_reply_offers_to_continue() -> None:
 )
 def test_bytes_are_told_in_units_of_1024(count: int, words: str) -> None:
     assert bytes_in_words(count) == words
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "both"),
+    [
+        ("choose a folder in it", "Change the request.", "choose a folder in it. Change the request."),
+        ("It is full.", "Free some space.", "It is full. Free some space."),
+        ("", "Try again.", "Try again."),
+        ("offline", "", "offline"),
+        ("磁盘已满。", "请重试。", "磁盘已满。请重试。"),
+    ],
+)
+def test_what_to_do_is_a_sentence_of_its_own_behind_a_reason(first: str, then: str, both: str) -> None:
+    assert two_sentences(first, then) == both

@@ -43,6 +43,16 @@ def test_english_stays_as_it_came() -> None:
             "GPTQ int4 in groups of 128: converted to the chosen precision while loading",
             "GPTQ int4，每组 128 列：加载时转换为所选精度",
         ),
+        ("write one JSON object with path, content", "请写成一个 JSON 对象，其中包含 path, content"),
+        (
+            "write the time as 10m, 2h, 18:30 or 2026-11-21 18:30",
+            "时间请写成 10m、2h、18:30 或 2026-11-21 18:30 这样的形式",
+        ),
+        (
+            "the tool run_python is not offered: running Python is switched off: the person can switch it on in the "
+            "settings",
+            "没有提供工具 run_python：运行 Python 已关闭：可以在设置里打开",
+        ),
         ("no such luck", "“no such luck”"),
         ("", ""),
     ],

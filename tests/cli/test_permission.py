@@ -132,7 +132,7 @@ def test_the_ledger_says_what_ran_and_what_did_not(tmp_path: Path) -> None:
     assert calls[1]["result_size"] == len("buy milk")
     code, out, _ = line.run("ledger", "milk.txt")
     assert code == 0
-    assert [("not allowed" in found, "--allow" in found) for found in out.splitlines()] == [
+    assert [("did not run" in found, "--allow" in found) for found in out.splitlines()] == [
         (True, False),
         (False, True),
     ]

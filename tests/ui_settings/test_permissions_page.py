@@ -87,7 +87,7 @@ def test_every_call_is_a_row_with_its_arguments_and_what_became_of_it(page: Perm
 
 def test_a_call_that_was_refused_did_not_end_or_failed_says_so() -> None:
     assert outcome_words(REFUSED) == ("did not run · you said no", "warn")
-    assert outcome_words(replace(REFUSED, decided_by="refused")) == ("did not run · could not be asked", "warn")
+    assert outcome_words(replace(REFUSED, decided_by="refused")) == ("did not run · nobody was asked", "warn")
     assert outcome_words(call(9, ended=False, hosts=()))[0] == "has not ended · you were asked"
     assert outcome_words(call(9, failed=True, seconds=10.0, hosts=())) == ("failed · 10 s · you were asked", "bad")
 

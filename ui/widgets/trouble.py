@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import Action, Explanation
+from nyanko_desktop.errors import two_sentences
 from nyanko_desktop.i18n import tr
 from ui.avatar import icon_pixmap
 from ui.theme import current, kind
@@ -13,6 +14,10 @@ from ui.widgets.basics import IconButton, Live, button, label
 
 QUIET_CODES = frozenset({"interrupted", "cancelled", "length", "tool_limit"})
 """Endings that are no failure: one line says them."""
+
+
+def _whole(said: Explanation) -> str:
+    return two_sentences(two_sentences(said.title, said.reason), said.hint)
 
 
 def action_words(action: Action) -> str:
@@ -88,7 +93,7 @@ class TroubleCard(Live, QFrame):
             part.setVisible(bool(words))
         self._button.setText(self._action or action_words(said.action))
         self._button.setVisible(said.action != "none")
-        self.setAccessibleName(f"{said.title}. {said.reason} {said.hint}")
+        self.setAccessibleName(_whole(said))
 
     def restyle(self) -> None:
         self._icon.setPixmap(icon_pixmap("warning", 18, current(), "bad", self.devicePixelRatioF()))
@@ -124,7 +129,7 @@ class EndingLine(Live, QWidget):
     def retranslate(self) -> None:
         said = self._explanation
         self._title.setText(said.title)
-        self._title.setToolTip(f"{said.reason} {said.hint}".strip())
+        self._title.setToolTip(two_sentences(said.reason, said.hint))
         self._button.set_icon("continue" if said.action == "continue" else "retry")
         self._button.name(action_words(said.action), visible=True)
 
@@ -171,10 +176,10 @@ class NoticeBar(Live, QFrame):
         said = self._explanation
         if said is not None:
             self._title.setText(said.title)
-            self._words.setText(f"{said.reason} {said.hint}".strip())
+            self._words.setText(two_sentences(said.reason, said.hint))
             self._button.setText(action_words(said.action))
             self._button.setVisible(said.action != "none")
-            self.setAccessibleName(f"{said.title}. {said.reason} {said.hint}")
+            self.setAccessibleName(_whole(said))
 
     def restyle(self) -> None:
         self._icon.setPixmap(icon_pixmap("warning", 18, current(), "accent_text", self.devicePixelRatioF()))
