@@ -36,19 +36,19 @@ def where_to_change(context: Context, reason: str) -> dict[str, str]:
 
 def not_offered(context: Context, name: str, offered: Offered) -> WireError:
     """That no model is offered the tool ``name`` now, and why."""
-    why = _why_not(context, name)
+    why = _why_not(context, name, offered)
     if not why:
         why = f"offered are {', '.join(offered.tools) or 'none'}"
     reason = f"the tool {name[:64]} is not offered: {why}"
     return WireError(ErrorCode.BAD_REQUEST, {"reason": reason, **where_to_change(context, why)})
 
 
-def _why_not(context: Context, name: str) -> str:
+def _why_not(context: Context, name: str, offered: Offered) -> str:
     """Empty where there is no such tool."""
     tools, offline = context.settings.tools, context.settings.network.offline
     if name in tools.off:
         return _OFF
-    if name in OF_FILES and not tools.folders:
+    if name in OF_FILES and not offered.access.folders:  # those of the settings can have vanished
         return _NO_FOLDER
     if name == "run_python" and not tools.python:
         return _NO_PYTHON

@@ -44,6 +44,12 @@ def test_no_name_is_no_way_to_name_a_tool(tmp_path: Path, name: str) -> None:
     ("name", "settings", "why", "line"),
     [
         ("read_file", "", "no folder is open", 'folders = ["/home/me/notes"] below [tools]'),
+        (
+            "read_file",
+            '[tools]\nfolders = ["/no/such"]',
+            "no folder is open",
+            'folders = ["/home/me/notes"] below [tools]',
+        ),
         ("run_python", "", "running Python is switched off", "python = true below [tools]"),
         ("fetch", "[network]\noffline = true", "offline", "offline = false below [network]"),
         ("search", "", "no search engine is set", 'kind = "duckduckgo" below [tools.search]'),
