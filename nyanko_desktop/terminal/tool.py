@@ -104,9 +104,8 @@ def _failed(context: Context, name: str, tool: ToolInfo | None, reason: str) -> 
 def _out_of_reach(context: Context, name: str) -> WireError | None:
     """A worker that is offline is not even told of servers on the network, so it cannot say why theirs is missing."""
     server, settings = name.partition(OF_SERVERS)[0], context.settings
-    if not settings.network.offline or not any(
-        s.name == server and s.enabled and s.url for s in settings.tools.servers
-    ):
+    on_network = {one.name for one in settings.tools.servers if one.enabled and one.url}
+    if not settings.network.offline or server not in on_network:
         return None
     reason = f"the server {server}: is on the network, and the program is offline"
     return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason})

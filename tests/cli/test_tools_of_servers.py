@@ -11,7 +11,7 @@ from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.paths import profile_paths
 from nyanko_desktop.permissions.allowances import Allowance
 from nyanko_desktop.permissions.words import changed_in_words
-from nyanko_desktop.settings.schema import SeenTool, ServerSettings, Settings, ToolSettings
+from nyanko_desktop.settings.schema import NetworkSettings, SeenTool, ServerSettings, Settings, ToolSettings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.terminal.permission import Doorkeeper
 from tests.cli.command_line import CommandLine
@@ -21,10 +21,10 @@ ECHO = ApprovalView("c1", "server__echo", "effect", scope="server", scope_kind="
 ALLOWED = (Allowance("server__echo", "server"),)
 
 
-def with_server(folder: Path, one: ServerSettings, *seen: SeenTool) -> CommandLine:
+def with_server(folder: Path, one: ServerSettings, *seen: SeenTool, offline: bool = False) -> CommandLine:
     line = CommandLine(folder)
     tools = ToolSettings(servers=(one,), seen=seen)
-    SettingsStore(profile_paths(line.profile).settings).save(Settings(tools=tools))
+    SettingsStore(profile_paths(line.profile).settings).save(Settings(tools=tools, network=NetworkSettings(offline)))
     return line
 
 
@@ -58,3 +58,10 @@ def test_a_person_is_asked_about_it_all_the_same_and_told(seen: dict[str, str], 
     assert answer.allowed
     assert answer.by == ("person" if asked else "command line")
     assert [changed_in_words() in question for question in questions] == [True] * asked
+
+
+def test_offline_a_server_on_the_network_says_why_its_tools_are_not_there(tmp_path: Path) -> None:
+    line = with_server(tmp_path, ServerSettings("web", url="http://127.0.0.1:9/mcp", enabled=True), offline=True)
+    code, objects = line.objects("tool", "--json", "web__x")
+    assert (code, objects[-1]["code"]) == (1, "tool_failed")
+    assert "is on the network, and the program is offline" in objects[-1]["message"]
