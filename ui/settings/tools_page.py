@@ -99,7 +99,9 @@ class ToolsPage(Page):
             tr("Offer all tools to every model"),
             tr("Small models know only the tools that they were trained for; with more they make more mistakes."),
         )
-        self._about.setText(tr("What models are offered. What reads your files, reaches out or changes something asks you first."))
+        self._about.setText(
+            tr("What models are offered. What reads your files, reaches out or changes something asks you first.")
+        )
         self._say_python()
         self._say_tools()
         self._say_offline()
