@@ -9,7 +9,7 @@ from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import FinishReason
 from nyanko_desktop.chat.view_state import Action, Explanation
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 
 _SPOKEN = ("reason", "what")
 """Parameters that are words rather than names, numbers and paths."""

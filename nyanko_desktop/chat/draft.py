@@ -20,10 +20,10 @@ from inference_worker.protocol.messages import (
     ToolFinished,
     ToolProgress,
 )
-from nyanko_desktop.call_results import call_result_in_words, preview_in_words
 from nyanko_desktop.chat.view_state import ApprovalView, TextView, ToolView
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.results import call_result_in_words, preview_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 
 UNENDED: Final = "error: ended before it answered"
 """Stored as the result of a call whose worker, or whose app, was gone first: the model must read that it has none."""

@@ -14,7 +14,7 @@ from nyanko_desktop.app_link import AppLink
 from nyanko_desktop.errors import bytes_in_words, explain, in_one_line
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.instance_messages import AppDescribed
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.python_check import why_no_python
 from nyanko_desktop.terminal import surroundings
 from nyanko_desktop.terminal.columns import table

@@ -22,7 +22,7 @@ from nyanko_desktop.models.jobs import run_recorded
 from nyanko_desktop.models.library import discard, download_record
 from nyanko_desktop.models.progress import Progress
 from nyanko_desktop.models.records import JobRecord, job_record
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.terminal.model_desk import Desk
 

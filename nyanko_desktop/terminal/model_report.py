@@ -28,7 +28,7 @@ from nyanko_desktop.models.view import (
     Verdict,
     verdict_of,
 )
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.terminal.columns import cut_to_one_line, table
 from nyanko_desktop.terminal.output import put, without_controls
 

@@ -24,7 +24,7 @@ from nyanko_desktop.models.names import absolute, catalogue_entry, resolve
 from nyanko_desktop.models.offers import catalogue_items, device_for, fits_of
 from nyanko_desktop.models.records import JobRecord
 from nyanko_desktop.models.view import ModelEntry, Removal
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.terminal import model_report as words
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import open_link

@@ -18,11 +18,11 @@ import msgspec
 
 from inference_worker.protocol.errors import WireError
 from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished, ToolProgress
-from nyanko_desktop.call_results import call_result_in_words
 from nyanko_desktop.chat.draft import argument_in_words
 from nyanko_desktop.errors import explain, explain_finish, in_one_line
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.results import call_result_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.terminal.columns import cut_to_one_line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -12,13 +12,13 @@ from typing import Final, TypeVar
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import Decision, Event, ToolCalled, ToolFinished
-from nyanko_desktop.call_results import preview_in_words
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer, Remember
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.allowances import Allowance, covers, options_for
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
+from nyanko_desktop.reasons.results import preview_in_words
 from nyanko_desktop.terminal.columns import folded
 from nyanko_desktop.terminal.lines import answer_line, discard_typed
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from nyanko_desktop.call_results import call_result_in_words, preview_in_words
 from nyanko_desktop.i18n import set_language
+from nyanko_desktop.reasons.results import call_result_in_words, preview_in_words
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from inference_worker.protocol.errors import ErrorCode, WireError
 from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import set_language
-from nyanko_desktop.reasons import reason_in_words, result_in_words
+from nyanko_desktop.reasons.words import reason_in_words, result_in_words
 
 TOOLS = Path(__file__).resolve().parents[2] / "inference_worker" / "tools"
 

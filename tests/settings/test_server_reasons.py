@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from nyanko_desktop.i18n import set_language
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 
 
 @pytest.fixture(autouse=True)

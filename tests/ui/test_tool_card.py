@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.permissions.levels import LEVELS
-from nyanko_desktop.reasons import reason_in_words, result_in_words
+from nyanko_desktop.reasons.words import reason_in_words, result_in_words
 from ui.call_words import tool_name
 from ui.widgets.basics import ElidedLabel
 from ui.widgets.tool_card import LONGEST_DETAIL, ToolCard

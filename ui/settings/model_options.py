@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 
 from inference_worker.protocol.messages import DeviceInfo
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.view import SettingsView
 from ui.format import size, tokens
 from ui.settings.parts import Choice

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 from inference_worker.protocol.messages import Level, McpServer
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import level_in_words
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.schema import ServerSettings
 from nyanko_desktop.settings.servers import ServerToolView, ServerView
 from ui.call_words import plainly

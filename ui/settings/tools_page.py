@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.levels import LEVELS, OF_FILES
 from nyanko_desktop.permissions.words import level_in_words
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.schema import Settings
 from nyanko_desktop.settings.view import SettingsView, ToolsState
 from ui.call_words import tool_name

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.reasons import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import OF_SERVERS, plainly, tool_icon, tool_name
 from ui.format import duration, elapsed

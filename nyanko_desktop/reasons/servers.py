@@ -1,4 +1,4 @@
-"""The reasons that MCP servers, and files of them, give for not working, as reasons.py matches them."""
+"""The reasons that MCP servers, and files of them, give for not working, as words.py matches them."""
 
 from __future__ import annotations
 

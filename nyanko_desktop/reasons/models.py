@@ -1,4 +1,4 @@
-"""The reasons that jobs, hubs, checkpoints, tokenizers and devices of the worker give, as reasons.py matches them."""
+"""The reasons that jobs, hubs, checkpoints, tokenizers and devices of the worker give, as words.py matches them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reasons for which a call that a model wrote is not run, as reasons.py matches them."""
+"""The reasons for which a call that a model wrote is not run, as words.py matches them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from nyanko_desktop.i18n import N_, language
-from nyanko_desktop.reasons import result_in_words, translated
+from nyanko_desktop.reasons.words import result_in_words, translated
 
 RESULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "write_file": (
