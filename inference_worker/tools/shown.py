@@ -37,9 +37,9 @@ class Shown:
         self._blank = []
 
     def keep_apart(self) -> None:
-        """A blank, so that what was shown and what comes next are not read as one."""
+        """Two blanks, so that what was shown and what comes next are not read as one; some marks have one in them."""
         if self._kind == "text":
-            self._chars.append(" ")
+            self._chars.append("  ")
 
     def turn_to(self, kind: Kind) -> None:
         """Begin a text of its own, of one kind or the other."""

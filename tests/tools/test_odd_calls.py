@@ -153,6 +153,11 @@ def test_granite_says_in_words_where_its_thinking_begins_and_ends() -> None:
     assert every_way("granite", "Here is my thought: c").visible == "Here is my thought: c"
 
 
+def test_a_mark_with_a_blank_in_it_is_not_put_together_by_the_blank_where_another_was_left_out() -> None:
+    end = "[BEGIN FINAL RESPONSE]"
+    assert end not in every_way("apriel", f"[BEGIN FINAL{end}RESPONSE] nya").visible
+
+
 CALL = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>'
 
 
