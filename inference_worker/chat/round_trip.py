@@ -76,7 +76,7 @@ def find_calls(written: Sequence[Spelled], reader: ModelFilter, markers: Mapping
     length = shown = 0
     for place, piece in enumerate(written, start=1):
         events = reader.feed(piece.text, control=piece.id in markers)
-        shown += sum(len("".join(event.text.split())) for event in events if isinstance(event, Text))
+        shown += sum(len(_without_space(event.text)) for event in events if isinstance(event, Text))
         if found := _calls(events):
             calls += found
             length = place

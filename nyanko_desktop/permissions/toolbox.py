@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -68,7 +68,13 @@ class FixedOffer:
         return Offered(self.tools, unasked(self.tools), self.access)
 
 
-async def why_closed(folder: str, ours: str) -> str:
+async def closed_folders(folders: Sequence[str], ours: str) -> dict[str, str]:
+    """Those of ``folders`` that may not be open to tools, and why."""
+    reasons = await asyncio.gather(*(_why_closed(folder, ours) for folder in folders))
+    return {folder: reason for folder, reason in zip(folders, reasons, strict=True) if reason}
+
+
+async def _why_closed(folder: str, ours: str) -> str:
     """As ``why_not_open``, off the loop; a disk that does not answer is a reason, too."""
     look = in_thread(lambda: why_not_open(folder, ours), "look at a folder")
     try:
@@ -131,15 +137,15 @@ class Toolbox:
     async def _folders(self, tell: bool) -> tuple[str, ...]:
         """Those of the settings that may be open; a file can be written by hand, and a folder can vanish."""
         wanted = self.settings().tools.folders
-        reasons = await asyncio.gather(*(why_closed(folder, str(self.undo.parent)) for folder in wanted))
-        closed = "\n".join(filter(None, reasons))
-        problem = WireError(ErrorCode.FOLDERS_CLOSED, {"reasons": closed}) if closed else None
+        closed = await closed_folders(wanted, str(self.undo.parent))
+        reasons = "\n".join(closed.values())
+        problem = WireError(ErrorCode.FOLDERS_CLOSED, {"reasons": reasons}) if closed else None
         if tell and problem != self._told:
             self._told = problem
             if problem is not None:
-                log.info("not open to tools: %s", closed)
+                log.info("not open to tools: %s", reasons)
                 self.tell(problem)
-        return tuple(folder for folder, reason in zip(wanted, reasons, strict=True) if not reason)
+        return tuple(folder for folder in wanted if folder not in closed)
 
     def _ours(self, access: Access) -> tuple[str, ...]:
         files = ("read_file", "find_files", "write_file") if access.folders else ()

@@ -15,6 +15,7 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import McpServer
 from nyanko_desktop.settings.schema import ServerSettings
+from nyanko_desktop.texts import sendable
 
 LARGEST_TEXT: Final = 1_048_576
 LONGEST_NAME: Final = 32
@@ -143,7 +144,7 @@ def _check(where: str, server: McpServer) -> None:
             raise _bad(f"{where}: write what you want in place of {found[0]}")
         if "\0" in text:
             raise _bad(f"{where}: a text holds a zero byte")
-        if not text.isascii() and text != text.encode("utf-8", "replace").decode():
+        if not text.isascii() and text != sendable(text):
             raise _bad(f"{where}: a text holds half a character")
     if any(not name or "=" in name or "\0" in name for name in server.environment):
         raise _bad(f"{where}: env holds a name that no variable can have")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Protocol, TypeVar, cast
 
+from inference_worker.protocol.tasks import in_thread
 from nyanko_desktop.i18n import tr
 
 log = logging.getLogger(__name__)
@@ -85,7 +84,7 @@ class SecretStore:
         if self.problem:
             return None
         try:
-            return await asyncio.wait_for(_on_own_thread(lambda: use(self._trusted())), self._timeout)
+            return await asyncio.wait_for(in_thread(lambda: use(self._trusted()), "secrets"), self._timeout)
         except TimeoutError:
             self._give_up(tr("The key store did not answer; it may be waiting for its password."))
         except Exception as error:  # noqa: BLE001 - every backend has exceptions of its own; the class is logged, no value
@@ -110,28 +109,3 @@ def _system_keyring() -> Keyring:
     import keyring
 
     return cast(Keyring, keyring.get_keyring())
-
-
-async def _on_own_thread(work: Callable[[], Result]) -> Result:
-    """Run ``work`` on a daemon thread: one that hangs in a prompt must not keep the program from ending."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - carried over to the waiting task, whatever it is
-            _deliver(loop, done, partial(done.set_exception, error))
-        else:
-            _deliver(loop, done, partial(done.set_result, result))
-
-    threading.Thread(target=run, name="secrets", daemon=True).start()
-    return await done
-
-
-def _deliver(loop: asyncio.AbstractEventLoop, done: asyncio.Future[Result], settle: Callable[[], None]) -> None:
-    """Settle ``done`` in its loop, unless nobody waits any more."""
-    try:
-        loop.call_soon_threadsafe(lambda: None if done.done() else settle())
-    except RuntimeError:
-        log.debug("secrets: the loop is closed")

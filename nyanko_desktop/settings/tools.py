@@ -19,7 +19,7 @@ from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Level, McpServer
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
-from nyanko_desktop.permissions.toolbox import search_key, server_secret, why_closed
+from nyanko_desktop.permissions.toolbox import closed_folders, search_key, server_secret
 from nyanko_desktop.settings.python_check import ToolRunner, why_no_python
 from nyanko_desktop.settings.schema import SearchKind, SeenTool, ServerSettings, ToolLevel, ToolSettings
 from nyanko_desktop.settings.secrets import SecretStore
@@ -57,11 +57,6 @@ class ToolSettingsController:
     def current(self) -> ToolSettings:
         return self._store.current.tools
 
-    @property
-    def secrets_problem(self) -> str:
-        """Empty, or why secrets last only until the program ends."""
-        return self._secrets.problem
-
     # ------------------------------------------------------------ what works here
 
     def look(self) -> asyncio.Task[None]:
@@ -78,9 +73,7 @@ class ToolSettingsController:
 
     async def _look(self) -> None:
         """Folders are told of first: the worker may have to start."""
-        folders = self.current.folders
-        reasons = await asyncio.gather(*(why_closed(folder, str(self._profile)) for folder in folders))
-        closed = tuple((folder, why) for folder, why in zip(folders, reasons, strict=True) if why)
+        closed = tuple((await closed_folders(self.current.folders, str(self._profile))).items())
         self._show(ToolsState(closed, self._state.no_python))
         if self._worker is not None:
             try:

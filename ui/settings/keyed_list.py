@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 SLICE_SECONDS: Final = 0.004
 """Time for making rows in one go; the rest follows when events have been handled."""
-
-
-class RowWidget(Protocol):
-    """What a row can do beside being a widget."""
-
-    def render_item(self, item: Any, /) -> None: ...
 
 
 class KeyedList(QWidget):
