@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.shell.call_notices import CallNotices
 from tests.controller.scene import Chat
 from tests.permissions.test_asking import act, asked, home, over
@@ -45,14 +46,20 @@ class Desktop:
                 await self.changed.wait()
 
 
+async def told(chat: Chat) -> tuple[Desktop, ApprovalView]:
+    """A desktop that was told of a call, which still waits."""
+    desktop = Desktop()
+    desktop.follow(chat)
+    approval = await asked(chat, "read")
+    await desktop.until(lambda: bool(desktop.shown))
+    return desktop, approval
+
+
 def test_a_call_that_nobody_sees_is_told_of_and_a_click_opens_its_conversation(tmp_path: Path) -> None:
     home(tmp_path)
 
     async def scene(chat: Chat) -> None:
-        desktop = Desktop()
-        desktop.follow(chat)
-        approval = await asked(chat, "read")
-        await desktop.until(lambda: bool(desktop.shown))
+        desktop, approval = await told(chat)
         ((title, text, key),) = desktop.shown
         assert title == "Nyanko waits for your answer"
         assert text == "It wants to use read_file: that reads what is yours.\nread"
@@ -70,10 +77,7 @@ def test_an_app_that_ends_takes_its_notifications_away(tmp_path: Path) -> None:
     home(tmp_path)
 
     async def scene(chat: Chat) -> None:
-        desktop = Desktop()
-        desktop.follow(chat)
-        await asked(chat, "read")
-        await desktop.until(lambda: bool(desktop.shown))
+        desktop, _ = await told(chat)
         await desktop.notices.take_back()
         await desktop.notices.take_back()
         await chat.controller.stop()
@@ -87,10 +91,7 @@ def test_a_turn_that_was_stopped_asks_nobody_any_more(tmp_path: Path) -> None:
     home(tmp_path)
 
     async def scene(chat: Chat) -> None:
-        desktop = Desktop()
-        desktop.follow(chat)
-        await asked(chat, "read")
-        await desktop.until(lambda: bool(desktop.shown))
+        desktop, _ = await told(chat)
         await chat.controller.stop()
         await over(chat)
         await desktop.until(lambda: len(desktop.withdrawn) == 1)

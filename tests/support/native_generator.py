@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,8 +11,10 @@ import msgspec
 
 from inference_worker.chat.generator import Token
 from inference_worker.chat.template import ChatTemplate
-from inference_worker.protocol.messages import ChatMessage
+from inference_worker.chat.turn import run_turn
+from inference_worker.protocol.messages import ChatMessage, Done, RunTurn
 from inference_worker.tools.base import Tool
+from tests.support.fake_desk import FakeDesk
 from tests.support.fake_generator import INFO, FakeGenerator, Reply
 from tests.support.template_tokenizer import template_tokenizer
 
@@ -64,3 +67,14 @@ class NativeGenerator(FakeGenerator):
         """The added tokens among ``ids``, spelled."""
         names = self.tokenizer.added_tokens
         return [names[id_] for id_ in ids if id_ in names]
+
+
+def answered(model: NativeGenerator, command: RunTurn) -> tuple[Done, FakeDesk]:
+    """The turn that ``command`` asks for, and what its desk was told."""
+
+    async def work() -> tuple[Done, FakeDesk]:
+        desk = FakeDesk()
+        async with asyncio.timeout(30):
+            return await run_turn(command, model, desk), desk
+
+    return asyncio.run(work())

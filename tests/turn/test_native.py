@@ -30,7 +30,7 @@ from inference_worker.tools.base import Result, Tool
 from inference_worker.tools.registry import TOOLS
 from tests.support.fake_desk import FakeDesk
 from tests.support.fake_generator import Gate
-from tests.support.native_generator import NativeGenerator
+from tests.support.native_generator import NativeGenerator, answered
 from tests.support.template_tokenizer import template_tokenizer
 from tests.turn.native_templates import DEEPSEEK, HARMONY, HERMES, LLAMA, MISTRAL, SAMPLES, THINKING, Sample
 
@@ -45,15 +45,6 @@ def asking(text: str = "What is 6.5*7.5?", *history: ChatMessage, limit: int | N
     question = ChatMessage("user", (TextPart(text),))
     names = ("calculate", "now", *((PAGE,) if PAGE in TOOLS else ()))
     return RunTurn("t1", (*history, question), names, names, Sampling(max_tokens=limit))
-
-
-def answered(model: NativeGenerator, command: RunTurn) -> tuple[Done, FakeDesk]:
-    async def work() -> tuple[Done, FakeDesk]:
-        desk = FakeDesk()
-        async with asyncio.timeout(30):
-            return await run_turn(command, model, desk), desk
-
-    return asyncio.run(work())
 
 
 def answer_of(sample: Sample, text: str = SAID) -> str:

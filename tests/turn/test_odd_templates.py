@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
-from inference_worker.chat.turn import run_turn
-from inference_worker.protocol.messages import CallPart, ChatMessage, Done, ReasoningDelta, RunTurn, TextPart
+from inference_worker.protocol.messages import CallPart, ChatMessage, ReasoningDelta, RunTurn, TextPart
 from inference_worker.tools.base import Tool
 from inference_worker.tools.registry import TOOLS
-from tests.support.fake_desk import FakeDesk
-from tests.support.native_generator import NativeGenerator
+from tests.support.native_generator import NativeGenerator, answered
 from tests.turn.family_templates import template_of
 from tests.turn.native_templates import HARMONY, HERMES
 
@@ -36,15 +33,6 @@ STRICT = HERMES.template.replace(
 def prompt_of(model: NativeGenerator, *messages: ChatMessage, tools: tuple[Tool, ...] = ()) -> str:
     resume = messages[-1].role == "assistant"
     return model.text_of(model.encode_conversation(messages, tools, resume=resume))
-
-
-def answered(model: NativeGenerator, command: RunTurn) -> tuple[Done, FakeDesk]:
-    async def work() -> tuple[Done, FakeDesk]:
-        desk = FakeDesk()
-        async with asyncio.timeout(30):
-            return await run_turn(command, model, desk), desk
-
-    return asyncio.run(work())
 
 
 @pytest.mark.parametrize("template", [LOOPS, ITS_OWN_NAMES], ids=["loops over none", "its own names"])
