@@ -6,8 +6,9 @@ Knows no HTTP and no bytes on the disk: those are :mod:`download_file`'s and :mo
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -61,16 +62,17 @@ def _names_of_choice(files: Sequence[HubFile]) -> tuple[str, ...]:
 
 async def download(command: Download, report: Report, cancelled: Cancelled, patience: Patience) -> Downloaded:
     """Bring the files here. Raises RequestError, or JobCancelled within CANCEL_SECONDS and the write at hand."""
-    return await _unless(cancelled, _Download(command, report, cancelled).run(patience))
+    progress = _Progress(report)
+    work = _Download(command, progress, cancelled).run(patience)
+    return await _unless(cancelled, work, meanwhile=progress.catch_up)
 
 
 class _Download:
     """One run of a download."""
 
-    def __init__(self, command: Download, report: Report, cancelled: Cancelled) -> None:
-        self._command, self._cancelled = command, cancelled
+    def __init__(self, command: Download, progress: _Progress, cancelled: Cancelled) -> None:
+        self._command, self._progress, self._cancelled = command, progress, cancelled
         self._target = Path(command.target)
-        self._progress = _Progress(report)
         self._fetched = 0
 
     async def run(self, patience: Patience) -> Downloaded:
@@ -142,7 +144,7 @@ class _Download:
 
 
 class _Progress:
-    """Counts bytes over all files and reports them, at most every REPORT_SECONDS."""
+    """Counts bytes over all files and reports them, at most every REPORT_SECONDS. Two threads may use it."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -150,6 +152,9 @@ class _Progress:
         self._total = 0
         self._detail = ""
         self._last = 0.0
+        self._told = 0
+        self._turn = threading.Lock()
+        """Reports leave in the order of their counts."""
         self.done = 0
 
     def begin(self, stage: JobStage, total: int, done: int = 0) -> None:
@@ -159,7 +164,11 @@ class _Progress:
     def advance(self, count: int, detail: str) -> None:
         self.done += count
         self._detail = detail
-        if time.monotonic() - self._last >= REPORT_SECONDS:
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Report what was counted since the last report, when its time has come: a line that stalls counts no more."""
+        if self.done != self._told and time.monotonic() - self._last >= REPORT_SECONDS:
             self._tell()
 
     def end(self) -> None:
@@ -167,16 +176,21 @@ class _Progress:
         self._tell()
 
     def _tell(self) -> None:
-        self._last = time.monotonic()
-        self._report(self._stage, self.done, self._total, self._detail)
+        with self._turn:
+            self._last, self._told = time.monotonic(), self.done
+            self._report(self._stage, self._told, self._total, self._detail)
 
 
-async def _unless(cancelled: Cancelled, work: Coroutine[Any, Any, T]) -> T:
-    """The result of ``work``, which is stopped as soon as ``cancelled`` says so. Raises JobCancelled then."""
+async def _unless(cancelled: Cancelled, work: Coroutine[Any, Any, T], meanwhile: Callable[[], None]) -> T:
+    """The result of ``work``, which is stopped as soon as ``cancelled`` says so. Raises JobCancelled then.
+
+    ``meanwhile`` is called every CANCEL_SECONDS.
+    """
     task = asyncio.ensure_future(work)
     try:
         while not task.done():
             await asyncio.wait((task,), timeout=CANCEL_SECONDS)
+            meanwhile()
             if cancelled() and not task.done():
                 raise JobCancelled
         return task.result()

@@ -40,7 +40,7 @@ from nyanko_desktop.worker.job import run_job
 log = logging.getLogger(__name__)
 
 SHOW_SECONDS: Final = 0.1
-"""Between two views of a job that only goes on."""
+"""The longest that a view of a job that only goes on waits for its time."""
 KEEP_SECONDS: Final = 5.0
 """Between two records of how far a job is: who looks at it after the program was killed is told that."""
 
@@ -99,7 +99,6 @@ class _Job:
     progress: Progress = field(default_factory=Progress)
     result: Downloaded | Quantized | None = None
     task: asyncio.Task[None] | None = None
-    shown: float = 0.0
 
 
 class Jobs:
@@ -122,6 +121,7 @@ class Jobs:
         self._entrance = asyncio.Lock()
         """Jobs join their line in the order in which they were begun, however long writing each record takes."""
         self._listeners: Listeners[[]] = Listeners()
+        self._soon: asyncio.TimerHandle | None = None
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after each change; returns the function that ends this."""
@@ -181,6 +181,8 @@ class Jobs:
     async def close(self) -> None:
         """Pause everything."""
         self._listeners.clear()
+        if self._soon is not None:
+            self._soon.cancel()
         await asyncio.gather(*(self.pause(id) for id in list(self._jobs)))
 
     async def _run(self, job: _Job) -> None:
@@ -223,12 +225,17 @@ class Jobs:
                         job.state, job.error = "failed", error
 
     def _show(self, job: _Job, news: JobProgress) -> None:
-        now = time.monotonic()
+        """Tell a new stage at once. Bytes are told a moment later, once for all: the last before a lull as well."""
         another = news.stage != job.progress.stage
-        job.progress.take(news, now)
-        if another or now - job.shown >= SHOW_SECONDS:
-            job.shown = now
+        job.progress.take(news, time.monotonic())
+        if another:
             self._listeners.tell()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SHOW_SECONDS, self._show_bytes)
+
+    def _show_bytes(self) -> None:
+        self._soon = None
+        self._listeners.tell()
 
 
 async def _ready(work: Download | Quantize, authorize: Authorize) -> Download | Quantize:
