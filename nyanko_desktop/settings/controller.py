@@ -135,10 +135,6 @@ class SettingsController:
         """How long after the last turn the memory is given back."""
         self._change_model(free_after=free_after)
 
-    def choose_cache(self, folder: str) -> None:
-        """Where quantized copies lie from now on, empty for the usual place; those that are elsewhere stay there."""
-        self._change_model(cache=folder)
-
     def add_folder(self, path: str) -> asyncio.Task[None]:
         """Look whether ``path`` holds a model; then it joins the list and is chosen. Otherwise the reason is shown."""
         return spawn(self._add_folder(path), "add a model folder")
