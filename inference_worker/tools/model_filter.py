@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from inference_worker.tools.families.family import PROSE, Family, Opener, Thinking, looks_like_control
 from inference_worker.tools.filter import Called, ModelEvent, Rejected
 from inference_worker.tools.place import Place
+from inference_worker.tools.raw_text import typed
 from inference_worker.tools.reading import (
     ControlChar,
     EndedError,
@@ -27,7 +28,7 @@ from inference_worker.tools.reading import (
     is_genuine,
     is_name_char,
 )
-from inference_worker.tools.schema import misfit, typed
+from inference_worker.tools.schema import misfit
 from inference_worker.tools.shown import MAX_BLANK, Shown
 from inference_worker.tools.watches import Mode, Watch, is_open, watches_of
 

@@ -19,7 +19,6 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from inference_worker.tools.patterns import read_pattern
-from inference_worker.tools.values import JSON, PYTHON, BadValueError, number_of, parse_value
 
 MAX_STEPS: Final = 20_000
 """Pairs of schema and value looked at for one call; alternatives inside alternatives could be made to take for ever."""
@@ -32,13 +31,6 @@ _NAMES: Final = {"dict": "object", "float": "number", "double": "number", "int":
 _NAMES_TOO: Final = {"bool": "boolean", "list": "array", "tuple": "array", "none": "null"}
 _TYPES: Final = {"object", "array", "string", "number", "integer", "boolean", "null"}
 _NOTHING_FITS: Final = "\0nothing fits"
-_BY_PREFERENCE: Final = ("null", "integer", "number", "boolean", "object", "array")
-
-
-class RawText(str):
-    """An argument as a family without quotes wrote it; only the schema can tell ``007`` from 7."""
-
-    __slots__ = ()
 
 
 class _MisfitError(Exception):
@@ -48,7 +40,7 @@ class _MisfitError(Exception):
 def misfit(arguments: Any, schema: Any) -> str | None:
     """Why ``arguments`` do not fit ``schema``, in short English for the model; ``None`` where they do."""
     try:
-        _Check(schema).check(arguments, schema, "the arguments", 0)
+        Check(schema).check(arguments, schema, "the arguments", 0)
     except _MisfitError as reason:
         return str(reason)
     except RecursionError:
@@ -56,67 +48,7 @@ def misfit(arguments: Any, schema: Any) -> str | None:
     return None
 
 
-def typed(arguments: Mapping[str, Any], schema: Any) -> dict[str, Any]:
-    """``arguments`` with every RawText as what the schema says about it; what does not fit stays text.
-
-    A word of a list of allowed ones that is written with other capitals becomes the one of the list.
-    """
-    check = _Check(schema)
-    properties = _mapping(_mapping(schema).get("properties"))
-    values = {
-        name: _typed(value, properties.get(name), check) if isinstance(value, RawText) else value
-        for name, value in arguments.items()
-    }
-    return {name: _respelled(value, _mapping(properties.get(name))) for name, value in values.items()}
-
-
-def _respelled(value: Any, rules: Mapping[str, Any]) -> Any:
-    allowed = _list(rules.get("enum"))
-    if not isinstance(value, str) or value in allowed:
-        return value
-    alike = [word for word in allowed if isinstance(word, str) and word.casefold() == value.casefold()]
-    return alike[0] if len(alike) == 1 else value
-
-
-def _typed(raw: RawText, schema: Any, check: _Check) -> Any:
-    text = str(raw)
-    types = check.types(schema)
-    if types == {"string"}:
-        return text
-    value = _parsed(text.strip())
-    if value is _NOTHING and "string" not in types:
-        value = _zero_filled(text.strip())
-    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
-        value = int(value)
-    if not types:
-        return text if value is _NOTHING else value
-    fits = value is not _NOTHING and any(_is(value, name) for name in _BY_PREFERENCE if name in types)
-    return value if fits else text
-
-
-_NOTHING: Final = object()
-
-
-def _parsed(text: str) -> Any:
-    if text.lower() in ("true", "false") and len(text) < 6:
-        return text.lower() == "true"
-    for notation in (JSON, PYTHON):
-        try:
-            return parse_value(text, notation)
-        except BadValueError:
-            continue
-    number = number_of(text)
-    return _NOTHING if number is None else number
-
-
-def _zero_filled(text: str) -> Any:
-    """``007`` is no number of JSON or Python, but where nothing else than a number is wanted it can be only one."""
-    sign, digits = (text[:1], text[1:]) if text[:1] in ("+", "-") else ("", text)
-    number = number_of(sign + digits.lstrip("0")) if digits[:1] == "0" else None
-    return _NOTHING if number is None else number
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
@@ -126,7 +58,7 @@ def _type_names(value: Any) -> set[str]:
     return {_NAMES.get(name, _NAMES_TOO.get(name, name)) for name in lower} & _TYPES
 
 
-def _is(value: Any, name: str) -> bool:
+def is_of(value: Any, name: str) -> bool:
     match name:
         case "null":
             return value is None
@@ -173,7 +105,9 @@ class _ComplexError(_MisfitError):
 
 
 @dataclass(slots=True)
-class _Check:
+class Check:
+    """Of one call; ``root`` is where references begin."""
+
     root: Any
     steps: int = 0
     pattern_steps: int = 0
@@ -183,8 +117,8 @@ class _Check:
         self.steps += 1
         if self.steps > MAX_STEPS or depth > MAX_NESTING:
             raise _ComplexError("the arguments are too complex")
-        layers = self._layers(schema)
-        named = {name for rules in layers for name in _mapping(rules.get("properties"))}
+        layers = self.layers(schema)
+        named = {name for rules in layers for name in mapping(rules.get("properties"))}
         for rules in layers:
             if rules.get(_NOTHING_FITS) is True:
                 raise _MisfitError(f"{where} may not be given")
@@ -203,21 +137,21 @@ class _Check:
         """The types that ``schema`` allows; empty where it does not say."""
         found: set[str] = set()
         values: list[Any] = []
-        for rules in self._layers(schema):
+        for rules in self.layers(schema):
             found |= _type_names(rules.get("type"))
             for key in ("anyOf", "oneOf", "allOf"):
-                for choice in _list(rules.get(key))[:32]:
-                    found |= {name for layer in self._layers(choice) for name in _type_names(layer.get("type"))}
-            values += [rules["const"]] if "const" in rules else _list(rules.get("enum"))
+                for choice in as_list(rules.get(key))[:32]:
+                    found |= {name for layer in self.layers(choice) for name in _type_names(layer.get("type"))}
+            values += [rules["const"]] if "const" in rules else as_list(rules.get("enum"))
             if rules.get("nullable") is True and found:
                 found |= {"null"}
-        return found or {name for name in _TYPES for value in values if _is(value, name)}
+        return found or {name for name in _TYPES for value in values if is_of(value, name)}
 
-    def _layers(self, schema: Any) -> list[Mapping[str, Any]]:
+    def layers(self, schema: Any) -> list[Mapping[str, Any]]:
         """``schema`` and what it refers to, all of which must fit; one that refers to itself adds nothing."""
         layers: list[Mapping[str, Any]] = []
         while schema is not None and len(layers) < MAX_REFERENCES:
-            rules = {_NOTHING_FITS: True} if schema is False else _mapping(schema)
+            rules = {_NOTHING_FITS: True} if schema is False else mapping(schema)
             if any(rules is other for other in layers):
                 break
             layers.append(rules)
@@ -230,9 +164,9 @@ class _Check:
             return None
         path = unquote(reference[1:])
         if path and not path.startswith("/"):
-            places = [*_mapping(_mapping(self.root).get("$defs")).values()]
+            places = [*mapping(mapping(self.root).get("$defs")).values()]
             return next(
-                (p for p in places if path in (_mapping(p).get("$anchor"), _mapping(p).get("$dynamicAnchor"))), None
+                (p for p in places if path in (mapping(p).get("$anchor"), mapping(p).get("$dynamicAnchor"))), None
             )
         target: Any = self.root
         for part in path.split("/")[1:]:
@@ -240,14 +174,14 @@ class _Check:
             if isinstance(target, list):
                 target = target[int(name)] if name.isdecimal() and len(name) < 6 and int(name) < len(target) else None
             else:
-                target = _mapping(target).get(name)
+                target = mapping(target).get(name)
         return target
 
     def _check_kind(self, value: Any, rules: Mapping[str, Any], where: str) -> None:
         types = _type_names(rules.get("type"))
         if rules.get("nullable") is True and types:
             types |= {"null"}
-        if types and not any(_is(value, name) for name in types):
+        if types and not any(is_of(value, name) for name in types):
             raise _MisfitError(f"{where} must be of type {' or '.join(sorted(types))}")
         if "const" in rules and not _same(value, rules["const"]):
             raise _MisfitError(f"{where} has a value that is not allowed")
@@ -263,8 +197,8 @@ class _Check:
         self, value: dict[str, Any], rules: Mapping[str, Any], where: str, depth: int, named: Collection[str]
     ) -> None:
         """``named`` are the properties of all layers."""
-        properties = _mapping(rules.get("properties"))
-        for name in _list(rules.get("required")):
+        properties = mapping(rules.get("properties"))
+        for name in as_list(rules.get("required")):
             if isinstance(name, str) and name not in value:
                 raise _MisfitError(f"{name} is missing")
         others = rules.get("additionalProperties", rules.get("unevaluatedProperties"))
@@ -272,7 +206,7 @@ class _Check:
             others = all(name in named for name in value)
         for name, member in value.items():
             self.check(name, rules.get("propertyNames", True), f"the name {name[:40]}", depth + 1)
-            fitting = self._schemas_of(name, properties, _mapping(rules.get("patternProperties")))
+            fitting = self._schemas_of(name, properties, mapping(rules.get("patternProperties")))
             for schema in fitting:
                 self.check(member, schema, name, depth + 1)
             if others is False and not fitting and not ("additionalProperties" not in rules and name in named):
@@ -288,13 +222,13 @@ class _Check:
         return found + [schema for pattern, schema in patterns.items() if self._matches(pattern, name) is not False]
 
     def _check_dependents(self, value: dict[str, Any], rules: Mapping[str, Any], where: str, depth: int) -> None:
-        dependents = [*_mapping(rules.get("dependentRequired")).items(), *_mapping(rules.get("dependencies")).items()]
+        dependents = [*mapping(rules.get("dependentRequired")).items(), *mapping(rules.get("dependencies")).items()]
         for name, others in dependents:
-            missing = [other for other in _list(others) if isinstance(other, str) and other not in value]
+            missing = [other for other in as_list(others) if isinstance(other, str) and other not in value]
             if name in value and missing:
                 raise _MisfitError(f"{missing[0]} is missing")
         for key in ("dependentSchemas", "dependencies"):
-            for name, schema in _mapping(rules.get(key)).items():
+            for name, schema in mapping(rules.get(key)).items():
                 if name in value and isinstance(schema, Mapping | bool):
                     self.check(value, schema, where, depth + 1)
 
@@ -315,7 +249,7 @@ class _Check:
 
     def _check_array(self, value: list[Any], rules: Mapping[str, Any], where: str, depth: int) -> None:
         _check_count(len(value), rules, "minItems", "maxItems", where)
-        items, first = rules.get("items", True), _list(rules.get("prefixItems"))
+        items, first = rules.get("items", True), as_list(rules.get("prefixItems"))
         if isinstance(items, list):
             first, items = items, rules.get("additionalItems", True)
         for index, item in enumerate(value):
@@ -327,10 +261,10 @@ class _Check:
             _check_count(fitting, {"minContains": 1, **rules}, "minContains", "maxContains", f"what {where} must hold")
 
     def _check_alternatives(self, value: Any, rules: Mapping[str, Any], where: str, depth: int) -> None:
-        for choice in _list(rules.get("allOf")):
+        for choice in as_list(rules.get("allOf")):
             self.check(value, choice, where, depth + 1)
         for key in ("anyOf", "oneOf"):
-            choices = _list(rules.get(key))
+            choices = as_list(rules.get(key))
             fitting = sum(self._fits(value, choice, where, depth + 1) for choice in choices)
             if choices and not fitting:
                 raise _MisfitError(f"{where} fits none of the allowed forms")
@@ -352,7 +286,7 @@ class _Check:
         return True
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_worker.tools.patterns import read_pattern
-from inference_worker.tools.schema import RawText, misfit, typed
+from inference_worker.tools.raw_text import RawText, typed
+from inference_worker.tools.schema import misfit
 from tests.support.sample_data import sample_lines
 
 

@@ -55,10 +55,13 @@ def functions(begin: str, end: str, gap: str) -> Write:
     return each(one, "\n")
 
 
-def keys_and_values(gap: str) -> Write:
+def keys_and_values(gap: str, mark: str = "") -> Write:
     def one(name: str, arguments: Mapping[str, Any]) -> str:
-        pairs = [f"<arg_key>{k}</arg_key>{gap}<arg_value>{raw(v)}</arg_value>{gap}" for k, v in arguments.items()]
-        return f"<tool_call>{name}{gap}{''.join(pairs)}</tool_call>"
+        pairs = [
+            f"<{mark}arg_key>{k}</{mark}arg_key>{gap}<{mark}arg_value>{raw(v)}</{mark}arg_value>{gap}"
+            for k, v in arguments.items()
+        ]
+        return f"<{mark}tool_call>{name}{gap}{''.join(pairs)}</{mark}tool_call>"
 
     return each(one, "\n")
 
@@ -229,6 +232,10 @@ WIRES = {
         objects("<longcat_tool_call>\n", "\n</longcat_tool_call>"),
         think=("<longcat_think>", "</longcat_think>"),
     ),
+    "longcat with keys": Wire(
+        "longcat", keys_and_values("\n", "longcat_"), think=("<longcat_think>", "</longcat_think>")
+    ),
+    "longcat 2": Wire("longcat-2.0", keys_and_values("", "longcat_")),
     "apertus": Wire(
         "apertus",
         lambda calls: f"<|tools_prefix|>{dump([{name: arguments} for name, arguments in calls])}<|tools_suffix|>",

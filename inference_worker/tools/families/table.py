@@ -19,7 +19,7 @@ from inference_worker.tools.families.named_calls import (
     recipient,
 )
 from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls, python_tag
-from inference_worker.tools.families.tagged_calls import bare_function, invokes, tool_call_tag
+from inference_worker.tools.families.tagged_calls import bare_function, invokes, key_tags, tool_call_tag
 from inference_worker.tools.values import FUNCTION_GEMMA, GEMMA
 
 _THINK: Final = (Thinking("<think>", "</think>"),)
@@ -41,7 +41,8 @@ _FORGED: Final = ("<tool_response>", "</tool_response>")
 _TOOL_CALL: Final = Opener("<tool_call>", tool_call_tag(), "</tool_call>")
 _FUNCTION: Final = Opener("<function=", bare_function, "</function>")
 _IN_FUNCTION: Final = ("<parameter=", "</parameter>", "</function>")
-_IN_KEYS: Final = ("<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>")
+_IN_KEYS: Final = key_tags()[:4]
+_LONGCAT_TAGS: Final = key_tags("longcat_")
 _TOOL_CALLS: Final = Opener("<tool_calls>", json_calls("</tool_calls>"), "</tool_calls>")
 
 _FAMILIES: Final = (
@@ -342,8 +343,15 @@ _FAMILIES: Final = (
     ),
     Family(
         "longcat",
-        (Opener("<longcat_tool_call>", tool_call_tag("</longcat_tool_call>"), "</longcat_tool_call>"),),
+        (
+            Opener(
+                "<longcat_tool_call>",
+                tool_call_tag("</longcat_tool_call>", tags=_LONGCAT_TAGS),
+                "</longcat_tool_call>",
+            ),
+        ),
         thinking=(Thinking("<longcat_think>", "</longcat_think>"), *_THINK),
+        inner=_LONGCAT_TAGS[:4],
         stops=("</longcat_s>",),
         aliases=("longcat-flash",),
     ),

@@ -6,10 +6,11 @@ tag of a value cannot be escaped, so a value ends at the first one.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inference_worker.tools.families.family import PROSE, Reader
 from inference_worker.tools.families.json_calls import begin_call, calls_in, object_of, value_of
+from inference_worker.tools.raw_text import RawText
 from inference_worker.tools.reading import (
     MAX_HEADER,
     EndedError,
@@ -27,7 +28,6 @@ from inference_worker.tools.reading import (
     take,
     until,
 )
-from inference_worker.tools.schema import RawText
 
 _MAX_ARGUMENTS: Final = 256
 _WRAPPERS: Final = ("arguments", "input")
@@ -39,9 +39,28 @@ def without_outer_breaks(text: str) -> str:
     return text[:-1] if text.endswith("\n") else text
 
 
-def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Reader:
+class KeyTags(NamedTuple):
+    """The tags of a name with keys and values."""
+
+    key: str
+    key_end: str
+    value: str
+    value_end: str
+    separator: str
+
+
+def key_tags(before: str = "", behind: str = "") -> KeyTags:
+    """Those of GLM-4.5, or of a family that writes more ``before`` or ``behind`` each word of them."""
+    words = ("arg_key", "/arg_key", "arg_value", "/arg_value", "tool_sep")
+    return KeyTags(*(f"<{'/' * (word[0] == '/')}{before}{word.removeprefix('/')}{behind}>" for word in words))
+
+
+_GLM_TAGS: Final = key_tags()
+
+
+def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False, tags: KeyTags = _GLM_TAGS) -> Reader:
     """What stands between ``<tool_call>`` and ``end``: JSON (Hermes, Qwen 2.5 and 3), ``<function=`` with parameters
-    (Qwen3-Coder, Qwen3.5, Seed-OSS, Step-3.5) or a name with keys and values (GLM-4.5): models mix them up."""
+    (Qwen3-Coder, Qwen3.5, Seed-OSS, Step-3.5) or a name with keys and values (GLM-4.5, LongCat): models mix them up."""
 
     def read(source: Input) -> Reading[None]:
         first = yield from peek(source)
@@ -52,8 +71,8 @@ def tool_call_tag(end: str = "</tool_call>", *, lists_end: bool = False) -> Read
             yield from _function(source, end)
         elif char and (char.isalnum() or char in "_/"):
             if first == " ":
-                yield from _look_for_keys(source)
-            yield from _keys_and_values(source, end)
+                yield from _look_for_keys(source, tags)
+            yield from _keys_and_values(source, end, tags)
         else:
             yield from _json_bodies(source, end, lists_end, first)
 
@@ -176,7 +195,7 @@ def _put(arguments: dict[str, Any], key: str, value: Any) -> None:
 # ---------------------------------------------------------------- name, <arg_key>, <arg_value>
 
 
-def _look_for_keys(source: Input) -> Reading[None]:
+def _look_for_keys(source: Input, tags: KeyTags) -> Reading[None]:
     """NotACallError unless an offered name and the tag of an argument come next; what was looked at stays.
 
     A blank and a word behind the marker are prose in all other cases.
@@ -187,14 +206,14 @@ def _look_for_keys(source: Input) -> Reading[None]:
         spaces += yield from source.next()
     if name not in source.offered or not (yield from peek(source)):
         raise NotACallError
-    found = yield from choice(source, ("<arg_key>",))
+    found = yield from choice(source, (tags.key,))
     if not found:
         raise NotACallError
     source.give_back_marker(found)
     source.give_back([*name, *spaces])
 
 
-def _keys_and_values(source: Input, end: str) -> Reading[None]:
+def _keys_and_values(source: Input, end: str, tags: KeyTags) -> Reading[None]:
     """GLM-4.5 and later: ``name``, then ``<arg_key>k</arg_key><arg_value>v</arg_value>`` for each argument."""
     name = yield from read_name(source)
     char = yield from skip_spaces(source)
@@ -208,25 +227,25 @@ def _keys_and_values(source: Input, end: str) -> Reading[None]:
     arguments: dict[str, Any] = {}
     while True:
         yield from skip_spaces(source)
-        found = yield from choice(source, ("<arg_key>", "<tool_sep>", end))
+        found = yield from choice(source, (tags.key, tags.separator, end))
         if found == end:
             source.calls.append(RawCall(name, arguments))
             return
-        if found == "<arg_key>":
-            key = (yield from until(source, ("</arg_key>",), MAX_HEADER))[0].strip()
-            yield from take(source, "<arg_value>")
-            _put(arguments, key, RawText((yield from _value_of_key(source, name, arguments))))
+        if found == tags.key:
+            key = (yield from until(source, (tags.key_end,), MAX_HEADER))[0].strip()
+            yield from take(source, tags.value)
+            _put(arguments, key, RawText((yield from _value_of_key(source, name, arguments, tags))))
         elif not found:
             raise UnfitError("an argument is not marked") if (yield from peek(source)) else EndedError
 
 
-def _value_of_key(source: Input, function: str, arguments: dict[str, Any]) -> Reading[str]:
+def _value_of_key(source: Input, function: str, arguments: dict[str, Any], tags: KeyTags) -> Reading[str]:
     """Up to ``</arg_value>``; models that leave it out go on with the next argument."""
     value = ""
     while True:
-        text, found = yield from until(source, ("</arg_value>", "<arg_key>"))
+        text, found = yield from until(source, (tags.value_end, tags.key))
         value += text
-        if found == "</arg_value>":
+        if found == tags.value_end:
             return value
         if (yield from _is_next_parameter(source, function, arguments)):
             source.give_back_marker(found)
