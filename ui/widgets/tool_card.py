@@ -1,4 +1,4 @@
-"""One tool call as one line: icon, name, argument, result, who made it and how long it took. Opens on click.
+"""One tool call as a line (see tool_line.py): what it is, what came out, who made it. Opens on click.
 
 While the call waits for the person it is an approval card; while it runs it says how far it is, and can be ended.
 """
@@ -10,30 +10,26 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons.words import reason_in_words
-from ui.avatar import icon_pixmap
-from ui.call_words import OF_SERVERS, plainly, tool_icon, tool_name
+from ui.call_words import plainly, tool_name
 from ui.format import duration, elapsed
-from ui.theme import Ink, current, kind
 from ui.widgets.approval_card import ApprovalCard
-from ui.widgets.basics import ElidedLabel, IconButton, label
+from ui.widgets.basics import label
 from ui.widgets.copying import copy, is_copy, show_copy_menu
 from ui.widgets.fold import Fold
+from ui.widgets.tool_line import ToolLine, call_icon
 
 TICK_MS: Final = 1000
 """Between two looks at the clock while a call runs and is in sight."""
-LONGEST_ARGUMENT: Final = 44
-"""Characters of arguments beside a result, which must have room, too."""
-LEAST_WIDTH: Final = 96
-"""Pixels that arguments, result and the name of a server's tool have each, however long the others are."""
 LONGEST_LINE: Final = 300
 LONGEST_DETAIL: Final = 4000
 """Characters of arguments and results that are shown in the line and when it is open; a page may have a million."""
 MARGINS: Final = (12, 5, 6, 5)
+BORDERS: Final = 4
 UNANSWERED: Final = "ended before it answered"
 """Of a call whose worker, or whose app, was gone first."""
 
@@ -49,7 +45,7 @@ class ToolCard(Fold):
         self._view = view
         self._width = 0
         self._approval: ApprovalCard | None = None
-        self._line: _Line | None = None
+        self._line: ToolLine | None = None
         """Made when it is needed: while the person is asked, it is not."""
         self._detail: QLabel | None = None
         self._tick = QTimer(self, interval=TICK_MS)
@@ -71,6 +67,7 @@ class ToolCard(Fold):
         self._width = width
         self.setFixedWidth(width)
         self._widen_approval()
+        self._widen_line()
 
     def approval(self) -> ApprovalCard | None:
         """What the person is asked, while they are."""
@@ -82,7 +79,8 @@ class ToolCard(Fold):
         if self._line is None and not waits:
             self._make_line()
         if self._line is not None:
-            self._line.show_parts(self._view, shown=not waits)
+            self._line.say(self._view, self._argument(), _in_line(_said(self._view)), origin_words(self._view))
+            self._line.setHidden(waits)
         self._chevron.setHidden(waits)
         self._say_origin()
         if self._detail is not None:
@@ -92,7 +90,7 @@ class ToolCard(Fold):
 
     def restyle(self) -> None:
         if self._line is not None:
-            self._line.paint_icon(self._view)
+            self._line.paint_icon(*call_icon(self._view, ended_by_person=bool(ended_by_person(self._view))))
 
     def make_body(self) -> QWidget:
         body = QWidget()
@@ -154,7 +152,7 @@ class ToolCard(Fold):
 
     def _widen_approval(self) -> None:
         if self._approval is not None and self._width:
-            self._approval.set_width(self._width - MARGINS[0] - MARGINS[2] - 4)
+            self._approval.set_width(self._width - MARGINS[0] - MARGINS[2] - BORDERS)
 
     # ------------------------------------------------------------ while it runs
 
@@ -181,7 +179,7 @@ class ToolCard(Fold):
     def _say_origin(self) -> None:
         view, origin = self._view, origin_words(self._view)
         if self._line is not None:
-            self._line.made_by.setText(origin)
+            self._line.say_origin(origin)
         words = (tool_name(view.name), _in_line(view.argument), _in_line(_said(view)), origin)
         self.setAccessibleName(" ".join(filter(None, words)))
 
@@ -194,64 +192,23 @@ class ToolCard(Fold):
             lines.append(tr("These are words of {source}, not of Nyanko.", source=plainly(view.source)))
         return "\n".join(lines)
 
+    def _argument(self) -> str:
+        return _in_line(self._view.argument.removesuffix(", "))  # the last one may be empty
+
     def _make_line(self) -> None:
-        self._line = line = _Line(self._view)
+        self._line = line = ToolLine(self._view)
         line.cancel.clicked.connect(lambda: self.acted.emit(self._view.call_id, "cancel"))
         line.undo.clicked.connect(lambda: self.acted.emit(self._view.call_id, "undo"))
-        line.put_into(self.head)
-        self.head.addWidget(self._chevron)
-        line.paint_icon(self._view)
+        self.head.addWidget(line)
+        self.head.addStretch(1)
+        self.head.addWidget(self._chevron, 0, Qt.AlignmentFlag.AlignTop)
+        self._widen_line()
+        self.restyle()
 
-
-class _Line:
-    """The parts of the line, as long as there is a line."""
-
-    def __init__(self, view: ToolView) -> None:
-        is_code = view.name == "calculate"
-        self.icon = QLabel()
-        self.name = kind(ElidedLabel(hugging=True), "strong")
-        self.argument = kind(ElidedLabel(hugging=True), "mono" if is_code else "soft")
-        self.sign = label("soft")
-        self.result = kind(ElidedLabel(hugging=True), "mono-strong" if is_code else "plain")
-        self.made_by = label("small")
-        self.cancel = IconButton("stop", size=14)
-        self.undo = IconButton("undo", size=14)
-
-    def put_into(self, row: QHBoxLayout) -> None:
-        for part in (self.icon, self.name, self.argument, self.sign, self.result):
-            row.addWidget(part)
-        row.addStretch(1)
-        for last in (self.made_by, self.cancel, self.undo):
-            row.addWidget(last)
-
-    def show_parts(self, view: ToolView, *, shown: bool) -> None:
-        """Say what ``view`` says; nothing of it is seen unless ``shown``."""
-        said = _said(view)
-        argument = view.argument.removesuffix(", ")  # the last one may be empty
-        if view.name != "calculate" and said:
-            argument = _brief(argument)
-        self.name.set_whole(tool_name(view.name))
-        self.name.ensurePolished()
-        width = self.name.sizeHint().width()
-        self.name.setMinimumWidth(min(width, LEAST_WIDTH) if OF_SERVERS in view.name else width)
-        self.sign.setText("=" if view.name == "calculate" and not view.failed else "→")
-        self.cancel.name(tr("Cancel"), visible=True)
-        self.undo.name(tr("Undo"), visible=True)
-        for part, text in ((self.argument, argument), (self.result, said)):
-            part.set_whole(_in_line(text))
-            part.setMinimumWidth(min(part.sizeHint().width(), LEAST_WIDTH))
-            part.setVisible(bool(text) and shown)
-        self.sign.setVisible(bool(said and view.argument) and shown)
-        self.cancel.setVisible(_is_running(view) and shown)
-        self.undo.setVisible(view.can_undo and shown)
-        for always in (self.icon, self.name, self.made_by):
-            always.setVisible(shown)
-
-    def paint_icon(self, view: ToolView) -> None:
-        broke = view.failed and not ended_by_person(view)
-        ink: Ink = "bad" if broke else "soft" if view.failed else "accent_text"
-        name = "warning" if broke else tool_icon(view.name)
-        self.icon.setPixmap(icon_pixmap(name, 16, current(), ink, self.icon.devicePixelRatioF()))
+    def _widen_line(self) -> None:
+        if self._line is not None and self._width:
+            beside = self._chevron.sizeHint().width() + self.head.spacing()
+            self._line.set_width(self._width - MARGINS[0] - MARGINS[2] - BORDERS - beside)
 
 
 def ended_by_person(view: ToolView) -> str:
@@ -292,10 +249,6 @@ def _said(view: ToolView) -> str:
 
 def _in_line(text: str) -> str:
     return plainly(text[:LONGEST_LINE])
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= LONGEST_ARGUMENT else f"{text[: LONGEST_ARGUMENT - 1]}…"
 
 
 def _cut(text: str) -> str:
