@@ -2,7 +2,8 @@
 
 JSON objects: ``text`` · ``tool_call`` · ``tool_result`` · ``done`` · ``error``; with ``--stdin`` and in a chat each has
 ``index``. Every answer ends with exactly one ``done`` or one ``error`` and says nothing behind it; ``not_called`` of a
-``done`` names the tool of ``--must-call`` that was not called. A call of
+``done`` names the tool of ``--must-call`` that was not called. Every ``tool_call`` has its ``tool_result``, also one
+whose worker died in the middle of it, but for a call that nobody allowed: that one is the ``error``. A call of
 ``nyanko tool`` ends with its ``tool_result`` or one ``error``.
 """
 
@@ -12,21 +13,24 @@ import json
 import os
 import re
 import sys
-from typing import Any, Protocol, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 import msgspec
 
-from inference_worker.protocol.errors import WireError
+from inference_worker.protocol.errors import ErrorCode, WireError
 from inference_worker.protocol.messages import Done, Event, Failed, TextDelta, ToolCalled, ToolFinished, ToolProgress
-from nyanko_desktop.chat.draft import argument_in_words
+from nyanko_desktop.chat.draft import UNENDED, argument_in_words
+from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain, explain_finish, in_one_line
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons.results import call_result_in_words
-from nyanko_desktop.reasons.words import reason_in_words
+from nyanko_desktop.reasons.words import reason_in_words, result_in_words
 from nyanko_desktop.terminal.columns import cut_to_one_line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could steer a terminal; a model's words are only words."""
+_OF_A_CALL: Final = (ErrorCode.APPROVAL_REQUIRED, ErrorCode.TOOLS_CHANGED)
+"""Errors that are the end of the call that they name; nothing else need be said of it."""
 
 
 def without_controls(text: str) -> str:
@@ -69,6 +73,8 @@ class JsonOutput:
         self._out = out or sys.stdout
         self._index: int | None = None
         self._missed: dict[str, str] = {}
+        self._calls: dict[str, str] = {}
+        """Names of the calls that have not ended."""
 
     def begin(self, index: int | None) -> None:
         self._index = index
@@ -78,11 +84,14 @@ class JsonOutput:
         match event:
             case TextDelta(text=text):
                 self._write("text", text=text)
-            case ToolCalled(name=name, arguments=arguments):
+            case ToolCalled(call_id=call, name=name, arguments=arguments):
+                self._calls[call] = name
                 self._write("tool_call", name=name, arguments=arguments)
-            case ToolFinished(name=name, result=result, undo=undo):
+            case ToolFinished(call_id=call, name=name, result=result, undo=undo):
+                self._calls.pop(call, None)
                 self._write("tool_result", name=name, result=result, **({"undo": undo} if undo else {}))
             case Done():
+                self._end_calls()
                 self._write("done", **done_fields(event), **self._missed)
             case Failed(error=error):
                 self.fail(error)
@@ -90,14 +99,21 @@ class JsonOutput:
                 pass
 
     def fail(self, error: WireError) -> None:
+        self._end_calls(error)
         words = explain(error)
-        self._write("error", code=words.code, message=in_one_line(words), hint=words.hint)
+        self._write("error", code=words.code, message=in_one_line(words), hint=_hint(words))
 
     def missed(self, name: str) -> None:
         self._missed = {"not_called": name}
 
     def note(self, text: str) -> None:
         pass
+
+    def _end_calls(self, error: WireError | None = None) -> None:
+        if error is None or error.code not in _OF_A_CALL:
+            for name in self._calls.values():
+                self._write("tool_result", name=name, result=UNENDED)
+        self._calls.clear()
 
     def _write(self, type: str, **fields: Any) -> None:
         index = {} if self._index is None else {"index": self._index}
@@ -113,6 +129,11 @@ def put(out: TextIO, text: str) -> None:
         raise
     except OSError as error:
         raise OutputLostError(error.strerror) from error
+
+
+def _hint(words: Explanation) -> str:
+    """What to do next, where no button stands."""
+    return tr("Ask again.") if words.action == "continue" else words.hint
 
 
 def done_fields(done: Done) -> dict[str, Any]:
@@ -153,12 +174,12 @@ class TextOutput:
             case ToolProgress(call_id=call, text=text):
                 self._show_progress(f"{self._calls.get(call, '')}: {reason_in_words(text)}")
             case ToolFinished(call_id=call, name=name, result=result, failed=failed):
-                self._end_line()
                 result = call_result_in_words(name, result, event.source, failed=failed)
-                self._write(f"⚙ {without_controls(self._calls.pop(call, name))} = {without_controls(result)}\n")
+                self._write_call(self._calls.pop(call, name), result)
                 if event.undo:
                     self.note(tr("Take it back with: nyanko tool undo_write {name}", name=event.undo))
             case Done(finish_reason=reason, window_start=start):
+                self._end_calls()
                 self._end_line()
                 self._note_memory(start)
                 if (words := explain_finish(reason)) is not None:
@@ -169,10 +190,10 @@ class TextOutput:
                 pass
 
     def fail(self, error: WireError) -> None:
+        self._end_calls(error)
         words = explain(error)
         self.note(without_controls(in_one_line(words)))
-        hint = tr("Ask again.") if words.action == "continue" else words.hint  # no button stands here
-        self.note(without_controls(hint))
+        self.note(without_controls(_hint(words)))
 
     def missed(self, name: str) -> None:
         self.note(tr("The model has not called {name}. “nyanko doctor” says if it can be held to calls.", name=name))
@@ -180,6 +201,17 @@ class TextOutput:
     def note(self, text: str) -> None:
         self._end_line()
         print(text, file=self._err, flush=True)
+
+    def _end_calls(self, error: WireError | None = None) -> None:
+        """The worker, or the app, was gone before these had ended."""
+        if error is None or error.code not in _OF_A_CALL:
+            for call in self._calls.values():
+                self._write_call(call, result_in_words(UNENDED))
+        self._calls.clear()
+
+    def _write_call(self, call: str, result: str) -> None:
+        self._end_line()
+        self._write(f"⚙ {without_controls(call)} = {without_controls(result)}\n")
 
     def _note_memory(self, forgotten: int) -> None:
         """One dim line when the memory of the chat has moved on."""
