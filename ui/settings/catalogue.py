@@ -15,7 +15,7 @@ from ui.format import parameters, size, tokens
 from ui.settings.bars import ink_of, paint_bar
 from ui.settings.keyed_list import KeyedList
 from ui.theme import Theme, current, text_font
-from ui.widgets.basics import Live, button, label
+from ui.widgets.basics import Live, button, label, tip
 
 HEIGHT: Final = 98
 LEFT, GAP = 18, 18
@@ -85,7 +85,7 @@ class CatalogueRow(Live, QWidget):
         mark, _ = self._mark(current())
         said = [words for words in (mark, item.description, self._facts, fits) if words]
         self._get.setAccessibleDescription(". ".join(said))
-        self.setToolTip("\n".join([item.title, *said]))
+        self.setToolTip(tip("\n".join([item.title, *said])))
         self.update()
 
     def restyle(self) -> None:

@@ -15,7 +15,7 @@ from nyanko_desktop.worker.state import WorkerState
 from ui.format import size
 from ui.status import dot_color, pill_words
 from ui.theme import Theme, current, text_font
-from ui.widgets.basics import IconButton, Live
+from ui.widgets.basics import IconButton, Live, tip
 
 HEIGHT: Final = 58
 LEFT: Final = 44
@@ -64,7 +64,7 @@ class ModelRow(Live, QPushButton):
         self._about, self._state = about_words(entry), state_words(self._item)
         self.setAccessibleName(f"{entry.name}, {self._state}" if self._state else entry.name)
         self.setAccessibleDescription(self._about)
-        self.setToolTip(_tip(entry))
+        self.setToolTip(tip(_tip(entry)))
         self._remove.name(tr("Remove {name}", name=entry.name))
         self._remove.setVisible(entry.kind != "embedded")
         self.update()

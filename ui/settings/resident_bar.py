@@ -14,7 +14,7 @@ from ui.format import size
 from ui.settings.parts import MARGIN
 from ui.status import dot_color, why
 from ui.theme import current, kind
-from ui.widgets.basics import ElidedLabel, Live, button, frame
+from ui.widgets.basics import ElidedLabel, Live, button, frame, tip
 from ui.widgets.pill import dot
 
 
@@ -77,7 +77,7 @@ class ResidentBar(Live, QFrame):
         self._words.set_whole(resident_words(worker))
         notes = [reason_in_words(note) for note in worker.model.notes] if worker.model else []
         told = "\n".join([why(worker), *notes]).strip()
-        self._pill.setToolTip(told)
+        self._pill.setToolTip(tip(told))
         self._pill.setAccessibleName(self._words.whole())
         self._pill.setAccessibleDescription(told)
         can_free = worker.kind not in ("asleep", "failed")

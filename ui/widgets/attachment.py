@@ -16,7 +16,7 @@ from nyanko_desktop.i18n import tr
 from ui.avatar import icon_pixmap
 from ui.call_words import plainly, source_name
 from ui.theme import current, kind
-from ui.widgets.basics import ElidedLabel, IconButton, Live
+from ui.widgets.basics import ElidedLabel, IconButton, Live, tip
 from ui.widgets.fold import Fold
 from ui.widgets.inset import Inset
 
@@ -92,7 +92,7 @@ class ClipboardChip(Live, QFrame):
         words = tr("The clipboard holds no text.") if attached is None else _chip_words(attached)
         self._words.set_whole(words)
         self.setAccessibleName(words)
-        self.setToolTip(plainly(attached.text[:TIP_CHARS]) if attached else "")
+        self.setToolTip(tip(plainly(attached.text[:TIP_CHARS])) if attached else "")
 
 
 class AttachedFold(Fold):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from html import escape
+from typing import Final
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ui.avatar import Mood, cat_pixmap, icon
 from ui.theme import Ink, Theme, current, kind
+
+LONGEST_TIP_LINE: Final = 80
+"""Characters of a tip that Qt shows in one line, however wide that is."""
 
 
 class Live:
@@ -129,8 +135,15 @@ class ElidedLabel(QLabel):
         line = self._whole.replace("\n", " ")
         shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(self.width(), 0))
         self.setText(shown)
-        self.setToolTip(self._whole if shown != line else "")
+        self.setToolTip(tip(self._whole) if shown != line else "")
         self.setAccessibleName(self._whole)
+
+
+def tip(text: str) -> str:
+    """``text`` for ``setToolTip``: shown as it is, where Qt would take markup for markup, and in lines."""
+    if "<" not in text and len(text) <= LONGEST_TIP_LINE:
+        return text
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
 
 
 def label(kind_name: str = "", *, wrap: bool = False) -> QLabel:

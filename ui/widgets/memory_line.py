@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from nyanko_desktop.i18n import tr
 from ui.theme import GRID, current, text_font
-from ui.widgets.basics import Live
+from ui.widgets.basics import Live, tip
 
 HEIGHT: Final = 9 * GRID
 PIXELS: Final = 12
@@ -37,7 +37,7 @@ class MemoryLine(Live, QWidget):
         self._words = words
         self.setAccessibleName(words)
         self.setAccessibleDescription(why)
-        self.setToolTip(why)
+        self.setToolTip(tip(why))
         self.update()
 
     def restyle(self) -> None:

@@ -17,7 +17,7 @@ from ui.avatar import Mood
 from ui.format import duration, rate
 from ui.theme import GRID, READING_WIDTH
 from ui.widgets.attachment import AttachedFold
-from ui.widgets.basics import CatLabel, IconButton, Live, button, frame, label
+from ui.widgets.basics import CatLabel, IconButton, Live, button, frame, label, tip
 from ui.widgets.prose import ProseView
 from ui.widgets.rich_text import RichText
 from ui.widgets.thinking import ThinkingFold
@@ -343,7 +343,7 @@ class _Footer(Live, QWidget):
             reused=usage.reused_tokens,
             written=usage.completion_tokens,
         )
-        self._figures.setToolTip(f"{view.model}\n{read}".strip())
+        self._figures.setToolTip(tip(f"{view.model}\n{read}".strip()))
 
     def _copy_text(self) -> None:
         if self._view is None:

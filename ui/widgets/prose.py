@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 from nyanko_desktop.i18n import tr
 from ui.markdown import document_css, is_web_link, to_html
 from ui.theme import LINE_PIXELS, Ink, current
-from ui.widgets.basics import Live
+from ui.widgets.basics import Live, tip
 
 CARET_WIDTH: Final = 8
 INDENT: Final = 22
@@ -196,7 +196,7 @@ class ProseView(Live, QTextBrowser):
 
     def _show_address(self, url: QUrl) -> None:
         """The tip of a link is its address: the person sees where it goes before clicking."""
-        self.setToolTip(url.toString())
+        self.setToolTip(tip(url.toString()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling belongs to what this text stands in."""

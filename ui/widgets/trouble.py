@@ -10,7 +10,7 @@ from nyanko_desktop.errors import two_sentences
 from nyanko_desktop.i18n import tr
 from ui.avatar import icon_pixmap
 from ui.theme import current, kind
-from ui.widgets.basics import IconButton, Live, button, label
+from ui.widgets.basics import IconButton, Live, button, label, tip
 
 QUIET_CODES = frozenset({"interrupted", "cancelled", "length", "tool_limit"})
 """Endings that are no failure: one line says them."""
@@ -129,7 +129,7 @@ class EndingLine(Live, QWidget):
     def retranslate(self) -> None:
         said = self._explanation
         self._title.setText(said.title)
-        self._title.setToolTip(two_sentences(said.reason, said.hint))
+        self._title.setToolTip(tip(two_sentences(said.reason, said.hint)))
         self._button.set_icon("continue" if said.action == "continue" else "retry")
         self._button.name(action_words(said.action), visible=True)
 

@@ -1,0 +1,28 @@
+"""Small parts that every window uses."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from ui.widgets.basics import LONGEST_TIP_LINE, ElidedLabel, tip
+
+
+def test_a_tip_shows_what_looks_like_markup_as_it_is() -> None:
+    assert tip("short & plain") == "short & plain"
+    assert "<img" not in tip("<img src='file:///etc/passwd'>")
+    assert "&lt;img" in tip("<img src='file:///etc/passwd'>")
+
+
+def test_a_long_tip_is_broken_into_lines() -> None:
+    long = "word " * LONGEST_TIP_LINE
+    assert tip(long).startswith("<p")
+    assert long in tip(long)
+
+
+def test_the_tip_of_a_shortened_text_is_no_markup_of_somebody_else(qtbot: QtBot) -> None:
+    label = ElidedLabel("<h1>Your password, please</h1>" * 9)
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.show()
+    assert label.toolTip()
+    assert "<h1>" not in label.toolTip()
