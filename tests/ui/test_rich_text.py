@@ -129,6 +129,16 @@ def test_code_gets_its_colours_when_it_is_closed(text: RichText, qtbot: QtBot) -
     }
 
 
+def test_long_lines_of_code_are_shown_from_their_beginning(text: RichText, qtbot: QtBot) -> None:
+    text.set_text(f"```python\nx = 1\ny = '{'z' * 300}'\n```\n")
+    view = text.findChildren(CodeBlock)[0]._view
+    view.setFocus()
+    QApplication.processEvents()
+    bar = view.horizontalScrollBar()
+    assert bar.maximum() > 0
+    assert bar.value() == 0
+
+
 def test_code_is_copied_without_its_fences(text: RichText, qtbot: QtBot) -> None:
     text.set_text("```python\nx = 1\ny = 2\n```\n")
     button = text.findChildren(CodeBlock)[0]._copy

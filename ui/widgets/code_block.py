@@ -188,7 +188,10 @@ class _CodeView(QTextEdit):
         QTextCursor(self.document()).setBlockFormat(line)
 
     def insert(self, text: str) -> None:
+        first = self.document().isEmpty()
         self._end().insertText(text, self._ink_format("text"))
+        if first:  # else the view's own cursor would stay behind the text, and long lines would show their ends
+            self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def fit(self, width: int) -> None:
         """Be ``width`` wide, and as high as the code and, where it is needed, the bar below it."""
