@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import Qt
@@ -124,7 +125,7 @@ def test_the_folder_that_would_be_granted_is_named(qtbot: QtBot, clock: Clock) -
     assert "“This folder” is /home/lin/notes." in words(card)
 
 
-@pytest.mark.parametrize("width", [380, 590])
+@pytest.mark.parametrize("width", [240, 380, 590])
 def test_names_of_any_length_are_there_whole(qtbot: QtBot, clock: Clock, width: int) -> None:
     long = "very_long_name_" * 8
     view = replace(OF_SERVER, tool=f"files__{long}", arguments=((f"a_{long}", "b"),), scope=f"s_{long}")
@@ -133,6 +134,19 @@ def test_names_of_any_length_are_there_whole(qtbot: QtBot, clock: Clock, width: 
     assert {f"files__{long}", f"a_{long}", f"s_{long}"} <= {part.text() for part in texts}
     assert all(card.rect().contains(part.geometry()) for part in texts)
     assert all(part.drawn_width() <= part.width() for part in texts)
+
+
+@pytest.mark.parametrize("width", [240, 380, 590])
+def test_no_part_lies_on_another_at_any_width(qtbot: QtBot, clock: Clock, width: int) -> None:
+    card, _ = shown(qtbot, replace(FETCH, scope=f"{'a' * 60}.example", level="effect"), clock, 590)
+    card.set_width(width)
+    layout = card.layout()
+    assert layout is not None
+    layout.activate()
+    card.resize(layout.totalSizeHint())
+    parts = [part for part in card.findChildren(QLabel) if part.parent() is card and part.isVisible()]
+    assert [pair for pair in combinations(parts, 2) if pair[0].geometry().intersects(pair[1].geometry())] == []
+    assert all(card.rect().contains(part.geometry()) for part in parts)
 
 
 def test_an_argument_without_a_value_says_so(qtbot: QtBot, clock: Clock) -> None:

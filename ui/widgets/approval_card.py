@@ -15,7 +15,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
 from nyanko_desktop.i18n import tr
@@ -23,16 +23,15 @@ from nyanko_desktop.permissions.words import changed_in_words, level_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
 from ui.theme import LINE_PIXELS, Ink, current, kind
-from ui.widgets.basics import Live, label
+from ui.widgets.basics import Live, label, tip
 from ui.widgets.copying import Copyable, copy, is_copy, show_copy_menu
+from ui.widgets.facts import Facts
 from ui.widgets.flow import Flow
 from ui.widgets.inset import Inset
 from ui.widgets.words import Words
 
 DEAF_SECONDS: Final = 0.5
 """After appearing: less than it takes to see a card and mean it, more than a key that was on its way."""
-NAME_WIDTH: Final = 96
-SPACING: Final = 12
 ICON_PIXELS: Final = 16
 HEAD_GAP: Final = 8
 LONGEST_NAME: Final = 200
@@ -97,12 +96,11 @@ class ApprovalCard(Live, QWidget):
         self._level = label("tag")
         self._tool = Words("", "text", "mono")
         self._changed = label("warn", wrap=True)
-        self._facts = QGridLayout()
+        self._head = QGridLayout()
+        self._facts = Facts()
         self._scope_name: Words | None = None
         self._before: QLabel | None = None
         self._notes: QLabel | None = None
-        self._names: list[Words] = []
-        self._values: list[Words | Inset] = []
         self._preview: Inset | None = None
         self._wide: list[Words | Inset | Flow] = []
         self._answers: list[tuple[QPushButton, GrantOffer | None]] = []
@@ -128,11 +126,9 @@ class ApprovalCard(Live, QWidget):
         """Be ``width`` pixels wide."""
         self._width = width
         self.setFixedWidth(width)
-        self._level.ensurePolished()
-        self._title.set_width(width - self._level.sizeHint().width() - ICON_PIXELS - 2 * HEAD_GAP)
+        self._place_title(width - ICON_PIXELS - HEAD_GAP)
         self._tool.set_width(width)
-        for value in self._values:
-            value.set_width(width - NAME_WIDTH - SPACING)
+        self._facts.set_width(width)
         for wide in self._wide:
             wide.set_width(width)
 
@@ -178,7 +174,7 @@ class ApprovalCard(Live, QWidget):
         if isinstance(here, Words):
             show_copy_menu(self, event, ((tr("Copy"), here.text), everything))
             return
-        parts = [*zip((name.text() for name in self._names), self._values, strict=True)]
+        parts = [(name.text(), value) for name, value in self._facts]
         if self._preview is not None:
             parts.append((self._preview.accessibleName(), self._preview))
         offered = [(tr("Copy “{name}”", name=name[:LONGEST_ENTRY]), part.text) for name, part in parts]
@@ -192,7 +188,7 @@ class ApprovalCard(Live, QWidget):
 
     def whole_text(self) -> str:
         """Everything that the card shows of the call, a line or more each."""
-        facts = (f"{name.text()}: {value.text()}" for name, value in zip(self._names, self._values, strict=True))
+        facts = (f"{name.text()}: {value.text()}" for name, value in self._facts)
         preview = (self._preview.text(),) if self._preview is not None else ()
         return "\n".join((self._title.text(), self._tool.text(), *facts, *preview))
 
@@ -229,7 +225,7 @@ class ApprovalCard(Live, QWidget):
             if offer is not None:
                 covers = offer_covers(offer, self.view.tool)
                 self._name(made, offer_words(offer, self.view), f"{about}. {covers}")
-                made.setToolTip(covers)
+                made.setToolTip(tip(covers))
             else:
                 allows = made is self._answers[0][0]
                 self._name(made, tr("Allow once") if allows else tr("Don't allow"), about)
@@ -245,19 +241,16 @@ class ApprovalCard(Live, QWidget):
     # ------------------------------------------------------------ how it is put together
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(HEAD_GAP)
+        self._head.setHorizontalSpacing(HEAD_GAP)
+        self._head.setVerticalSpacing(4)
+        self._head.setColumnStretch(1, 1)
         self._icon.setFixedSize(ICON_PIXELS, LINE_PIXELS)
-        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._title)
-        head.addStretch()
-        head.addWidget(self._level, 0, Qt.AlignmentFlag.AlignTop)
-        self._facts.setHorizontalSpacing(SPACING)
-        self._facts.setVerticalSpacing(4)
-        self._facts.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._head.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._head.addWidget(self._title, 0, 1)
+        self._head.addWidget(self._level, 0, 2, Qt.AlignmentFlag.AlignTop)
         self._column.setContentsMargins(0, 6, 0, 4)
         self._column.setSpacing(8)
-        self._column.addLayout(head)
+        self._column.addLayout(self._head)
         self._column.addWidget(self._tool)
         if self.view.changed:
             self._column.addWidget(self._changed)
@@ -309,19 +302,20 @@ class ApprovalCard(Live, QWidget):
         self._add_fact("…", "\n".join(f"{name}: {value}" for name, value in rest))
 
     def _add_fact(self, name: str, value: str) -> Words:
-        shown, said = Words(name, "soft", "small"), _made_of(value, name)
-        shown.set_width(NAME_WIDTH)
-        shown.setBuddy(said)
-        row = len(self._values)
-        self._facts.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._facts.addWidget(said, row, 1, Qt.AlignmentFlag.AlignTop)
-        self._names.append(shown)
-        self._values.append(said)
-        if self._width:
-            said.set_width(self._width - NAME_WIDTH - SPACING)
-        for part in (shown, said):  # else they have no height before the next turn of the event loop
-            part.show()
+        shown = Words(name, "soft", "small")
+        self._facts.add(shown, _made_of(value, name))
         return shown
+
+    def _place_title(self, room: int) -> None:
+        """With the level beside it, or below where it would take a second line for that."""
+        self._level.ensurePolished()
+        self._title.set_width(room - self._level.sizeHint().width() - HEAD_GAP)
+        above = self._title.height() > LINE_PIXELS
+        if above:
+            self._title.set_width(room)
+        self._head.removeWidget(self._level)
+        align = Qt.AlignmentFlag.AlignLeft if above else Qt.AlignmentFlag.AlignTop
+        self._head.addWidget(self._level, int(above), 1 if above else 2, align)
 
     def _add_preview(self) -> None:
         view = self.view
