@@ -17,9 +17,9 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Level, McpServer
-from inference_worker.protocol.tasks import spawn
+from inference_worker.protocol.tasks import in_thread, spawn
 from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
-from nyanko_desktop.permissions.toolbox import closed_folders, search_key, server_secret
+from nyanko_desktop.permissions.toolbox import FOLDER_SECONDS, closed_folders, search_key, server_secret
 from nyanko_desktop.settings.python_check import ToolRunner, why_no_python
 from nyanko_desktop.settings.schema import SearchKind, SeenTool, ServerSettings, ToolLevel, ToolSettings
 from nyanko_desktop.settings.secrets import SecretStore
@@ -43,7 +43,12 @@ class ToolSettingsController:
         on_problem: Callable[[WireError | None], None],
         worker: ToolRunner | None = None,
         on_state: Callable[[ToolsState], None] = lambda _: None,
+        judge: Callable[[str, str], str] = why_not_open,
+        patience: float = FOLDER_SECONDS,
     ) -> None:
+        """``judge`` says why a folder must stay closed. It may wait for a disk; nobody waits for it longer than
+        ``patience`` seconds.
+        """
         self._profile = profile
         self._store = store
         self._secrets = secrets
@@ -51,7 +56,10 @@ class ToolSettingsController:
         self._worker = worker
         self._tell_state = on_state
         self._state = ToolsState()
+        self._judge = judge
+        self._patience = patience
         self._looking: asyncio.Task[None] | None = None
+        self._opening: set[asyncio.Task[None]] = set()
 
     @property
     def current(self) -> ToolSettings:
@@ -67,9 +75,9 @@ class ToolSettingsController:
         return self._looking
 
     def close(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
+        """Look no more, and open nothing any more."""
+        for task in (*self._opening, *filter(None, (self._looking,))):
+            task.cancel()
 
     async def _look(self) -> None:
         """Folders are told of first: the worker may have to start."""
@@ -87,16 +95,15 @@ class ToolSettingsController:
 
     # ------------------------------------------------------------ what tools may work with
 
-    def open_folder(self, path: str) -> None:
-        """Let file tools see the folder ``path`` and all that is in it.
+    def open_folder(self, path: str) -> asyncio.Task[None]:
+        """Let file tools see the folder ``path`` and all that is in it, once the disk has answered.
 
         Refused is a whole disk or home, and what holds this program's own profile: there lie keys and conversations.
         """
-        if reason := why_not_open(path, str(self._profile)):
-            self._tell(WireError(ErrorCode.BAD_REQUEST, {"reason": reason}))
-        else:
-            folder = os.path.realpath(path)
-            self._save(folders=(*(f for f in self.current.folders if f != folder), folder))
+        task = self._try(self._open_folder(path), "open a folder to tools")
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+        return task
 
     def close_folder(self, path: str) -> None:
         self._save(folders=tuple(folder for folder in self.current.folders if folder != path))
@@ -172,6 +179,18 @@ class ToolSettingsController:
                 self._tell(error.error)
 
         return spawn(attempt(), name)
+
+    async def _open_folder(self, path: str) -> None:
+        def look() -> tuple[str, str]:
+            return self._judge(path, str(self._profile)), os.path.realpath(path)
+
+        try:
+            reason, folder = await asyncio.wait_for(in_thread(look, "look at a folder"), self._patience)
+        except TimeoutError:
+            reason, folder = f"{path} does not answer", ""
+        if reason:
+            raise RequestError(ErrorCode.BAD_REQUEST, reason=reason)
+        self._save(folders=(*(f for f in self.current.folders if f != folder), folder))
 
     async def _set_search_key(self, key: str) -> None:
         name = search_key(self.current.search.kind)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from inference_worker.protocol.errors import WireError
+from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import (
     Decision,
     Event,
@@ -31,6 +34,8 @@ from nyanko_desktop.worker.command import worker_command
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.settings.test_secrets import MemoryKeyring
 
+PATIENCE_SECONDS = 60
+"""For what takes no time on an idle machine."""
 SERVER = McpServer("mail", command=("mail-server", "--safe"), environment={"TOKEN": "s3cret"}, folder="/tmp")
 
 
@@ -62,24 +67,78 @@ def play(folder: Path, scene: Callable[[Page], Awaitable[None]]) -> None:
 
 
 def test_a_folder_is_opened_by_its_real_path_and_closed_again(tmp_path: Path) -> None:
-    page = Page(tmp_path)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "notes")
-    page.tools.open_folder(str(tmp_path / "link"))
-    page.tools.open_folder(str(tmp_path / "notes"))
-    real = str((tmp_path / "notes").resolve())
-    assert page.as_read_again().current.tools.folders == (real,)
-    page.tools.close_folder(real)
-    assert page.as_read_again().current.tools.folders == ()
-    assert page.problems == []
+    async def scene(page: Page) -> None:
+        (tmp_path / "notes").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "notes")
+        await page.tools.open_folder(str(tmp_path / "link"))
+        await page.tools.open_folder(str(tmp_path / "notes"))
+        real = str((tmp_path / "notes").resolve())
+        assert page.as_read_again().current.tools.folders == (real,)
+        page.tools.close_folder(real)
+        assert page.as_read_again().current.tools.folders == ()
+        assert page.problems == []
+
+    play(tmp_path, scene)
 
 
 def test_a_whole_home_and_what_holds_the_profile_are_not_opened(tmp_path: Path) -> None:
-    page = Page(tmp_path)
-    for folder in (str(Path.home()), "/", str(tmp_path), str(tmp_path / "profile"), str(tmp_path / "missing")):
-        page.tools.open_folder(folder)
-    assert page.tools.current.folders == ()
-    assert len(page.problems) == 5
+    async def scene(page: Page) -> None:
+        for folder in (str(Path.home()), "/", str(tmp_path), str(tmp_path / "profile"), str(tmp_path / "missing")):
+            await page.tools.open_folder(folder)
+        assert page.tools.current.folders == ()
+        assert len(page.problems) == 5
+
+    play(tmp_path, scene)
+
+
+class Disk:
+    """Judges folders as the real one does, but for those with ``slow`` in their path not before it may."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.answers = threading.Event()
+
+    def judge(self, folder: str, ours: str) -> str:
+        if "slow" in Path(folder).name:
+            self.asked.set()
+            self.answers.wait(PATIENCE_SECONDS)
+        return why_not_open(folder, ours)
+
+
+def test_a_folder_on_a_disk_that_does_not_answer_holds_nothing_up_and_is_told(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        disk = Disk()
+        tools = ToolSettingsController(
+            page.store, SecretStore(), page.file.parent, page.hear, judge=disk.judge, patience=0.5
+        )
+        for name in ("slow", "notes"):
+            (tmp_path / name).mkdir()
+        page.store.save(replace(page.store.current, tools=replace(tools.current, folders=("/kept", "/taken away"))))
+        opening = tools.open_folder(str(tmp_path / "slow"))
+        tools.close_folder("/taken away")
+        assert tools.current.folders == ("/kept",)
+        await opening
+        disk.answers.set()
+        assert tools.current.folders == ("/kept",)
+        assert [problem.params for problem in page.problems] == [{"reason": f"{tmp_path / 'slow'} does not answer"}]
+
+    play(tmp_path, scene)
+
+
+def test_who_closes_the_program_waits_for_no_folder(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        disk = Disk()
+        tools = ToolSettingsController(page.store, SecretStore(), page.file.parent, page.hear, judge=disk.judge)
+        (tmp_path / "slow").mkdir()
+        opening = tools.open_folder(str(tmp_path / "slow"))
+        assert await asyncio.to_thread(disk.asked.wait, PATIENCE_SECONDS)
+        tools.close()
+        await asyncio.wait({opening})
+        disk.answers.set()
+        assert opening.cancelled()
+        assert tools.current.folders == ()
+
+    play(tmp_path, scene)
 
 
 def test_the_key_of_a_search_engine_is_in_the_key_store_alone(tmp_path: Path) -> None:
@@ -142,7 +201,7 @@ def test_folders_that_are_not_open_are_told_with_their_reasons(tmp_path: Path) -
         (tmp_path / "notes").mkdir()
         (tmp_path / "gone").mkdir()
         for name in ("notes", "gone"):
-            page.tools.open_folder(str(tmp_path / name))
+            await page.tools.open_folder(str(tmp_path / name))
         (tmp_path / "gone").rmdir()
         tools = ToolSettingsController(page.store, SecretStore(), page.file.parent, page.hear, on_state=told.append)
         await tools.look()
