@@ -99,7 +99,7 @@ def test_a_call_to_what_is_not_offered_never_runs(wire: Wire) -> None:
 @every_wire
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"city": "Paris", "days": "many"}, {"city": "Paris", "tags": [1]}, {"city": "Paris", "__class__": "x"}],
+    [{}, {"city": "Paris", "days": "many"}, {"city": "Paris", "tags": [["a"]]}, {"city": "Paris", "__class__": "x"}],
     ids=["missing", "wrong type", "wrong item", "unknown"],
 )
 def test_arguments_that_do_not_fit_never_run(wire: Wire, arguments: dict[str, Any]) -> None:
@@ -126,9 +126,7 @@ def test_thinking_is_told_apart_and_calls_in_it_are_only_thoughts(wire: Wire) ->
     if wire.think is None:
         return
     begin, end = wire.think
-    came = read(wire, f"{begin}I could look.\nOr not.{end}\n\nIt is sunny.")
-    if not find_family(wire.family).thinking_ends:
-        came = read(wire, f"{begin}I could look.\nOr not.{end}<|channel|>final<|message|>It is sunny.")
+    came = read(wire, f"{begin}I could look.\nOr not.{end}{wire.answer}\n\nIt is sunny.")
     assert came.reasoning == "I could look.\nOr not."
     assert came.visible == "It is sunny."
     came = read(wire, f"{begin}Hm.{end}{wire.write([PARIS])}")

@@ -22,8 +22,8 @@ class Wire:
     think: tuple[str, str] | None = ("<think>", "</think>")
     bare: bool = False
     """Without any marker: a call only at the start of the message, and text if it is not offered."""
-    nested: bool = True
-    """Whether arguments may be lists and objects."""
+    answer: str = ""
+    """What the model writes in front of an answer behind its thoughts."""
 
 
 def dump(value: Any) -> str:
@@ -66,9 +66,24 @@ def keys_and_values(gap: str, mark: str = "") -> Write:
     return each(one, "\n")
 
 
-def hunyuan3(name: str, arguments: Mapping[str, Any]) -> str:
-    pairs = "".join(f"<arg_key>{k}</arg_key>\n<arg_value>{raw(v)}</arg_value>\n" for k, v in arguments.items())
-    return f"<tool_call>{name}<tool_sep>\n{pairs}</tool_call>"
+def hunyuan3(kind: str) -> Write:
+    def one(name: str, arguments: Mapping[str, Any]) -> str:
+        pairs = "".join(
+            f"<arg_key{kind}>{k}</arg_key{kind}>\n<arg_value{kind}>{raw(v)}</arg_value{kind}>\n"
+            for k, v in arguments.items()
+        )
+        return f"<tool_call{kind}>{name}<tool_sep{kind}>\n{pairs}</tool_call{kind}>"
+
+    return each(one, "\n", f"<tool_calls{kind}>\n", f"\n</tool_calls{kind}>")
+
+
+def minicpm5(name: str, arguments: Mapping[str, Any]) -> str:
+    def value(given: Any) -> str:
+        text = raw(given)
+        return f"<![CDATA[{text}]]>" if isinstance(given, str) and any(char in text for char in "<&\n") else text
+
+    parameters = "".join(f'<param name="{k}">{value(v)}</param>' for k, v in arguments.items())
+    return f'<function name="{name}">{parameters}</function>'
 
 
 def invokes(mark: str, begin: str, end: str, before: str = "", after: str = "", typed: bool = False) -> Write:
@@ -81,6 +96,23 @@ def invokes(mark: str, begin: str, end: str, before: str = "", after: str = "", 
         return f'{before}<{mark}invoke name="{name}">\n{parameters}</{mark}invoke>{after}\n'
 
     return each(one, "", begin, end)
+
+
+M3 = "]<]minimax[>["
+
+
+def elements(value: Any) -> str:
+    """The template leaves null out; a model that means it writes it."""
+    if isinstance(value, Mapping):
+        return "".join(f"{M3}<{k}>{elements(v)}{M3}</{k}>" for k, v in value.items())
+    if isinstance(value, list):
+        return "".join(f"{M3}<item>{elements(item)}{M3}</item>" for item in value)
+    return raw(value)
+
+
+def solar(name: str, arguments: Mapping[str, Any]) -> str:
+    head = f"<|tool_call:begin|>a1b2c3d4e5<|tool_call:name|>{name}"
+    return f"{head}<|tool_call:args|>{dump(arguments)}<|tool_call:end|>"
 
 
 def python(name: str, arguments: Mapping[str, Any]) -> str:
@@ -174,12 +206,14 @@ WIRES = {
         ),
         False,
         ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant"),
+        answer="<|channel|>final<|message|>",
     ),
     "harmony with the recipient first": Wire(
         "harmony",
         each(lambda n, a: f"<|start|>assistant to=functions.{n}<|channel|>commentary json<|message|>{dump(a)}<|call|>"),
         False,
         ("<|channel|>analysis<|message|>", "<|end|>"),
+        answer="<|channel|>final<|message|>",
     ),
     "kimi-k2": Wire("kimi-k2", kimi),
     "granite 3": Wire("granite", listed("<|tool_call|>", "")),
@@ -189,6 +223,23 @@ WIRES = {
     "minimax-m1": Wire(
         "minimax", each(lambda n, a: dump({"name": n, "arguments": a}), "\n", "<tool_calls>\n", "\n</tool_calls>")
     ),
+    "minimax-m3": Wire(
+        "minimax-m3",
+        each(
+            lambda name, arguments: f'{M3}<invoke name="{name}">{elements(arguments)}{M3}</invoke>\n',
+            "",
+            f"{M3}<tool_call>\n",
+            f"{M3}</tool_call>",
+        ),
+        think=("<mm:think>", "</mm:think>"),
+    ),
+    "solar-open": Wire(
+        "solar-open",
+        each(solar, "", "<|tool_calls|>"),
+        think=("<|think|>", "<|end|><|begin|>assistant"),
+        answer="<|content|>",
+    ),
+    "ernie": Wire("ernie4.5", objects("<tool_call>\n", "\n</tool_call>\n")),
     "gemma4": Wire(
         "gemma4", gemma_call("<|tool_call>", "<tool_call|>", '<|"|>'), think=("<|channel>thought\n", "<channel|>")
     ),
@@ -226,7 +277,9 @@ WIRES = {
     "xlam": Wire("xlam", objects("<tool_call>\n", "\n</tool_call>")),
     "xlam without the tag": Wire("xlam", listed("", ""), bare=True),
     "hunyuan": Wire("hunyuan-a13b", listed("<tool_calls>", "</tool_calls>")),
-    "hunyuan3": Wire("hunyuan3", each(hunyuan3, "\n", "<tool_calls>\n", "\n</tool_calls>")),
+    "hunyuan3": Wire("hunyuan3", hunyuan3("")),
+    "hy3": Wire("hy3", hunyuan3(":opensource"), think=("<think:opensource>", "</think:opensource>")),
+    "minicpm5": Wire("minicpm5", each(minicpm5, "\n")),
     "longcat": Wire(
         "longcat",
         objects("<longcat_tool_call>\n", "\n</longcat_tool_call>"),

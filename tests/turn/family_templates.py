@@ -46,6 +46,12 @@ ROLES = {
     "kimi-k2": Roles("<|im_ROLE|>ROLE<|im_middle|>", "<|im_end|>", ("## Return of tool\n", "")),
     "granite": Roles("<|start_of_role|>ROLE<|end_of_role|>", "<|end_of_text|>\n", teller="tool_response"),
     "minimax-m2": Roles("]~b]ROLE\n", "[e~[\n", ("<response>", "</response>")),
+    "minimax-m3": Roles("]~b]ROLE\n", "[e~[\n", ("<response>", "</response>")),
+    "solar-open": Roles(
+        "<|begin|>ROLE",
+        "<|end|>",
+        ("<|tool_response|><|tool_response:begin|>", "<|tool_response:end|>"),
+    ),
     "gemma4": Roles("<|turn>ROLE\n", "<turn|>\n", ("<|tool_response>", "<tool_response|>")),
     "functiongemma": Roles(
         "<start_of_turn>ROLE\n", "<end_of_turn>\n", ("<start_function_response>", "<end_function_response>")

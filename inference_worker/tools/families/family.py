@@ -82,7 +82,9 @@ class Family:
 
 def looks_like_control(marker: str) -> bool:
     """Whether ``marker`` is written as control tokens are; it is never shown, as a word in angle brackets may be."""
-    return marker.startswith(("<|", "<｜", "<s>", "</s>")) or marker.endswith(("|>", "｜>")) or _is_shouted(marker)
+    return (
+        marker.startswith(("<|", "<｜", "<s>", "</s>", "]<]")) or marker.endswith(("|>", "｜>")) or _is_shouted(marker)
+    )
 
 
 def _is_shouted(marker: str) -> bool:

@@ -1,7 +1,7 @@
 """Readers of calls that are a name and then a JSON object, with markers of the family between. Know no tool.
 
 Sources: Mistral, ``mistral-common`` (tokenizers v3, v11, v13); the chat templates of DeepSeek V3, R1 and V3.1, Kimi K2,
-GLM-4, Functionary 3.2; GLM-4 ``finetune/README.md``.
+Solar Open, GLM-4, Functionary 3.2; GLM-4 ``finetune/README.md``.
 """
 
 from __future__ import annotations
@@ -137,6 +137,19 @@ def kimi(source: Input) -> Reading[None]:
     name, _, index = written.rpartition(":")
     name = name if name and index.isdigit() else written
     source.calls.append(RawCall(name.removeprefix("functions."), arguments, written))
+
+
+def solar(source: Input) -> Reading[None]:
+    """Solar Open behind ``<|tool_call:begin|>``: an id of its own, the name and the arguments, each behind a marker."""
+    source.hides_end = True
+    written = yield from read_name(source)
+    if not (yield from choice(source, ("<|tool_call:name|>",))):
+        raise NotACallError if (yield from peek(source)) else EndedError
+    source.commit()
+    name = (yield from until(source, ("<|tool_call:args|>",), MAX_HEADER))[0].strip()
+    arguments = yield from _json_object(source)
+    yield from _end_or_boundary(source, "<|tool_call:end|>", ("<|tool_call:begin|>", "<|calls|>"))
+    source.calls.append(RawCall(name, arguments, written))
 
 
 def recipient(source: Input) -> Reading[None]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from inference_worker.tools.families.channels import gemma_call, harmony_channel, harmony_message, harmony_start
+from inference_worker.tools.families.element_calls import elements, one_element_call
 from inference_worker.tools.families.family import Family, Opener, Thinking
 from inference_worker.tools.families.json_calls import bare_json_calls, fenced_action, functools, json_calls
 from inference_worker.tools.families.named_calls import (
@@ -17,9 +18,10 @@ from inference_worker.tools.families.named_calls import (
     mistral,
     name_line,
     recipient,
+    solar,
 )
 from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls, python_tag
-from inference_worker.tools.families.tagged_calls import bare_function, invokes, key_tags, tool_call_tag
+from inference_worker.tools.families.tagged_calls import bare_function, invokes, key_tags, named_function, tool_call_tag
 from inference_worker.tools.values import FUNCTION_GEMMA, GEMMA
 
 _THINK: Final = (Thinking("<think>", "</think>"),)
@@ -36,6 +38,7 @@ _DEEPSEEK: Final = (
 _DSML: Final = "｜DSML｜"
 _V3_2: Final = "function_calls"
 _V4: Final = "tool_calls"
+_M3: Final = "]<]minimax[>["
 _FORGED: Final = ("<tool_response>", "</tool_response>")
 
 _TOOL_CALL: Final = Opener("<tool_call>", tool_call_tag(), "</tool_call>")
@@ -43,6 +46,8 @@ _FUNCTION: Final = Opener("<function=", bare_function, "</function>")
 _IN_FUNCTION: Final = ("<parameter=", "</parameter>", "</function>")
 _IN_KEYS: Final = key_tags()[:4]
 _LONGCAT_TAGS: Final = key_tags("longcat_")
+_HY_TAGS: Final = key_tags(behind=":opensource")
+_HY_CALL: Final = tool_call_tag("</tool_call:opensource>", tags=_HY_TAGS)
 _TOOL_CALLS: Final = Opener("<tool_calls>", json_calls("</tool_calls>"), "</tool_calls>")
 
 _FAMILIES: Final = (
@@ -59,12 +64,20 @@ _FAMILIES: Final = (
             "qwen3",
             "qwq",
             "granite4",
-            "ernie4.5",
             "mimo",
             "reka",
             "bielik",
             "smollm3",
         ),
+    ),
+    Family(
+        "ernie4.5",
+        (_TOOL_CALL,),
+        thinking=_THINK,
+        hidden=("<response>", "</response>"),
+        stops=(*_CHATML, "</s>", "<|end_of_sentence|>"),
+        results=_FORGED,
+        aliases=("ernie",),
     ),
     Family(
         "qwen3-coder",
@@ -224,6 +237,43 @@ _FAMILIES: Final = (
         aliases=("minimax", "minimax-m1", "minimax-m2.5"),
     ),
     Family(
+        "minimax-m3",
+        (
+            Opener(f"{_M3}<tool_call>", elements(_M3, "</tool_call>"), f"{_M3}</tool_call>"),
+            Opener("<tool_call>", elements(_M3, "</tool_call>"), "</tool_call>"),
+            Opener(f"{_M3}<invoke", one_element_call(_M3), f"{_M3}</invoke>"),
+        ),
+        thinking=(Thinking("<mm:think>", "</mm:think>"), *_THINK),
+        hidden=(_M3,),
+        inner=(f"{_M3}</tool_call>", f"{_M3}</invoke>", "</invoke>"),
+        stops=("[e~[", "]~b]", "]~!b["),
+    ),
+    Family(
+        "minicpm5",
+        (Opener("<function name=", named_function, "</function>"),),
+        thinking=_THINK,
+        inner=("<param name=", "</param>"),
+        stops=(*_CHATML, "</s>"),
+        results=_FORGED,
+    ),
+    Family(
+        "solar-open",
+        (Opener("<|tool_call:begin|>", solar, "<|tool_call:end|>"),),
+        thinking=(Thinking("<|think|>", "<|end|>", anywhere=True),),
+        hidden=(
+            "<|begin|>",
+            "<|content|>",
+            "<|tool_calls|>",
+            "<|tool_call:name|>",
+            "<|tool_call:args|>",
+            "<|tool_call:end|>",
+        ),
+        segments=("<|begin|>assistant",),
+        stops=("<|calls|>", "<|flush|>", "<|begin|>user", "<|begin|>tool", "<|begin|>system"),
+        thinking_ends=False,
+        aliases=("solar",),
+    ),
+    Family(
         "gemma4",
         (Opener("<|tool_call>", gemma_call("<tool_call|>", GEMMA), "<tool_call|>"),),
         thinking=(
@@ -335,10 +385,11 @@ _FAMILIES: Final = (
     ),
     Family(
         "hunyuan3",
-        (_TOOL_CALL,),
-        thinking=_THINK,
-        hidden=("<tool_calls>", "</tool_calls>"),
-        inner=_IN_KEYS,
+        (_TOOL_CALL, Opener("<tool_call:opensource>", _HY_CALL, "</tool_call:opensource>")),
+        thinking=(*_THINK, Thinking("<think:opensource>", "</think:opensource>")),
+        hidden=("<tool_calls>", "</tool_calls>", "<tool_calls:opensource>", "</tool_calls:opensource>"),
+        inner=(*_IN_KEYS, *_HY_TAGS[:4]),
+        stops=("<｜hy_eos｜>", "<｜hy_eos:opensource｜>", "<｜hy_User｜>"),
         aliases=("hy3", "hy-v3"),
     ),
     Family(

@@ -157,7 +157,7 @@ def _parameters(source: Input, function: str, end: str) -> Reading[tuple[dict[st
             raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
         key = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
         value = yield from _parameter_value(source, function, arguments, ends)
-        _put(arguments, key, RawText(without_outer_breaks(value)))
+        put(arguments, key, RawText(without_outer_breaks(value)))
     raise UnfitError("there are too many arguments")
 
 
@@ -184,7 +184,8 @@ def _is_next_parameter(source: Input, function: str, arguments: dict[str, Any]) 
     return isinstance(properties, dict) and name in properties and name not in arguments
 
 
-def _put(arguments: dict[str, Any], key: str, value: Any) -> None:
+def put(arguments: dict[str, Any], key: str, value: Any) -> None:
+    """Add an argument; UnfitError where it has no name, or one that is there already."""
     if not key:
         raise UnfitError("a parameter has no name")
     if key in arguments:
@@ -234,7 +235,7 @@ def _keys_and_values(source: Input, end: str, tags: KeyTags) -> Reading[None]:
         if found == tags.key:
             key = (yield from until(source, (tags.key_end,), MAX_HEADER))[0].strip()
             yield from take(source, tags.value)
-            _put(arguments, key, RawText((yield from _value_of_key(source, name, arguments, tags))))
+            put(arguments, key, RawText((yield from _value_of_key(source, name, arguments, tags))))
         elif not found:
             raise UnfitError("an argument is not marked") if (yield from peek(source)) else EndedError
 
@@ -292,7 +293,7 @@ def _is_no_call(source: Input) -> Exception:
 def _invoke(source: Input, mark: str) -> Reading[RawCall]:
     """Behind ``<invoke``: the name, the parameters, and the end tag."""
     head, _ = yield from until(source, (">",), MAX_HEADER)
-    name = _attributes(head).get("name", "")
+    name = attributes_of(head).get("name", "")
     end = f"</{mark}invoke>"
     arguments: dict[str, Any] = {}
     if head.rstrip().endswith("/"):
@@ -308,10 +309,10 @@ def _invoke(source: Input, mark: str) -> Reading[RawCall]:
             return RawCall(name, _unwrapped(arguments, source.offered.get(name)))
         if not found:
             raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
-        attributes = _attributes((yield from until(source, (">",), MAX_HEADER))[0])
+        attributes = attributes_of((yield from until(source, (">",), MAX_HEADER))[0])
         value, _ = yield from until(source, (f"</{mark}parameter>",))
         text = without_outer_breaks(value) if not mark.startswith("｜") else value
-        _put(arguments, attributes.get("name", ""), text if attributes.get("string") == "true" else RawText(text))
+        put(arguments, attributes.get("name", ""), text if attributes.get("string") == "true" else RawText(text))
     raise UnfitError("there are too many arguments")
 
 
@@ -330,7 +331,45 @@ def _unwrapped(arguments: dict[str, Any], schema: Any) -> dict[str, Any]:
     return inner if inner.keys() <= properties.keys() else arguments
 
 
-def _attributes(text: str) -> dict[str, str]:
+# ---------------------------------------------------------------- <function name="…">
+
+
+def named_function(source: Input) -> Reading[None]:
+    """MiniCPM5 behind ``<function name=``: ``"f"><param name="k">v</param></function>``. A value with ``<`` or ``&`` in
+    it stands in ``<![CDATA[…]]>``."""
+    source.hides_end = True
+    mark = yield from choice(source, ('"', "'"))
+    name = yield from read_name(source)
+    if not mark or not (yield from choice(source, (f"{mark}>",))):
+        raise NotACallError if (yield from peek(source)) else EndedError
+    yield from skip_spaces(source)
+    found = yield from choice(source, ("<param name=", "</function>"))
+    if not found:
+        raise NotACallError if (yield from peek(source)) else EndedError
+    source.commit()
+    arguments: dict[str, Any] = {}
+    while found != "</function>":
+        key = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
+        put(arguments, key, RawText((yield from _param_value(source))))
+        yield from skip_spaces(source)
+        found = yield from choice(source, ("<param name=", "</function>"))
+        if not found:
+            raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
+    source.calls.append(RawCall(name, arguments))
+
+
+def _param_value(source: Input) -> Reading[str]:
+    """Up to ``</param>``, which may stand in a block of CDATA."""
+    value = ""
+    while True:
+        text, found = yield from until(source, ("</param>", "<![CDATA["))
+        value += text
+        if found == "</param>":
+            return value
+        value += (yield from until(source, ("]]>",)))[0]
+
+
+def attributes_of(text: str) -> dict[str, str]:
     """``name="f" string="true"`` as a mapping; what is written otherwise is left out."""
     found: dict[str, str] = {}
     parts = text.replace("'", '"').split('"')
