@@ -20,7 +20,7 @@ from nyanko_desktop.worker.session import Patience
 from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import bad
-from tests.support.asynchronous import bounded
+from tests.support.asynchronous import bounded, first_that_fits
 from tests.support.processes import alive
 
 FREE_SECONDS = 2.0
@@ -67,13 +67,7 @@ async def error_of(supervisor: Supervisor) -> WireError:
 
 
 async def reached(supervisor: Supervisor, kind: str) -> WorkerState:
-    changed = asyncio.Event()
-    unsubscribe = supervisor.subscribe(lambda _: changed.set())
-    while supervisor.state.kind != kind:
-        changed.clear()
-        await changed.wait()
-    unsubscribe()
-    return supervisor.state
+    return await first_that_fits(supervisor.subscribe, supervisor.state, lambda state: state.kind == kind)
 
 
 async def failed_start(supervisor: Supervisor) -> WireError:

@@ -24,6 +24,7 @@ from nyanko_desktop.worker.command import WorkerCommand
 from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import scripted
+from tests.support.asynchronous import first_that_fits
 
 WAIT_SECONDS = 20.0
 """For anything a scripted worker does: it starts in 0.3 s, on a busy machine in some seconds."""
@@ -53,16 +54,8 @@ class Chat:
     ) -> ViewState:
         """The first state that fits."""
         watched = controller or self.controller
-        changed = asyncio.Event()
-        leave = watched.subscribe(lambda _: changed.set())
-        try:
-            async with asyncio.timeout(self.patience):
-                while not condition(watched.state):
-                    changed.clear()
-                    await changed.wait()
-        finally:
-            leave()
-        return watched.state
+        async with asyncio.timeout(self.patience):
+            return await first_that_fits(watched.subscribe, watched.state, condition)
 
     async def ask(self, text: str) -> ViewState:
         """Send ``text`` and wait for the whole reply."""

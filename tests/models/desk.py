@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from nyanko_desktop.settings.secrets import Keyring, SecretStore
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.worker.command import worker_command
 from nyanko_desktop.worker.state import WorkerState
+from tests.support.asynchronous import first_that_fits
 
 GB = 2**30
 
@@ -79,15 +79,7 @@ class Desk:
 
     async def until(self, condition: Callable[[LibraryView], bool]) -> LibraryView:
         """The first view that fits, the present one included."""
-        changed = asyncio.Event()
-        leave = self.library.subscribe(lambda _: changed.set())
-        try:
-            while not condition(self.view):
-                changed.clear()
-                await changed.wait()
-            return self.view
-        finally:
-            leave()
+        return await first_that_fits(self.library.subscribe, self.view, condition)
 
     def entry(self, name: str) -> ModelEntry:
         return next(entry for entry in self.view.models if entry.name == name)

@@ -1,11 +1,16 @@
-"""Tests written as coroutines: ``@bounded`` runs one on a fresh event loop and fails it when it hangs."""
+"""Tests written as coroutines: ``@bounded`` runs one on a fresh event loop and fails it when it hangs.
+
+:func:`first_that_fits` waits for what a subscription tells.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 HANG_SECONDS: Final = 60.0
 """No test of ours needs a tenth of this on an idle machine; the machines that run them are rarely idle."""
@@ -23,3 +28,30 @@ def bounded(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
         asyncio.run(within())
 
     return run
+
+
+async def first_that_fits(
+    subscribe: Callable[[Callable[[T], None]], Callable[[], None]], present: T, condition: Callable[[T], bool]
+) -> T:
+    """``present``, or the first that is told from now on, if it fits.
+
+    Each is looked at when it is told: on a machine that stood still for a moment many are told in one go, and a state
+    that does not last would be over before this task gets its turn.
+    """
+    found: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    def look(told: T) -> None:
+        if found.done():
+            return
+        try:
+            if condition(told):
+                found.set_result(told)
+        except Exception as error:  # noqa: BLE001 - it belongs to who waits, not to who tells
+            found.set_exception(error)
+
+    leave = subscribe(look)
+    try:
+        look(present)
+        return await found
+    finally:
+        leave()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from nyanko_desktop.worker.session import Patience
 from nyanko_desktop.worker.state import WorkerState
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.bad_workers.commands import scripted
+from tests.support.asynchronous import first_that_fits
 
 MODEL = "/models/cat"
 
@@ -43,13 +43,5 @@ def text_of(events: list[Event]) -> str:
 
 
 async def until(supervisor: Supervisor, condition: Callable[[WorkerState], bool]) -> WorkerState:
-    """The next state that fits, the present one included."""
-    changed = asyncio.Event()
-    unsubscribe = supervisor.subscribe(lambda _: changed.set())
-    try:
-        while not condition(supervisor.state):
-            changed.clear()
-            await changed.wait()
-        return supervisor.state
-    finally:
-        unsubscribe()
+    """The first state that fits, the present one included."""
+    return await first_that_fits(supervisor.subscribe, supervisor.state, condition)
