@@ -96,15 +96,15 @@ class ReminderBook:
             self._added.clear()
             pause = self._recheck
             try:
-                await self._show_due(notifier)
-                pause = await self._until_next()
+                seen = self._now()
+                await self._show_due(notifier, seen)
+                pause = await self._until_next(seen)
             except RequestError as error:
                 log.warning("reminders: %s", error.error.code)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._added.wait(), pause)
 
-    async def _show_due(self, notifier: Notifier) -> None:
-        now = self._now()
+    async def _show_due(self, notifier: Notifier, now: datetime) -> None:
         for reminder in await self.due(now):
             try:
                 await notifier.show(tr("Reminder"), _words(reminder, now), f"reminder-{reminder.id}")
@@ -113,11 +113,13 @@ class ReminderBook:
             else:
                 await self.mark_shown(reminder.id)
 
-    async def _until_next(self) -> float:
-        """Seconds to sleep: until the next reminder, never longer than the clock is trusted."""
+    async def _until_next(self, seen: datetime) -> float:
+        """Seconds to sleep: until the first reminder that was not due when they were looked at, which was ``seen``;
+        its time may have come since. Never longer than the clock is trusted.
+        """
         now = self._now()
-        ahead = [(r.due - now).total_seconds() for r in await self._waiting() if r.due > now]
-        return min([self._recheck, *ahead])
+        ahead = [(r.due - now).total_seconds() for r in await self._waiting() if r.due > seen]
+        return max(0.0, min([self._recheck, *ahead]))
 
     async def _waiting(self) -> tuple[Reminder, ...]:
         return tuple(r for r in await self._store.waiting_reminders() if r.id not in self._told)

@@ -17,8 +17,8 @@ from nyanko_desktop.host_tools.notes import NoteBook
 from nyanko_desktop.host_tools.reminders import ReminderBook
 
 NOON = datetime(2026, 11, 21, 12, 0).astimezone()
-WAIT_SECONDS = 5.0
-"""Nothing here takes longer than some milliseconds; a slow machine may."""
+WAIT_SECONDS = 30.0
+"""Nothing here takes longer than some milliseconds; a slow machine may. Shorter than the book's longest sleep."""
 ROUND = 2
 """How often the book reads the clock between two sleeps."""
 
@@ -129,6 +129,29 @@ def test_one_that_is_added_while_sleeping_wakes_the_book(tmp_path: Path) -> None
         await clock.read_again(ROUND)
         await book.add(datetime.now().astimezone() + timedelta(seconds=0.05), "soon")
         await shown.wait_for(1)
+        await ended(running)
+
+    with_store(tmp_path / "s", scene)
+
+
+def test_one_whose_time_comes_while_another_is_shown_does_not_wait_for_the_next_look(tmp_path: Path) -> None:
+    async def scene(store: ConversationStore) -> None:
+        clock = Clock()
+
+        class Slow(Shown):
+            """A notification service that takes a minute."""
+
+            async def show(self, title: str, text: str, key: str) -> None:
+                clock.now = NOON + timedelta(minutes=1)
+                await super().show(title, text, key)
+
+        shown = Slow()
+        book = ReminderBook(store, clock)
+        await book.add(NOON, "first")
+        await book.add(NOON + timedelta(seconds=30), "second")
+        running = spawn(book.run(shown), "reminders")
+        await shown.wait_for(2)
+        assert [text for _, text, _ in shown.seen] == ["first", "second"]
         await ended(running)
 
     with_store(tmp_path / "s", scene)
