@@ -192,6 +192,8 @@ class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     seconds: float = 60.0
     """Upper bound of one call."""
+    secrets: dict[str, str] = {}
+    """What belongs into the places of ``command`` and ``url``; see placeholders.py."""
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -288,6 +288,41 @@ class Refuses(Server):
         return None
 
 
+class Repeats(Server):
+    """Knows its own command line, and tells it wherever it can: asked for the name of a way, or by itself."""
+
+    def tools_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"tools": [tool("echo", TEXT, f"Runs as {sys.argv[2:]}")]}
+
+    def call(self, name: str, arguments: dict[str, Any], message: dict[str, Any]) -> dict[str, Any] | None:
+        said = " ".join(sys.argv[2:])
+        if arguments["text"] == "error":
+            say(id=message["id"], error={"code": -32000, "message": f"usage: {said}"})
+            return None
+        if arguments["text"] == "die":
+            sys.exit(f"cannot run {said}")
+        return text(said, json.dumps(sys.argv[2:]))
+
+
+class Exposes(Server):
+    """Tells how it, and the program that watches it, stand in the list of processes."""
+
+    def call(self, name: str, arguments: dict[str, Any], message: dict[str, Any]) -> dict[str, Any] | None:
+        lines = []
+        for pid in (os.getpid(), os.getppid()):
+            with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+                lines.append("hunter-2000" in file.read().decode())
+        return text(json.dumps(lines))
+
+
+class Stutters(Server):
+    """Does not even greet, and prints its command line where messages belong."""
+
+    def serve(self) -> None:
+        while True:
+            print("x" * 70, *sys.argv[2:], flush=True)
+
+
 class Unlicensed(Server):
     """Refuses the greeting."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -250,11 +251,8 @@ def test_the_guard_ends_what_it_guards_when_it_is_asked_to_end(tmp_path: Path) -
     with ours, guards:
         command = [sys.executable, "-I", "-S", guard.__file__, str(guards.fileno()), "0", str(tmp_path)]
         sleeper = f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-        with subprocess.Popen(
-            [*command, sys.executable, "-c", sleeper],
-            pass_fds=(guards.fileno(),),
-            stdin=subprocess.DEVNULL,
-        ) as process:
+        ours.sendall(json.dumps([sys.executable, "-c", sleeper]).encode() + b"\n")
+        with subprocess.Popen(command, pass_fds=(guards.fileno(),), stdin=subprocess.DEVNULL) as process:
             assert ours.recv(100) == b"started\n"
             until(lambda: file.exists() and bool(file.read_text()))
             os.kill(process.pid, signal.SIGTERM)

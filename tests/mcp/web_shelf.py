@@ -33,12 +33,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         message = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.seen.append(dict(self.headers))
-        kind = self.path.strip("/")
+        kind, _, query = self.path.strip("/").partition("?")
+        self.seen.append({**self.headers, "query": query})
         if kind == "locked":
             self._send(401)
         elif kind == "moved":
-            self._send(307, {"Location": "http://127.0.0.2:9/elsewhere"})
+            self._send(307, {"Location": f"http://127.0.0.2:9/elsewhere?{query}"})
         elif kind in ("nothing", "down"):
             self._send(404 if kind == "nothing" else 503, {"Content-Type": "text/plain"}, b"Sorry")
         elif kind == "page":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -71,7 +72,7 @@ class Connection:
         self._ended, self._gone = asyncio.Event(), asyncio.Event()
         self._ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
         self._pipes: Pipes | None = None
-        self._speech = Speech()
+        self._speech = Speech(lambda text: without_secrets(text, server))
         self._is_lost = False
         """It ended by itself."""
         self._offer: Offer | None = None
@@ -111,7 +112,7 @@ class Connection:
         session = await self._session()
         if self._offer is None or self._changed:
             self._changed = False
-            self._offer = await self._ask(_offer_of(session, self.server.name), self._start_seconds)
+            self._offer = await self._ask(_offer_of(session, self.server), self._start_seconds)
         return self._offer
 
     async def call(self, tool: str, arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
@@ -216,21 +217,18 @@ class Connection:
                 raise ServerProblem(self.problem) from None
             if error.code == types.PARSE_ERROR:
                 raise ServerProblem("answered with what makes no sense") from None
-            raise ToolError(self._shown(error.message, 500), self.source) from None
+            raise ToolError(_shown(error.message, self.server, 500), self.source) from None
         except (ValueError, RuntimeError) as error:
-            raise ServerProblem(f"answered with what makes no sense: {_first_line(error)}") from None
+            raise ServerProblem(f"answered with what makes no sense: {_first_line(error, self.server)}") from None
 
     def _is_end(self, error: MCPError) -> bool:
         """Whether the SDK says that nothing more will come; servers use the same code for whatever they like."""
         if error.code != types.CONNECTION_CLOSED:
             return False
         if self.server.url and error.message.startswith("SSE stream "):
-            self.problem = f"was lost: {one_line(error.message, 300)}"
+            self.problem = f"was lost: {_shown(error.message, self.server, 300)}"
             return True
         return error.message == "Connection closed"
-
-    def _shown(self, text: str, longest: int) -> str:
-        return one_line(without_secrets(text, self.server), longest)
 
     def _is_forgotten(self, error: MCPError) -> bool:
         """Whether a server on the network knows our session no more."""
@@ -253,11 +251,11 @@ class Connection:
         if isinstance(error, StartError):
             return str(error)
         if isinstance(error, MCPError) and not self.server.url:
-            return f"refused to begin: {self._shown(error.message, 300)}"
+            return f"refused to begin: {_shown(error.message, self.server, 300)}"
         if not self.server.url:
-            return _first_line(error)
+            return _first_line(error, self.server)
         greeted = self._ready.done() and not self._ready.cancelled()
-        return f"{'was lost' if greeted else 'cannot be reached'}: {_first_line(error)}"
+        return f"{'was lost' if greeted else 'cannot be reached'}: {_first_line(error, self.server)}"
 
 
 async def _start(server: McpServer, *, offline: bool) -> Pipes:
@@ -270,33 +268,33 @@ async def _start(server: McpServer, *, offline: bool) -> Pipes:
     return await GuardedServer.start(server, offline=offline)
 
 
-async def _offer_of(session: ClientSession, name: str) -> Offer:
+async def _offer_of(session: ClientSession, server: McpServer) -> Offer:
     has = session.server_capabilities
     tools: list[types.Tool] = []
     if has is None or has.tools is not None:
         tools = await _pages(lambda params: session.list_tools(params=params), lambda page: page.tools, MOST_TOOLS + 1)
     about = session.server_info
-    usable, note = _usable(name, tools[:MOST_TOOLS])
+    usable, note = _usable(server, tools[:MOST_TOOLS])
     if len(tools) > MOST_TOOLS:
         note = "; ".join(filter(None, (note, f"has more than {MOST_TOOLS} tools: the others are left out")))
     return Offer(
         tools=usable,
-        title=one_line((about and (about.title or about.name)) or "", 100),
-        version=one_line((about and about.version) or "", 40),
-        resources=await _names(session, "resources") if has and has.resources else (),
-        prompts=await _names(session, "prompts") if has and has.prompts else (),
+        title=_shown((about and (about.title or about.name)) or "", server, 100),
+        version=_shown((about and about.version) or "", server, 40),
+        resources=await _names(session, server, "resources") if has and has.resources else (),
+        prompts=await _names(session, server, "prompts") if has and has.prompts else (),
         note=note,
     )
 
 
-async def _names(session: ClientSession, kind: str) -> tuple[str, ...]:
+async def _names(session: ClientSession, server: McpServer, kind: str) -> tuple[str, ...]:
     """Of resources or prompts; a server that breaks here may still have good tools."""
     try:
         if kind == "prompts":
             prompts = await _pages(lambda p: session.list_prompts(params=p), lambda page: page.prompts, MOST_NAMES)
-            return tuple(one_line(prompt.name, 100) for prompt in prompts)
+            return tuple(_shown(prompt.name, server, 100) for prompt in prompts)
         found = await _pages(lambda p: session.list_resources(params=p), lambda page: page.resources, MOST_NAMES)
-        return tuple(one_line(resource.name or str(resource.uri), 100) for resource in found)
+        return tuple(_shown(resource.name or str(resource.uri), server, 100) for resource in found)
     except (MCPError, ValidationError):
         return ()
 
@@ -315,18 +313,31 @@ async def _pages(
     return found[:most]
 
 
-def _usable(server: str, tools: list[types.Tool]) -> tuple[dict[str, Definition], str]:
+def _usable(server: McpServer, tools: list[types.Tool]) -> tuple[dict[str, Definition], str]:
     """The tools that can be offered, and what is wrong with the others."""
     by_name: dict[str, Definition] = {}
     bad: list[str] = []
     for tool in reversed(tools):  # of two of one name the first is meant
-        if (one := definition(tool.name, tool.description or tool.title or "", tool.input_schema)) is not None:
-            by_name[tool.name] = replace(one, words=words_of(tool.model_dump(mode="json", include=_SAID)))
+        about = without_secrets(tool.description or tool.title or "", server)
+        if (one := definition(tool.name, about, tool.input_schema)) is not None:
+            by_name[tool.name] = replace(one, words=_words_of(tool, server))
         else:
-            bad.append(one_line(tool.name, 64))
-    names = clean_names(server, [tool.name for tool in tools if tool.name in by_name])
+            bad.append(_shown(tool.name, server, 64))
+    names = clean_names(server.name, [tool.name for tool in tools if tool.name in by_name])
     note = f"no tool can be made of: {', '.join(sorted(set(bad)))}"[:300] if bad else ""
     return {ours: by_name[theirs] for ours, theirs in names.items()}, note
+
+
+def _words_of(tool: types.Tool, server: McpServer) -> str:
+    """A fingerprint in which no secret can be tried, should the server repeat one."""
+    said = tool.model_dump(mode="json", include=_SAID)
+    whole = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    clean = without_secrets(whole, server)
+    return words_of(said if clean == whole else {"said": clean})
+
+
+def _shown(text: str, server: McpServer, longest: int) -> str:
+    return one_line(without_secrets(text, server), longest)
 
 
 def _progress(done: float, total: float | None, message: str) -> str:
@@ -341,8 +352,8 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: BaseException, server: McpServer) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         return one_line(f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}", 300)
-    return one_line(str(error), 300) or type(error).__name__
+    return _shown(str(error), server, 300) or type(error).__name__

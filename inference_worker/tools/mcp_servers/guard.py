@@ -1,16 +1,18 @@
 """Starts one server, outlives nothing: a program of its own between the worker and the server. Imports nothing of ours.
 
-``guard.py SOCKET OFFLINE FOLDER COMMAND…``: SOCKET is the number of one end of a socket pair whose other end the worker
-holds. When that closes, however the worker ended, the server is asked and then made to end, with every process that it
-started. Over it the guard says ``started`` or ``failed REASON``, later ``exited CODE``, or ``ended`` where that took a
-signal of ours; a byte ``k`` from the worker ends the server at once. The server's standard streams are the guard's,
-which keeps none of them open.
+``guard.py SOCKET OFFLINE FOLDER``: SOCKET is the number of one end of a socket pair whose other end the worker holds.
+The first line from there is the command, a list of texts in JSON: it may hold secrets, and a list of processes shows
+arguments. When the socket closes, however the worker ended, the server is asked and then made to end, with every
+process that it started. Over it the guard says ``started`` or ``failed REASON``, later ``exited CODE``, or ``ended``
+where that took a signal of ours; a byte ``k`` from the worker ends the server at once. The server's standard streams
+are the guard's, which keeps none of them open.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import select
 import shutil
@@ -33,8 +35,10 @@ _INTERFACE_FLAGS, _UP = 0x8914, 1  # SIOCSIFFLAGS, IFF_UP
 
 
 def main() -> None:
-    number, offline, folder, *command = sys.argv[1:]
+    number, offline, folder = sys.argv[1:]
     worker = socket.socket(fileno=int(number))
+    if not (command := _told(worker)):
+        return
     own_folder = "" if folder else tempfile.mkdtemp(prefix="nyanko-server-")
     signals = _wake_on_signals()
     try:
@@ -48,6 +52,17 @@ def main() -> None:
     finally:
         if own_folder:
             shutil.rmtree(own_folder, ignore_errors=True)
+
+
+def _told(worker: socket.socket) -> list[str]:
+    """The command; nothing where the worker thought better of it."""
+    told = b""
+    while not told.endswith(b"\n"):
+        if not (part := worker.recv(65_536)):
+            return []
+        told += part
+    command: list[str] = json.loads(told)
+    return command
 
 
 def _start(command: list[str], folder: str, *, alone: bool) -> subprocess.Popen[bytes]:

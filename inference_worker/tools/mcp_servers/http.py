@@ -10,6 +10,7 @@ import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
 from inference_worker.protocol.messages import McpServer
+from inference_worker.tools.mcp_servers.pipes import address_of
 
 LARGEST_BODY: Final = 8 * 2**20
 """Bytes of one answer, as many as of a line over standard streams; a stream of events has the limit for each event."""
@@ -81,6 +82,6 @@ async def http_streams(server: McpServer) -> AsyncIterator[Any]:
     )
     async with (
         client,
-        streamable_http_client(server.url, http_client=client, max_sse_event_size=LARGEST_BODY) as streams,
+        streamable_http_client(address_of(server), http_client=client, max_sse_event_size=LARGEST_BODY) as streams,
     ):
         yield streams

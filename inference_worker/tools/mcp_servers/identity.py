@@ -20,8 +20,8 @@ def words_of(said: Mapping[str, Any]) -> str:
 
 
 def identity_of(server: McpServer, words: str) -> str:
-    """``words`` from this server, as the person set it up. The values of variables and headers are left out: a new
-    password makes no other program."""
+    """``words`` from this server, as the person set it up. The values of variables, headers and places are left out: a
+    new password makes no other program, and nobody can try passwords on a fingerprint that lies in a file."""
     names = sorted(server.environment), sorted(server.headers)
     return _hash([server.name, server.command, server.folder, server.url, names, words])
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from inference_worker.protocol.messages import Access, McpServer
+from inference_worker.protocol.placeholders import names_in
 from inference_worker.tools.base import Run, ToolError
 from inference_worker.tools.mcp_servers.names import is_server_name
 from inference_worker.tools.mcp_servers.restarts import Restarts
@@ -197,15 +198,26 @@ def problem_of(server: McpServer, *, offline: bool) -> str | None:
     if not is_server_name(server.name):
         return "has a name that tools cannot begin with"
     if not server.url:
-        return None if server.command else "has neither a command nor an address"
+        return _what_lacks(server) if server.command else "has neither a command nor an address"
     if offline:
         return "is on the network, and the program is offline"
-    return None if urlsplit(server.url).scheme in ("http", "https") else "has an address that is not for the web"
+    if not host_of(server) or urlsplit(server.url).scheme not in ("http", "https"):
+        return "has an address that is not for the web"
+    return _what_lacks(server)
+
+
+def _what_lacks(server: McpServer) -> str | None:
+    """Secrets whose places would stay empty."""
+    missing = set(names_in((*server.command, server.url))) - set(server.secrets)
+    return f"needs what is not in the key store: {', '.join(sorted(missing))}; import it again" if missing else None
 
 
 def host_of(server: McpServer) -> str:
-    """The host of a server on the network."""
-    return urlsplit(server.url).hostname or ""
+    """The host of a server on the network; empty where the address makes no sense."""
+    try:
+        return urlsplit(server.url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _note(place: _Place, connection: Connection) -> None:

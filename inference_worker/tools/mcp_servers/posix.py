@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from inference_worker.protocol.messages import McpServer
 from inference_worker.protocol.tasks import spawn
-from inference_worker.tools.mcp_servers.pipes import STDERR_BYTES, StartError, environment_of, last_words
+from inference_worker.tools.mcp_servers.pipes import STDERR_BYTES, StartError, command_of, environment_of, last_words
 
 _GUARD: Final = Path(__file__).with_name("guard.py")
 _CHUNK: Final = 65_536
@@ -62,7 +63,7 @@ class GuardedServer:
         ours, guards = socket.socketpair()
         command = [sys.executable, "-I", "-S", str(_GUARD), str(guards.fileno()), str(int(offline)), server.folder]
         try:
-            guard = _popen([*command, *server.command], environment_of(server), guards.fileno())
+            guard = _popen(command, environment_of(server), guards.fileno())
         except (OSError, ValueError) as error:
             ours.close()
             raise StartError(f"cannot be started: {error}") from None
@@ -80,7 +81,9 @@ class GuardedServer:
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         stderr = asyncio.StreamReader(limit=_CHUNK)
-        self._transports.append((await loop.connect_accepted_socket(_protocol_of(self._said), self._line))[0])
+        line, _ = await loop.connect_accepted_socket(_protocol_of(self._said), self._line)
+        self._transports.append(line)
+        line.write(json.dumps(command_of(self._server)).encode() + b"\n")
         for reader, pipe in ((self._stdout, self._guard.stdout), (stderr, self._guard.stderr)):
             self._transports.append((await loop.connect_read_pipe(_protocol_of(reader), pipe))[0])
         self._stdin, _ = await loop.connect_write_pipe(lambda: self._drain, self._guard.stdin)

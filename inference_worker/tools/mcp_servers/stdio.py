@@ -22,6 +22,8 @@ LONGEST_LINE: Final = 8 * 2**20
 """Bytes of one message; a picture in a result is some MiB."""
 MOST_RUBBISH: Final = 100
 """Lines that are no message, before a server is given up; many print a greeting where only messages belong."""
+_LOOKED_AT: Final = 8_192
+"""Bytes of such a line; a secret in what is shown of it must be whole to be seen."""
 _WANTED: Final = frozenset({"notifications/progress", "notifications/tools/list_changed", "notifications/cancelled"})
 
 Incoming = SessionMessage | Exception
@@ -31,7 +33,9 @@ Streams = tuple[MemoryObjectReceiveStream[Incoming], MemoryObjectSendStream[Sess
 class Speech:
     """What a server wrote so far, as far as it matters: whether it kept to the protocol."""
 
-    def __init__(self) -> None:
+    def __init__(self, clean: Callable[[str], str] = str) -> None:
+        """``clean`` takes out what must not be repeated."""
+        self._clean = clean
         self.problem = ""
         """Why it was given up; empty: it was not."""
         self.first_rubbish = ""
@@ -65,7 +69,9 @@ class Speech:
 
     def _complain(self, line: bytes) -> None:
         self._rubbish += 1
-        self.first_rubbish = self.first_rubbish or one_line(line[:500].decode("utf-8", "replace"), 80)
+        self.first_rubbish = self.first_rubbish or one_line(
+            self._clean(line[:_LOOKED_AT].decode("utf-8", "replace")), 80
+        )
         if self._rubbish > MOST_RUBBISH:
             self.problem = f"writes what is no MCP message to its standard output: {self.first_rubbish}"
 

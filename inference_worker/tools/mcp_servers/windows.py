@@ -9,7 +9,7 @@ from typing import Any, TextIO
 import anyio
 
 from inference_worker.protocol.messages import McpServer
-from inference_worker.tools.mcp_servers.pipes import StartError, environment_of
+from inference_worker.tools.mcp_servers.pipes import StartError, command_of, environment_of
 
 
 class WindowsServer:
@@ -25,7 +25,7 @@ class WindowsServer:
 
         if offline:
             raise StartError("cannot be started: offline, and this system cannot keep a program from the network")
-        program, *arguments = server.command
+        program, *arguments = command_of(server)
         with _nothing() as nothing:
             try:
                 process = await create_windows_process(
