@@ -1,8 +1,8 @@
 """The filter for models that were trained to call tools: one machine for every family. Knows no format itself.
 
 A family says which markers there are and which reader follows each. The machine looks for markers in the text, holds
-back what may become one, hands characters to a reader, and compares what the reader found with the tools that are
-offered. It never raises for what a model writes, takes linear time, and its memory is bounded.
+back what may become one, hands characters to a reader, and has a judge say which of the calls that it found may run.
+It never raises for what a model writes, takes linear time, and its memory is bounded.
 """
 
 from __future__ import annotations
@@ -10,25 +10,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from inference_worker.tools.families.family import PROSE, Family, Opener, Thinking, looks_like_control
-from inference_worker.tools.filter import Called, ModelEvent, Rejected
+from inference_worker.tools.filter import ModelEvent
+from inference_worker.tools.judge import Judge, Status
 from inference_worker.tools.place import Place
-from inference_worker.tools.raw_text import typed
 from inference_worker.tools.reading import (
     ControlChar,
     EndedError,
     Input,
     NotACallError,
-    RawCall,
     Reading,
     StopError,
     UnfitError,
     is_genuine,
     is_name_char,
 )
-from inference_worker.tools.schema import misfit
 from inference_worker.tools.shown import MAX_BLANK, Shown
 from inference_worker.tools.watches import Mode, Watch, is_open, watches_of
 
@@ -36,10 +34,6 @@ MAX_CALL: Final = 64 * 1024
 """Characters of one call; a longer one is given up."""
 MAX_MARKER: Final = 64
 """Characters of the longest marker."""
-MAX_CALLS: Final = 32
-"""Calls in one text; a turn allows fewer."""
-
-Status = Literal["calls", "no_calls", "truncated", "malformed", "rejected"]
 
 
 class ModelFilter:
@@ -58,7 +52,7 @@ class ModelFilter:
         one, or begins with one, counts only where it is fed as such, so that a model may talk about it.
         """
         self.cut = False
-        self._family, self._tools = family, tools
+        self._family, self._tools, self._judge = family, tools, Judge(tools)
         self._control = frozenset(control)
         self._openers = {opener.text: opener for opener in family.openers}
         self._ends = family.ends
@@ -85,8 +79,6 @@ class ModelFilter:
         self._input = Input()
         self._reader: Reading[None] | None = None
         self._read = 0
-        self._called = 0
-        self._problem: Status | None = None
         self._mode: Mode = "text"
         self._pair: Thinking | None = None
         for pair in family.thinking:
@@ -97,14 +89,9 @@ class ModelFilter:
                 self._begin_call(replace(opener, text=""), "")
 
     @property
-    def _is_decided(self) -> bool:
-        """Whether there was a call, good or bad; nothing is shown any more."""
-        return bool(self._called or self._problem)
-
-    @property
     def status(self) -> Status:
         """What came of the text so far; final after finish()."""
-        return "calls" if self._called else self._problem or "no_calls"
+        return self._judge.status
 
     def feed(self, text: str, *, control: bool = False) -> list[ModelEvent]:
         """Events that became certain with ``text``; with ``control`` it is one control token."""
@@ -123,8 +110,8 @@ class ModelFilter:
         """The rest, when the text has ended. With ``truncated`` (out of tokens) nothing open counts as whole."""
         self._settle(truncated)
         if self._mode == "thinking" and not self._family.thinking_ends:
-            self._problem = self._problem or "truncated"
-        if not self._is_decided:
+            self._judge.note_cut()
+        if not self._judge.has_decided:
             self._shown.end()
         self._mode = "over"
         return self._shown.taken()
@@ -180,7 +167,7 @@ class ModelFilter:
             return self._place.counts_in_thoughts(marker, self._pair)
         if self._mode == "skipping":
             return self._opener is None or marker in (self._opener.end, *self._family.stops)
-        return marker in self._control or self._place.counts(marker, has_called=self._is_decided)
+        return marker in self._control or self._place.counts(marker, has_called=self._judge.has_decided)
 
     def _mismatch(self) -> None:
         """What is held will be no longer marker: act on the marker that it begins with, or let a character pass."""
@@ -221,7 +208,7 @@ class ModelFilter:
             self._last.append(char)
 
     def _say(self, char: str) -> None:
-        if self._mode != "skipping" and not self._is_decided:
+        if self._mode != "skipping" and not self._judge.has_decided:
             self._shown.add("thinking" if self._mode == "thinking" else "text", char)
 
     # ------------------------------------------------------------ markers
@@ -229,7 +216,7 @@ class ModelFilter:
     def _act(self, marker: str) -> None:
         self._keep_apart()
         self._settle_doubts(marker)
-        is_result = marker in self._family.results and self._is_decided
+        is_result = marker in self._family.results and self._judge.has_decided
         if marker in self._family.stops or is_result:
             self._stop()
         elif marker in self._family.segments:
@@ -370,37 +357,13 @@ class ModelFilter:
         self._give_up(EndedError() if at_end else UnfitError("there is no call in it"), opener)
 
     def _give_up(self, reason: Exception, opener: Opener | None) -> None:
-        kind: Literal["malformed", "truncated"] = "truncated" if isinstance(reason, EndedError) else "malformed"
-        words = "the call was cut off" if kind == "truncated" else f"the call cannot be read: {reason}"
-        self._reject(getattr(reason, "name", ""), words, kind)
+        self._shown.say(self._judge.give_up(reason))
         self._mode = "skipping" if opener is not None and opener.end else "text"
         self._pair = None
 
     def _take_calls(self) -> None:
         if self._input.calls:
             calls, self._input.calls = self._input.calls, []
+            end = self._fed - len(self._pending) - self._input.unread
             for call in calls:
-                self._judge(call)
-
-    def _judge(self, call: RawCall) -> None:
-        """Say the call where it may run, and why not where it may not."""
-        if call.name not in self._tools:
-            self._reject(call.name, f"there is no tool called {call.name[:40]}", "rejected")
-            return
-        schema = self._tools[call.name]
-        arguments = typed(call.arguments, schema)
-        reason = misfit(arguments, schema)
-        if self._place.may_think:
-            reason = "it may be a part of thoughts, which do nothing; write it outside of them"
-        elif reason is None and self._called >= MAX_CALLS:
-            reason = "too many calls"
-        if reason is not None:
-            self._reject(call.name, reason, "rejected")
-            return
-        self._called += 1
-        end = self._fed - len(self._pending) - self._input.unread
-        self._shown.say(Called(call.name, arguments, end, call.id))
-
-    def _reject(self, name: str, reason: str, kind: Literal["rejected", "malformed", "truncated"]) -> None:
-        self._problem = self._problem or kind
-        self._shown.say(Rejected(name[:64], reason, kind))
+                self._shown.say(self._judge.judge(call, end, may_be_thought=self._place.may_think))
