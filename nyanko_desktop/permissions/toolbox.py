@@ -17,10 +17,12 @@ from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.manifest import trained_tools
 from inference_worker.protocol.messages import Access, ListTools, McpServer, SearchService, ToolsListed
+from inference_worker.protocol.placeholders import names_in, place_of
 from inference_worker.protocol.tasks import in_thread
 from nyanko_desktop.permissions.levels import OF_FILES, UNASKED, Chosen, level_of
 from nyanko_desktop.settings.schema import ServerSettings, Settings
 from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.settings.secrets_in_commands import set_apart
 from nyanko_desktop.worker.client import new_id
 
 log = logging.getLogger(__name__)
@@ -194,18 +196,22 @@ class Toolbox:
         return [one for one in self.settings().tools.servers if one.enabled and not (offline and one.url)]
 
     async def _server(self, server: ServerSettings) -> McpServer:
+        """As the worker gets it, the same whether its secrets have moved into the key store yet or not."""
+        apart = set_apart(server.command, server.url)
+        kept = {name: await self._secret(server, place_of(name)) for name in names_in((*server.command, server.url))}
         return McpServer(
             name=server.name,
-            command=server.command,
-            environment={name: await self._secret(server, name) for name in server.environment},
+            command=apart.command,
+            environment={name: await self._secret(server, name) or "" for name in server.environment},
             folder=server.folder,
-            url=server.url,
-            headers={name: await self._secret(server, name) for name in server.headers},
+            url=apart.url,
+            headers={name: await self._secret(server, name) or "" for name in server.headers},
             seconds=server.seconds,
+            secrets=apart.secrets | {name: value for name, value in kept.items() if value is not None},
         )
 
-    async def _secret(self, server: ServerSettings, name: str) -> str:
-        return await self.secrets.get(server_secret(server.name, name)) or ""
+    async def _secret(self, server: ServerSettings, name: str) -> str | None:
+        return await self.secrets.get(server_secret(server.name, name))
 
 
 def unasked(tools: tuple[str, ...]) -> tuple[str, ...]:
@@ -219,5 +225,10 @@ def search_key(kind: str) -> str:
 
 
 def server_secret(server: str, name: str) -> str:
-    """Under which name the key store has a variable or header of a server."""
+    """Under which name the key store has a variable, a header or a place (``${secret:…}``) of a server."""
     return f"server {server} {name}"
+
+
+def names_of_secrets(server: ServerSettings) -> set[str]:
+    """All that the key store has for ``server``."""
+    return {*server.environment, *server.headers, *map(place_of, names_in((*server.command, server.url)))}

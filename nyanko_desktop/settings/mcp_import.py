@@ -1,29 +1,53 @@
 """Reads MCP servers out of the JSON of other programs: ``mcpServers`` (Claude Desktop and most), ``servers`` (VS Code).
 
-Starts nothing and keeps nothing. Values of variables and headers are secrets: no message of this module repeats one.
+Starts nothing and keeps nothing. Values of variables and headers are secrets, and what secrets_in_commands.py finds: no
+message of this module repeats one.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import McpServer
 from nyanko_desktop.settings.schema import ServerSettings
+from nyanko_desktop.settings.secrets_in_commands import set_apart
 from nyanko_desktop.texts import sendable
 
 LARGEST_TEXT: Final = 1_048_576
 LONGEST_NAME: Final = 32
 _STRING_OR_COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.S)
 _STRING_OR_LAST_COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.S)
+_FENCE: Final = re.compile(r"\A\s*```\w*|```\s*\Z")
+_URL_KEYS: Final = ("url", "serverUrl", "httpUrl")
 _PLACEHOLDER: Final = re.compile(r"\$\{[^}]{1,80}\}")
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
-_ADDRESS: Final = re.compile(r"https?://[^\s@#]{1,2000}")
+_OWN_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_]\w*)\}")
+_TO_FILL_IN: Final = re.compile(
+    r"<[^<>]{1,80}>|/?path/to/.{1,80}"
+    r"|(?:your|insert)[-_ ][\w -]{0,50}(?:key|token|secret|password|pat|id|url|ref|here)",
+    re.IGNORECASE,
+)
+_INSIDE: Final = re.compile(r"<[\w -]{0,40}(?:your|token|key|secret|password)[\w -]{0,40}>|(?<!\w)YOUR_[A-Z_]{2,60}")
+"""What manuals write where the person's own value belongs: alone, and in the middle of a text."""
+_WINDOWS_PATH: Final = re.compile(r"[A-Za-z]:[^\t\n\r\b\f]*[\t\n\r\b\f]")
+_LOGIN: Final = re.compile(r"(https?://)([^\s/?#@:]+):([^\s/?#@]+)@(.+)")
+_ADDRESS: Final = re.compile(r"https?://[^\s@/?#]+(?:[/?][^\s#]*)?")
+_NAMES_SOMETHING: Final = re.compile(r"https?://\S+|@?(?![A-Z0-9_]+$)\w[^\s=:]*(?::\w+)?")
+_NO_NAME: Final = re.compile(r"^(?:@?mcp[-_.]|server[-_.])+|[-_](?:mcp|server)(?=[-_:@]|$)|[@:].*|\.\w{1,3}$")
+_STARTERS: Final = frozenset(
+    {"npx", "npm", "pnpm", "yarn", "bunx", "bun", "dlx", "exec", "node", "deno", "uvx", "uv", "run", "tool", "python"}
+    | {"python3", "py", "pipx", "cmd", "sh", "bash", "docker", "podman"}
+)
+"""Words in front of the name of a package."""
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 
 
@@ -58,10 +82,14 @@ def _json(text: str) -> Any:
         raise _bad("it is too large to be a list of servers")
     for pattern in (_STRING_OR_COMMENT, _STRING_OR_LAST_COMMA):
         text = pattern.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
-    text = text.removeprefix("\ufeff").strip().removesuffix(",")
+    text = _FENCE.sub("", text.removeprefix("\ufeff")).strip().removesuffix(",")
     try:
         return json.loads(f"{{{text}}}" if text.startswith('"') else text)
     except json.JSONDecodeError as error:
+        if error.msg.startswith("Invalid \\"):
+            raise _bad(
+                f"a \\ stands alone in line {error.lineno}; in JSON it is written \\\\, and a path may have / instead"
+            ) from None
         raise _bad(f"it is no JSON: {error.msg} in line {error.lineno}") from None
     except (ValueError, RecursionError):
         raise _bad("it is no JSON") from None
@@ -75,14 +103,24 @@ def _entries(found: Any) -> Mapping[str, Any]:
             if isinstance(outer, dict) and isinstance(servers := outer.get(key), dict):
                 return servers
     if _is_server(found):
-        return {"server": found}
+        return {_name_of(found): found}
     if isinstance(found, dict) and found and all(_is_server(entry) for entry in found.values()):
         return found
     return {}
 
 
+def _name_of(entry: Mapping[str, Any]) -> str:
+    """For one that stands alone: what its package or host is called."""
+    arguments = entry.get("args")
+    texts = [entry.get("command"), *(arguments if isinstance(arguments, list) else []), entry.get("url")]
+    words = [text for text in texts if isinstance(text, str) and _NAMES_SOMETHING.fullmatch(text)]
+    meant = next((word for word in words if word not in _STARTERS and not word.startswith("mcp-remote")), "")
+    name = PurePosixPath(re.sub(r"^https?://([^/?#:@]*).*", r"\1", meant)).name
+    return _NO_NAME.sub("", name) or name or "server"
+
+
 def _is_server(entry: Any) -> bool:
-    return isinstance(entry, dict) and ("command" in entry or "url" in entry)
+    return isinstance(entry, dict) and not entry.keys().isdisjoint(("command", *_URL_KEYS))
 
 
 def _clean(theirs: str, taken: set[str]) -> str:
@@ -105,11 +143,24 @@ def _server(name: str, theirs: str, entry: Any) -> McpServer:
         command=_command(where, entry),
         environment=_texts(where, entry, "env"),
         folder=_text(where, entry, "cwd"),
-        url=_text(where, entry, "url") or _text(where, entry, "serverUrl"),
+        url=next(filter(None, (_text(where, entry, key) for key in _URL_KEYS)), ""),
         headers=_texts(where, entry, "headers"),
     )
+    server = _without_login(server)
     _check(where, server)
-    return server
+    command, url, secrets = set_apart(server.command, server.url)
+    return msgspec.structs.replace(server, command=command, url=url, secrets=secrets)
+
+
+def _without_login(server: McpServer) -> McpServer:
+    """``https://NAME:PASSWORD@host`` as the header that it means."""
+    login = _LOGIN.fullmatch(server.url)
+    if login is None or any(name.lower() == "authorization" for name in server.headers):
+        return server
+    scheme, name, password, rest = login.groups()
+    basic = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode(errors="replace")).decode()
+    headers = {**server.headers, "Authorization": f"Basic {basic}"}
+    return msgspec.structs.replace(server, url=scheme + rest, headers=headers)
 
 
 def _command(where: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -140,8 +191,10 @@ def _check(where: str, server: McpServer) -> None:
     if bool(server.command) == bool(server.url):
         raise _bad(f"{where}: needs either a command or a url")
     for text in _all_texts(server):
-        if found := _PLACEHOLDER.search(text):
+        if found := _to_fill_in(_OWN_VARIABLE.sub(_unless_own(server), text)):
             raise _bad(f"{where}: write what you want in place of {found[0]}")
+        if _WINDOWS_PATH.match(text):
+            raise _bad(f"{where}: in JSON a \\ is written \\\\; a path may have / instead")
         if "\0" in text:
             raise _bad(f"{where}: a text holds a zero byte")
         if not text.isascii() and text != sendable(text):
@@ -153,9 +206,7 @@ def _check(where: str, server: McpServer) -> None:
     if any("\n" in value or "\r" in value for value in server.headers.values()):
         raise _bad(f"{where}: a header holds a line break")
     if server.url and not _ADDRESS.fullmatch(server.url):
-        raise _bad(
-            f"{where}: an address begins with http:// or https:// and holds no password; write that under headers"
-        )
+        raise _bad(f"{where}: an address begins with http:// or https:// and holds no blank, # or name of a person")
     kept = {
         "name": server.name,
         "command": server.command,
@@ -168,6 +219,15 @@ def _check(where: str, server: McpServer) -> None:
         msgspec.convert(kept, ServerSettings)
     except msgspec.ValidationError as error:
         raise _bad(f"{where}: {error}") from None
+
+
+def _to_fill_in(text: str) -> re.Match[str] | None:
+    return _PLACEHOLDER.search(text) or _TO_FILL_IN.fullmatch(text) or _INSIDE.search(text)
+
+
+def _unless_own(server: McpServer) -> Callable[[re.Match[str]], str]:
+    """Variables of ``env`` may stand in arguments: there are programs that put them in themselves."""
+    return lambda found: "" if found[1] in server.environment else found[0]
 
 
 def _all_texts(server: McpServer) -> Iterator[str]:

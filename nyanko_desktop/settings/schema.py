@@ -75,12 +75,15 @@ class SearchSettings(msgspec.Struct, frozen=True):
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
-    """One server of the Model Context Protocol: ``command`` for one that is started here, else ``url``."""
+    """One server of the Model Context Protocol: ``command`` for one that is started here, else ``url``.
+
+    Both have places, ``${secret:NAME}``, for what lies in the key store; see protocol/placeholders.py.
+    """
 
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,32}$")]
     command: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=100)] = ()
     folder: Annotated[str, Meta(max_length=4096)] = ""
-    url: Annotated[str, Meta(pattern=r"^$|^https?://[^\s@#]{1,2000}$")] = ""
+    url: Annotated[str, Meta(pattern=r"^$|^https?://[^\s@/?#]+([/?][^\s#]*)?$", max_length=4096)] = ""
     environment: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
     """Names of variables; their values lie in the key store, because most of them are secrets."""
     headers: Annotated[tuple[str, ...], Meta(max_length=100)] = ()

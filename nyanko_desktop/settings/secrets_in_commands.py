@@ -78,14 +78,14 @@ def set_apart(command: tuple[str, ...], url: str = "") -> Apart:
 
     The same texts give the same places, so a server is the same before and after its secrets moved.
     """
-    taken = set(names_in((*command, url)))
+    taken = {name.lower() for name in names_in((*command, url))}
     secrets: dict[str, str] = {}
     texts: list[str] = []
     for before, text in zip(("", *command), (*command, url), strict=True):
         kept, at = "", 0
         for found in _secrets_in(text, before if len(texts) < len(command) else ""):
             name = _free(found.name, taken)
-            taken.add(name)
+            taken.add(name.lower())
             secrets[name] = text[found.start : found.end]
             kept += text[at : found.start] + place_of(name)
             at = found.end
@@ -170,6 +170,7 @@ def _looks_random(value: str) -> bool:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    name = re.sub(r"[^A-Za-z0-9_.-]", "", name.lower())[:56] or "secret"
+    """Unlike all others where big and small letters are one, as in some key stores."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "", name)[:56] or "secret"
     numbered = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
-    return next(one for one in numbered if one not in taken)
+    return next(one for one in numbered if one.lower() not in taken)

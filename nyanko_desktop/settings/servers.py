@@ -22,7 +22,7 @@ from nyanko_desktop.errors import explain
 from nyanko_desktop.i18n import on_language_changed
 from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.permissions.levels import level_of
-from nyanko_desktop.permissions.toolbox import ListServers, Toolbox
+from nyanko_desktop.permissions.toolbox import ListServers, Toolbox, names_of_secrets
 from nyanko_desktop.settings.schema import ServerSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
@@ -77,6 +77,8 @@ class ServersView:
     """Read and shown, not in the list yet, never started."""
     can_import: bool = False
     notice: Explanation | None = None
+    secrets_problem: str = ""
+    """Why secrets of servers last only until the program ends, in the person's language."""
 
 
 class ServersController:
@@ -226,6 +228,7 @@ class ServersController:
             imported=self._imported,
             can_import=self._parse is not None,
             notice=explain(self._problem) if self._problem else None,
+            secrets_problem=self._toolbox.secrets.problem if any(map(names_of_secrets, settings.servers)) else "",
         )
 
     def _server(self, one: ServerSettings, told: ServerInfo | None) -> ServerView:

@@ -10,23 +10,33 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.folders import why_not_open
 from inference_worker.protocol.messages import Level, McpServer
+from inference_worker.protocol.placeholders import place_of
 from inference_worker.protocol.tasks import in_thread, spawn
 from nyanko_desktop.permissions.levels import LEVELS, OF_SERVERS
-from nyanko_desktop.permissions.toolbox import FOLDER_SECONDS, closed_folders, search_key, server_secret
+from nyanko_desktop.permissions.toolbox import (
+    FOLDER_SECONDS,
+    closed_folders,
+    names_of_secrets,
+    search_key,
+    server_secret,
+)
 from nyanko_desktop.settings.python_check import ToolRunner, why_no_python
 from nyanko_desktop.settings.schema import SearchKind, SeenTool, ServerSettings, ToolLevel, ToolSettings
 from nyanko_desktop.settings.secrets import SecretStore
+from nyanko_desktop.settings.secrets_in_commands import set_apart
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.view import ToolsState
 
 log = logging.getLogger(__name__)
+
+STAYS: Final = "its secrets stay in settings.toml, because the key store does not take them"
 
 
 class ToolSettingsController:
@@ -158,11 +168,16 @@ class ToolSettingsController:
         return self._try(self._add_servers(servers), "add servers")
 
     def set_server(self, name: str, wanted: bool) -> None:
-        """Switch a server on, after the person has seen its command, or off; on again, its tools are seen anew."""
+        """Switch a server on, after the person has seen its command, or off; on again, its tools are seen anew.
+
+        A secret that stands in its command or address, written there by hand, then moves to the key store.
+        """
         servers = tuple(
             msgspec.structs.replace(one, enabled=wanted) if one.name == name else one for one in self.current.servers
         )
         self._save(servers=servers, seen=self._seen_of_others({name}))
+        if any(one.name == name and set_apart(one.command, one.url).secrets for one in servers):
+            self._try(self._move_secrets(name), "move the secrets of a server")
 
     def remove_server(self, name: str) -> asyncio.Task[None]:
         """Forget a server and its secrets."""
@@ -198,9 +213,10 @@ class ToolSettingsController:
         self._change_search(has_key=bool(key))
 
     async def _add_servers(self, servers: tuple[McpServer, ...]) -> None:
-        before = {one.name: {*one.environment, *one.headers} for one in self.current.servers}
+        before = {one.name: names_of_secrets(one) for one in self.current.servers}
         for server in servers:
-            given = {**server.environment, **server.headers}
+            places = {place_of(name): value for name, value in server.secrets.items()}
+            given = {**server.environment, **server.headers, **places}
             for name, value in given.items():
                 await self._secrets.set(server_secret(server.name, name), value)
             await self._forget_secrets(server.name, before.get(server.name, set()) - set(given))
@@ -213,7 +229,23 @@ class ToolSettingsController:
         others = tuple(one for one in self.current.servers if one.name != name)
         self._save(servers=others, seen=self._seen_of_others({name}))
         for server in gone:
-            await self._forget_secrets(name, {*server.environment, *server.headers})
+            await self._forget_secrets(name, names_of_secrets(server))
+
+    async def _move_secrets(self, name: str) -> None:
+        """Into the key store, and only then out of the file; where there is none they stay, and that is told."""
+        for server in [one for one in self.current.servers if one.name == name]:
+            command, url, secrets = set_apart(server.command, server.url)
+            for place, value in secrets.items():
+                await self._secrets.set(server_secret(name, place_of(place)), value)
+            if self._secrets.problem:
+                raise RequestError(ErrorCode.BAD_REQUEST, reason=f"{name}: {STAYS}")
+            moved = tuple(
+                msgspec.structs.replace(one, command=command, url=url)
+                if (one.name, one.command, one.url) == (name, server.command, server.url)
+                else one
+                for one in self.current.servers
+            )
+            self._save(servers=moved)
 
     async def _forget_secrets(self, server: str, names: set[str]) -> None:
         for name in names:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import ListTools, SearchService, ServerInfo, ToolInfo, ToolsListed
+from inference_worker.protocol.messages import ListTools, McpServer, SearchService, ServerInfo, ToolInfo, ToolsListed
 from inference_worker.tools.registry import TOOLS
 from nyanko_desktop.assets import embedded_model
 from nyanko_desktop.errors import explain
@@ -137,6 +137,22 @@ def test_secrets_come_from_the_key_store_and_only_where_there_is_one() -> None:
     access = offered(settings, make=lambda s: Toolbox(lambda: s, Path(UNDO), SecretStore(lambda: keyring))).access
     assert access.search == SearchService("brave", key="k3y")
     assert [server.environment for server in access.servers] == [{"TOKEN": "t0k"}]
+
+
+def test_secrets_of_a_command_come_from_the_key_store_and_the_server_is_the_same_before_they_moved_there() -> None:
+    keyring = MemoryKeyring()
+    places = ServerSettings("pg", ("pg", "--token=${secret:token}"), enabled=True)
+    plain = msgspec.structs.replace(places, command=("pg", "--token=s3cret"))
+
+    def handed_over(server: ServerSettings) -> McpServer:
+        box = Toolbox(lambda: with_tools(servers=(server,)), Path(UNDO), SecretStore(lambda: keyring))
+        (one,) = asyncio.run(box.access()).servers
+        return one
+
+    assert handed_over(places).secrets == {}, "the worker says what is missing"
+    keyring.set_password("nyanko", server_secret("pg", "${secret:token}"), "s3cret")
+    assert handed_over(places) == handed_over(plain)
+    assert handed_over(places) == McpServer("pg", places.command, secrets={"token": "s3cret"})
 
 
 def test_tools_of_servers_are_asked_for_now_and_then_and_not_in_each_turn() -> None:

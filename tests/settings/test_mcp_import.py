@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 from typing import Any
@@ -43,8 +44,50 @@ def test_what_vs_code_keeps_is_read_with_its_comments_and_last_commas() -> None:
 
 def test_pieces_of_files_as_manuals_print_them_are_read() -> None:
     (one,) = read_servers('\ufeff"time": {"command": "uvx", "args": ["mcp-server-time"]},').servers
-    (alone,) = read_servers('{"command": "x"}').servers
-    assert (one, alone) == (McpServer("time", ("uvx", "mcp-server-time")), McpServer("server", ("x",)))
+    (alone,) = read_servers('```json\n{"command": "x"}\n```\n').servers
+    assert (one, alone) == (McpServer("time", ("uvx", "mcp-server-time")), McpServer("x", ("x",)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ({"command": "npx", "args": ["-y", "@modelcontextprotocol/server-github@1.2"]}, "github"),
+        ({"command": "docker", "args": ["run", "-i", "-e", "A_KEY", "ghcr.io/github/github-mcp-server:v1"]}, "github"),
+        ({"command": "python", "args": ["-m", "mcp_server_time"]}, "time"),
+        ({"command": "cmd", "args": ["/c", "npx", "-y", "@brave/brave-search-mcp-server"]}, "brave-search"),
+        ({"command": "npx", "args": ["mcp-remote@latest", "https://docs.example.com/sse"]}, "docs-example"),
+        ({"url": "https://[", "headers": {}}, "server"),
+        ({"url": "https://mcp.example.com:8443/mcp?x=1"}, "example"),
+    ],
+)
+def test_a_server_that_stands_alone_is_called_as_its_package_or_host_is(entry: Any, name: str) -> None:
+    (alone,) = read_servers(json.dumps(entry)).servers
+    assert alone.name == name
+
+
+def test_secrets_of_a_command_and_an_address_are_set_apart() -> None:
+    entries = {
+        "pg": {"command": "npx", "args": ["pg", "postgresql://mia:hunter2@db/shop", "--token", "abcd-1"]},
+        "web": {"url": "https://mia:p%40ss@mcp.example/@mia/mcp?api_key=abcd-2"},
+    }
+    pg, web = read_servers(json.dumps(entries)).servers
+    assert pg.command == ("npx", "pg", "postgresql://mia:${secret:password}@db/shop", "--token", "${secret:token}")
+    assert pg.secrets == {"password": "hunter2", "token": "abcd-1"}
+    assert (web.url, web.secrets) == ("https://mcp.example/@mia/mcp?api_key=${secret:api_key}", {"api_key": "abcd-2"})
+    assert base64.b64decode(web.headers["Authorization"].removeprefix("Basic ")) == b"mia:p@ss"
+
+
+def test_a_variable_of_its_own_may_stand_in_an_argument() -> None:
+    header = {"args": ["mcp-remote", "--header", "Authorization:${AUTH}"], "env": {"AUTH": "Bearer x"}}
+    (server,) = read_servers(json.dumps({"a": {"command": "npx", **header}})).servers
+    assert server.command[-1] == "Authorization:${AUTH}"
+    assert server.secrets == {}
+
+
+def test_a_windows_path_with_single_strokes_is_told_so() -> None:
+    with pytest.raises(RequestError) as caught:
+        read_servers('{"command": "npx",\n"args": ["C:\\Users\\mia"]}')
+    assert caught.value.error.params["reason"].startswith("a \\ stands alone in line 2")
 
 
 def test_what_cannot_be_used_keeps_no_other_server_out() -> None:
@@ -82,7 +125,13 @@ def test_names_that_become_alike_stay_apart() -> None:
         ({"transport": "sse", "url": "https://b"}, "x: the transport sse is out of use"),
         ({"command": "a", "args": ["\ud800"]}, "x: a text holds half a character"),
         ({"url": "file:///etc/passwd"}, "x: an address begins with http:// or https://"),
-        ({"url": "https://me:s3cret@b"}, "x: an address begins with http:// or https://"),
+        ({"url": "https://me@b"}, "x: an address begins with http:// or https://"),
+        ({"command": "a", "args": ["--token", "<YOUR_TOKEN>"]}, "x: write what you want in place of <YOUR_TOKEN>"),
+        ({"command": "a", "args": ["X: <your token>"]}, "x: write what you want in place of <your token>"),
+        ({"command": "a", "args": ["/path/to/allowed"]}, "x: write what you want in place of /path/to/allowed"),
+        ({"command": "a", "env": {"K": "YOUR_KEY_HERE"}}, "x: write what you want in place of YOUR_KEY_HERE"),
+        ({"command": "a", "args": ["${secret:K}"], "env": {"K": "s3cret"}}, "x: write what you want in place of"),
+        ({"command": "a", "args": ["C:\temp\new"]}, "x: in JSON a \\ is written \\\\; a path may have / instead"),
         ("npx", "x: no object"),
     ],
 )

@@ -11,9 +11,10 @@ import msgspec
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ListTools, McpServer, ServerInfo, ToolInfo, ToolsListed
 from nyanko_desktop.permissions.toolbox import Toolbox
+from nyanko_desktop.settings.mcp_import import read_servers
 from nyanko_desktop.settings.schema import NetworkSettings
 from nyanko_desktop.settings.secrets import SecretStore
-from nyanko_desktop.settings.servers import ServersController, ServersView
+from nyanko_desktop.settings.servers import Parse, ServersController, ServersView
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
 from tests.ui_settings.server_views import FOUND
@@ -54,13 +55,13 @@ class Worker:
 class Page:
     """A controller with everything behind it, and a worker that only says what it was asked."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parse: Parse) -> None:
         self.keyring, self.worker = NoKeyring(), Worker()
         self.store = SettingsStore(folder / "settings.toml")
         secrets = SecretStore(lambda: self.keyring)
         toolbox = Toolbox(lambda: self.store.current, folder / "undo", secrets, self.worker.tools)
         self.tools = ToolSettingsController(self.store, secrets, folder, lambda _: None)
-        self.controller = ServersController(self.store, toolbox, self.tools, self.worker.tools, read)
+        self.controller = ServersController(self.store, toolbox, self.tools, self.worker.tools, parse)
 
     @property
     def view(self) -> ServersView:
@@ -78,9 +79,9 @@ def read(text: str) -> tuple[tuple[McpServer, ...], tuple[str, ...]]:
     return FOUND, () if text == "good" else ("old: out of use",)
 
 
-def on_page(folder: Path, act: Callable[[Page], Awaitable[None]]) -> None:
+def on_page(folder: Path, act: Callable[[Page], Awaitable[None]], parse: Parse = read) -> None:
     async def live() -> None:
-        page = Page(folder)
+        page = Page(folder, parse)
         await act(page)
         page.controller.close()
 
@@ -119,6 +120,25 @@ def test_only_what_was_chosen_is_kept_and_starts_and_its_secrets_go_to_the_key_s
         )
 
     on_page(tmp_path, act)
+
+
+def test_secrets_of_a_command_reach_the_worker_and_neither_file_nor_view(tmp_path: Path) -> None:
+    text = '{"pg": {"command": "pg", "args": ["--token", "hunter2", "postgres://mia:hunter3@db/x"]}}'
+
+    async def act(page: Page) -> None:
+        page.controller.read(text)
+        await page.controller.add(("pg",))
+        await page.settle()
+        assert page.worker.asked[-1][0].secrets == {"token": "hunter2", "password": "hunter3"}
+        file = (tmp_path / "settings.toml").read_text()
+        assert "postgres://mia:${secret:password}@db/x" in file
+        assert "hunter" not in file + str(page.view)
+        asked = len(page.worker.asked)
+        page.tools.set_server("pg", False)
+        await page.settle()
+        assert page.worker.asked[asked:] == [()]
+
+    on_page(tmp_path, act, read_servers)
 
 
 def test_what_cannot_be_read_is_told_and_a_file_that_is_not_there_too(tmp_path: Path) -> None:

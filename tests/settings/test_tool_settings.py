@@ -7,7 +7,10 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as FailKeyring
 from msgspec.structs import replace
 
 from inference_worker.protocol.errors import WireError
@@ -28,11 +31,12 @@ from nyanko_desktop.settings.python_check import why_no_python
 from nyanko_desktop.settings.schema import ServerSettings, ToolLevel
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.store import SettingsStore
-from nyanko_desktop.settings.tools import ToolSettingsController
+from nyanko_desktop.settings.tools import STAYS, ToolSettingsController
 from nyanko_desktop.settings.view import ToolsState
 from nyanko_desktop.worker.command import worker_command
 from nyanko_desktop.worker.supervisor import Supervisor
 from tests.settings.test_secrets import MemoryKeyring
+from tests.support.asynchronous import bounded
 
 PATIENCE_SECONDS = 60
 """For what takes no time on an idle machine."""
@@ -193,6 +197,72 @@ def test_a_server_is_off_at_first_and_its_secrets_are_in_the_key_store_until_it_
         assert page.keyring.kept == {}
 
     play(tmp_path, scene)
+
+
+SECRET = McpServer("pg", ("pg", "--token=${secret:token}"), secrets={"token": "s3cret"})
+BY_HAND = """# mine
+[[tools.servers]]
+name = "pg"
+command = ["pg", "postgresql://mia:s3cret@db/shop"]  # the shop
+url = ""
+"""
+
+
+def test_the_secrets_of_a_command_are_in_the_key_store_until_the_server_goes(tmp_path: Path) -> None:
+    async def scene(page: Page) -> None:
+        await page.tools.add_servers((SECRET,))
+        assert page.as_read_again().current.tools.servers == (ServerSettings("pg", SECRET.command),)
+        assert "s3cret" not in page.file.read_text()
+        assert page.keyring.kept == {("nyanko", "server pg ${secret:token}"): "s3cret"}
+        await page.tools.add_servers((msgspec.structs.replace(SECRET, command=("pg",), secrets={}),))
+        assert page.keyring.kept == {}, "what it needs no more is forgotten"
+        await page.tools.add_servers((SECRET,))
+        await page.tools.remove_server("pg")
+        assert page.keyring.kept == {}
+
+    play(tmp_path, scene)
+
+
+def by_hand(folder: Path, keyring: Callable[[], KeyringBackend] | None = None) -> Page:
+    page = Page(folder)
+    page.file.write_text(BY_HAND)
+    page.store = page.as_read_again()
+    page.tools = ToolSettingsController(
+        page.store, SecretStore(keyring or (lambda: page.keyring)), page.file.parent, page.hear
+    )
+    return page
+
+
+async def settled(page: Page) -> None:
+    """Until what was begun has ended."""
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        await task
+
+
+@bounded
+async def test_a_secret_that_stands_in_the_file_works_and_moves_when_its_server_is_switched(tmp_path: Path) -> None:
+    page = by_hand(tmp_path)
+    assert page.tools.current.servers[0].command[1] == "postgresql://mia:s3cret@db/shop"
+    page.tools.set_server("pg", True)
+    await settled(page)
+    (server,) = page.as_read_again().current.tools.servers
+    assert server == ServerSettings("pg", ("pg", "postgresql://mia:${secret:password}@db/shop"), enabled=True)
+    assert page.keyring.kept == {("nyanko", "server pg ${secret:password}"): "s3cret"}
+    assert "s3cret" not in page.file.read_text()
+    assert "# mine" in page.file.read_text()
+    assert page.problems == []
+
+
+@pytest.mark.expects_log("secrets: The key store cannot be used")
+@bounded
+async def test_a_secret_stays_in_the_file_where_the_key_store_does_not_take_it(tmp_path: Path) -> None:
+    page = by_hand(tmp_path, FailKeyring)
+    page.tools.set_server("pg", True)
+    await settled(page)
+    (server,) = page.as_read_again().current.tools.servers
+    assert (server.command[1], server.enabled) == ("postgresql://mia:s3cret@db/shop", True)
+    (problem,) = page.problems
+    assert problem.params["reason"] == f"pg: {STAYS}"
 
 
 def test_folders_that_are_not_open_are_told_with_their_reasons(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from nyanko_desktop.settings.servers import ServersView
+from inference_worker.protocol.messages import McpServer
+from nyanko_desktop.settings.schema import ServerSettings
+from nyanko_desktop.settings.servers import ServersView, ServerView
 from tests.ui_settings.reading import heard, named, words
 from tests.ui_settings.server_views import FOUND, SERVERS, TIME
 from ui.settings.parts import Switch
@@ -96,6 +98,34 @@ def test_what_was_imported_is_shown_whole_and_nothing_of_it_is_chosen(page: Serv
     github.click()
     add.click()
     assert chosen == [("github",)]
+
+
+SECRET = McpServer("time", ("pg", "postgres://mia:${secret:password}@db/x"), secrets={"password": "hunter2"})
+
+
+def test_what_is_secret_in_an_imported_command_is_hidden_and_it_is_said_who_can_see_it(page: ServersPage) -> None:
+    page.begin_import()
+    page.render_servers(replace(SERVERS, imported=(SECRET,)))
+    said = shown(page)
+    assert "pg postgres://mia:•••@db/x" in said
+    assert "It gets, from the key store: password" in said
+    assert "can be read by your other programs while the server runs" in said
+    assert "Takes the place of the server of this name in your list." in said
+    assert "hunter2" not in said
+    assert "hunter2" not in named(page._import, Switch, "time").accessibleDescription()
+
+
+def test_a_secret_that_stands_in_the_settings_file_is_hidden_and_it_is_said_how_it_leaves(page: ServersPage) -> None:
+    plain = ServerView(ServerSettings("pg", ("pg", "--token=hunter2")))
+    moved = ServerView(ServerSettings("pg", ("pg", "--token=${secret:token}")))
+    page.render_servers(ServersView((plain,)))
+    assert "pg --token=•••" in shown(page)
+    assert "In settings.toml for all your programs to read: token. Switch the server off and on" in shown(page)
+    assert "hunter2" not in shown(page)
+    page.render_servers(ServersView((moved,), secrets_problem="There is no key store."))
+    assert "settings.toml" not in shown(page)
+    assert "It gets, from the key store: token" in shown(page)
+    assert "There is no key store." in shown(page)
 
 
 def test_nothing_is_kept_of_an_import_that_was_left(page: ServersPage) -> None:

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from inference_worker.protocol.messages import Level, McpServer
+from inference_worker.protocol.placeholders import hidden, names_in
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import level_in_words
 from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.schema import ServerSettings
+from nyanko_desktop.settings.secrets_in_commands import set_apart
 from nyanko_desktop.settings.servers import ServerToolView, ServerView
 from ui.call_words import plainly
 from ui.settings.keyed_list import KeyedList
@@ -42,6 +44,7 @@ class ServerCard(Live, QFrame):
         self._state = label("soft")
         self._starts = Inset(start_words(view.settings), view.settings.name)
         self._gets = label("small", wrap=True)
+        self._is_open = label("warn", wrap=True)
         self._problem = label("bad", wrap=True)
         self._changed = label("warn", wrap=True)
         self._also = label("small", wrap=True)
@@ -69,9 +72,12 @@ class ServerCard(Live, QFrame):
         self._title.set_whole(f"{name} · {said}" if said and said != name else name)
         self._state.setText(state_words(view))
         kind(self._state, _LOOKS[view.state])
-        gets = gets_words((*view.settings.environment, *view.settings.headers))
+        gets = gets_words(view.settings)
         self._gets.setText(gets)
         self._gets.setVisible(bool(gets))
+        is_open = open_words(view.settings)
+        self._is_open.setText(is_open)
+        self._is_open.setVisible(bool(is_open))
         self._problem.setText(plainly(reason_in_words(view.problem)))
         self._problem.setVisible(bool(view.problem))
         changed = withheld_words(view)
@@ -125,7 +131,7 @@ class ServerCard(Live, QFrame):
         column.setContentsMargins(18, 12, 14, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        for part in (self._starts, self._gets, self._problem, self._changed, self._also):
+        for part in (self._starts, self._gets, self._is_open, self._problem, self._changed, self._also):
             column.addWidget(part)
         column.addLayout(foot)
         column.addWidget(self._tools)
@@ -190,20 +196,40 @@ class _ToolRow(Live, QWidget):
 
 
 def start_words(server: ServerSettings | McpServer) -> str:
-    """The command as it would be started, an argument with blanks in quotes; or the address."""
-    if server.url:
-        return plainly(server.url)
-    shown = " ".join(
-        f"“{part}”" if not part or any(char.isspace() for char in part) else part for part in server.command
-    )
+    """The command as it would be started, an argument with blanks in quotes; or the address. No secret."""
+    command, url, _ = set_apart(server.command, server.url)
+    if url:
+        return plainly(hidden(url))
+    parts = map(hidden, command)
+    shown = " ".join(f"“{part}”" if not part or any(char.isspace() for char in part) else part for part in parts)
     return plainly(f"{shown}\n({server.folder})" if server.folder else shown)
 
 
-def gets_words(names: tuple[str, ...]) -> str:
+def gets_words(server: ServerSettings | McpServer) -> str:
     """Which secrets a server gets; their values are never shown."""
+    names = (*server.environment, *server.headers, *names_in((*server.command, server.url)))
     if not names:
         return ""
     return tr("It gets, from the key store: {names}", names=plainly(", ".join(names)))
+
+
+def seen_words(server: McpServer) -> str:
+    """That no key store keeps a command line from others."""
+    if not names_in(server.command):
+        return ""
+    return tr("What is hidden in the command can be read by your other programs while the server runs.")
+
+
+def open_words(server: ServerSettings) -> str:
+    """Which secrets still stand in the settings file."""
+    names = set_apart(server.command, server.url).secrets
+    if not names:
+        return ""
+    return tr(
+        "In settings.toml for all your programs to read: {names}. Switch the server off and on: the key store will "
+        "keep it.",
+        names=", ".join(names),
+    )
 
 
 def state_words(view: ServerView) -> str:

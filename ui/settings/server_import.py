@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from inference_worker.protocol.messages import McpServer
 from nyanko_desktop.i18n import tr
 from ui.settings.parts import Switch
-from ui.settings.server_card import gets_words, start_words
+from ui.settings.server_card import gets_words, seen_words, start_words
 from ui.theme import kind
 from ui.widgets.basics import Live, button, label
 from ui.widgets.inset import Inset
@@ -31,6 +31,7 @@ class ServerImport(Live, QFrame):
         super().__init__()
         kind(self, "card")
         self._servers: tuple[McpServer, ...] = ()
+        self._taken: frozenset[str] = frozenset()
         self._title, self._about = label("strong"), label("soft", wrap=True)
         self._field = QPlainTextEdit()
         self._field.setFixedHeight(FIELD_HEIGHT)
@@ -46,10 +47,10 @@ class ServerImport(Live, QFrame):
         self._connect()
         self.dress()
 
-    def render_servers(self, servers: tuple[McpServer, ...]) -> None:
-        """Show what stands in the file, nothing of it chosen."""
-        if servers != self._servers:
-            self._servers = servers
+    def render_servers(self, servers: tuple[McpServer, ...], taken: frozenset[str] = frozenset()) -> None:
+        """Show what stands in the file, nothing of it chosen; ``taken`` are the names of servers that are there."""
+        if (servers, taken) != (self._servers, self._taken):
+            self._servers, self._taken = servers, taken
             self._fill()
             self._say()
 
@@ -100,12 +101,9 @@ class ServerImport(Live, QFrame):
             name = label("strong")
             name.setText(server.name)
             inset = Inset(start_words(server), server.name)
-            gets = label("small", wrap=True)
-            gets.setText(gets_words((*server.environment, *server.headers)))
-            gets.setVisible(bool(gets.text()))
             words = QVBoxLayout()
             words.setSpacing(2)
-            for part in (name, inset, gets):
+            for part in (name, inset, *self._notes(server)):
                 words.addWidget(part)
             row = QWidget()
             beside = QHBoxLayout(row)
@@ -117,6 +115,16 @@ class ServerImport(Live, QFrame):
             self._boxes.append(box)
             self._insets.append(inset)
         self.set_width(self.width())
+
+    def _notes(self, server: McpServer) -> list[QLabel]:
+        """What else to know before it is added."""
+        replaces = tr("Takes the place of the server of this name in your list.") if server.name in self._taken else ""
+        notes = []
+        for look, said in (("small", gets_words(server)), ("warn", seen_words(server)), ("warn", replaces)):
+            if said:
+                notes.append(label(look, wrap=True))
+                notes[-1].setText(said)
+        return notes
 
     def _emit_chosen(self) -> None:
         self._field.clear()

@@ -41,6 +41,7 @@ class ServersPage(Page):
         self._begin = button()
         self._notice = NoticeBar()
         self._about = label("soft", wrap=True)
+        self._secrets = label("warn", wrap=True)
         self._import = ServerImport()
         self._import.hide()
         self._servers = KeyedList(self._make_server)
@@ -58,7 +59,7 @@ class ServersPage(Page):
         """Show ``view``."""
         before, self._view = self._view, view
         self._servers.render_items([(one.settings.name, one) for one in view.servers])
-        self._import.render_servers(view.imported)
+        self._import.render_servers(view.imported, frozenset(one.settings.name for one in view.servers))
         if view.imported != before.imported:
             self._import.setVisible(bool(view.imported))
         self._notice.render_view(view.notice)
@@ -91,6 +92,8 @@ class ServersPage(Page):
         else:
             said = tr("No server yet. Servers are programs that give models more tools (Model Context Protocol).")
         self._about.setText(said)
+        self._secrets.setText(self._view.secrets_problem)
+        self._secrets.setVisible(bool(self._view.secrets_problem))
 
     def _widen(self) -> None:
         width = self.width() - 2 * MARGIN - BAR_WIDTH
@@ -112,7 +115,7 @@ class ServersPage(Page):
         head.addStretch()
         head.addWidget(self._begin)
         self.column.addLayout(head)
-        for part in (self._notice, self._about, self._import, self._servers):
+        for part in (self._notice, self._about, self._secrets, self._import, self._servers):
             self.column.addWidget(part)
         self.column.addStretch()
 
