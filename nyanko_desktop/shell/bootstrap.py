@@ -39,6 +39,10 @@ _QT_LEVELS: Final = {
 }
 _CHATTY: Final = ("qt.accessibility.atspi",)
 """Categories whose warnings say only that a screen reader is newer than Qt."""
+_SAID_EACH_TURN: Final = "The X11 connection broke"
+"""Beginning of what Qt says with every turn of its loop until the program has ended."""
+_said = set[str]()
+"""Messages of that kind that were logged."""
 _asked_to_end = False
 _crash_file: IO[str] | None = None
 """Kept open: faulthandler writes to its descriptor when the program dies."""
@@ -143,6 +147,10 @@ def _remember(_number: int, _frame: FrameType | None) -> None:
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    if message in _said:
+        return
+    if message.startswith(_SAID_EACH_TURN):
+        _said.add(message)
     category = context.category or "default"
     logger = _qt_log if category == "default" else _qt_log.getChild(category.removeprefix("qt."))
     logger.log(logging.DEBUG if category in _CHATTY else _QT_LEVELS[kind], "%s", message)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ PRECISE_BELOW_SECONDS: Final = 10.0
 """Longer waits may be 5 % late, which lets the machine sleep."""
 CLOSING_SECONDS: Final = 15.0
 """For the coroutine to end after Qt was told to quit: longer than everything that closing waits for together."""
+AGAIN_SECONDS: Final = 0.002
+"""Between two turns of an event loop that ends at once, because its screen is gone."""
 _WAKE: Final = QEvent.Type(QEvent.registerEventType())
 
 T = TypeVar("T")
@@ -151,15 +154,20 @@ class NyankoLoop(QEventLoop):  # type: ignore[misc,unused-ignore]
         return handle
 
     def run_until_complete(self, future: Any) -> Any:
-        """Run until ``future`` is done; one that Qt's own quit overtakes has CLOSING_SECONDS left to end."""
+        """Run until ``future`` is done; one that Qt's own quit overtakes has CLOSING_SECONDS left to end.
+
+        Qt quits again with each turn after the X server has gone.
+        """
         task = asyncio.ensure_future(future, loop=self)
         task.add_done_callback(self._stop_for)
         try:
             self.run_forever()
-            if not task.done():
-                limit = self.call_later(CLOSING_SECONDS, self.stop)
+            until = self.time() + CLOSING_SECONDS
+            while not task.done() and (left := until - self.time()) > 0:
+                limit = self.call_later(left, self.stop)
                 self.run_forever()
                 limit.cancel()
+                time.sleep(AGAIN_SECONDS)
         finally:
             task.remove_done_callback(self._stop_for)
         if not task.done():
