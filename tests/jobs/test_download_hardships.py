@@ -24,7 +24,7 @@ from inference_worker.protocol.messages import (
     RepositoryListed,
 )
 from tests.support.asynchronous import bounded
-from tests.support.fake_hub import COMMIT, FakeHub, fake_hub
+from tests.support.fake_hub import COMMIT, FakeHub, fake_hub, wait_for_bytes
 from tests.support.worker_line import Line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,15 +65,6 @@ def test_a_killed_download_resumes_and_ends_with_the_same_bytes(hub: FakeHub, tm
     assert done.fetched <= done.bytes - kept
     assert hub.fetched("model.safetensors")[-1].range == f"bytes={kept}-"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
-
-
-def wait_for_bytes(path: Path, size: int) -> None:
-    waiting = threading.Event()
-    for _ in range(WAIT_SECONDS * 100):
-        if path.exists() and path.stat().st_size >= size:
-            return
-        waiting.wait(0.01)
-    pytest.fail(f"{path} did not grow to {size} bytes")
 
 
 def test_a_disk_that_fills_up_on_the_way_is_said_and_leaves_nothing_half_made(hub: FakeHub, small_disk: Path) -> None:
@@ -133,7 +124,7 @@ def test_a_worker_pauses_a_download_when_it_is_cancelled(hub: FakeHub, tmp_path:
         async with Line() as line:
             there = Hub(endpoint=hub.endpoint)
             await line.send(Download(id="b", hub=there, repository="owner/model", target=str(tmp_path)))
-            await asyncio.to_thread(hub.held.wait, WAIT_SECONDS)
+            await asyncio.to_thread(wait_for_bytes, tmp_path / "model.safetensors.part")
             await line.send(Cancel(id="b"))
             _, event = await line.last()
             assert isinstance(event, Finished)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from nyanko_desktop.models.records import Records
 from nyanko_desktop.models.view import JobView
 from tests.models.desk import GB, Desk, Keys, own_model, quantized_copy
 from tests.support.asynchronous import bounded
-from tests.support.fake_hub import FakeHub, fake_hub
+from tests.support.fake_hub import FakeHub, fake_hub, wait_for_bytes
 
 WEIGHTS = bytes(range(256)) * 12_000
 """3 MB: some writes long."""
@@ -40,14 +39,8 @@ def job(desk: Desk) -> JobView:
     return only
 
 
-def wait_for_bytes(part: Path) -> None:
-    while not part.exists() or part.stat().st_size == 0:
-        time.sleep(0.01)
-
-
 async def held(desk: Desk, hub: FakeHub) -> None:
     """A part of the weights is here, and the hub sends no more for now."""
-    await asyncio.to_thread(hub.held.wait)
     part = desk.paths.models / "owner--model" / "model.safetensors.part"
     await asyncio.to_thread(wait_for_bytes, part)
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -109,6 +110,14 @@ class FakeHub:
                 {"Name": name, "Path": path, "Type": "blob", "Size": len(data), "Sha256": digest, "Mode": "33188"}
             )
         return {"Code": 200, "Data": {"Files": files, "IsVisual": 0}, "Message": "success", "Success": True}
+
+
+def wait_for_bytes(path: Path, size: int = 1) -> None:
+    """Until ``path`` holds so many; what a hub has sent may not have been read yet. A download writes a MiB at once."""
+    end = time.monotonic() + HANG_SECONDS
+    while not path.exists() or path.stat().st_size < size:
+        assert time.monotonic() < end, f"{path} did not grow to {size} bytes"
+        time.sleep(0.01)
 
 
 def git_oid(data: bytes) -> str:

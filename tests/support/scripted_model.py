@@ -35,6 +35,8 @@ from inference_worker.tools.base import Tool
 FIRST_WORD = 0x110000
 REPLY_BEGINS = "\x02"
 RESULT = " <<"
+HOLD_SECONDS = 0.01
+"""Between two looks at whether to go on."""
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,11 +49,16 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: str = "I am a script."
     rate: float = 0.0
     """Tokens a second; 0 is as fast as it goes."""
+    holds_after: int = 0
+    """Tokens after which a reply waits until the file ``goes_on`` exists; 0: it never waits."""
+    goes_on: str = ""
     prefill: float = 0.0
     load: float = 0.0
     load_steps: int = 10
     missing: str = "missing"
     """A path that ends so is no model."""
+    endless: str = "endless"
+    """A path that ends so is loaded for ever."""
     context: int = 4096
 
 
@@ -126,10 +133,16 @@ class ScriptedStream:
             start = time.monotonic()
             for count, word in enumerate(self._words[: self._most], start=1):
                 await asyncio.sleep(max(0.0, start + count / script.rate - time.monotonic()) if script.rate else 0)
+                while self._is_held(count):  # noqa: ASYNC110 - the test that says when is another process
+                    await asyncio.sleep(HOLD_SECONDS)
                 self.completion_tokens = count
                 self.decode_seconds = time.monotonic() - start
                 yield Token(self._generator.word_id(word), word)
             self.finish_reason = "stop" if self._most >= len(self._words) else "length"
+
+    def _is_held(self, count: int) -> bool:
+        script = self._generator.script
+        return 0 < script.holds_after < count and not (script.goes_on and Path(script.goes_on).exists())
 
 
 class ScriptedBackend:
@@ -144,6 +157,9 @@ class ScriptedBackend:
         assert callable(cancelled)
         if command.path.endswith(self.script.missing):
             raise RequestError(ErrorCode.MODEL_NOT_FOUND, path=command.path)
+        while command.path.endswith(self.script.endless) and not cancelled():
+            progress(1, 100)
+            await asyncio.sleep(HOLD_SECONDS)
         for step in range(self.script.load_steps):
             if cancelled():
                 raise RequestError(ErrorCode.INTERNAL, reason="cancelled")

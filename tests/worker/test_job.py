@@ -27,10 +27,11 @@ from nyanko_desktop.worker.command import WorkerCommand, worker_command
 from nyanko_desktop.worker.job import ask_job, run_job
 from tests.bad_workers.commands import bad
 from tests.support.asynchronous import bounded
-from tests.support.fake_hub import FakeHub, fake_hub
+from tests.support.fake_hub import FakeHub, fake_hub, wait_for_bytes
 from tests.support.processes import gone_within
 
-FILES = {"config.json": b'{"model_type": "x"}', "model.safetensors": bytes(range(256)) * 2000}
+FILES = {"config.json": b'{"model_type": "x"}', "model.safetensors": bytes(range(256)) * 12_000}
+HALF = 2 * 2**20
 GONE_SECONDS = 5.0
 
 
@@ -73,11 +74,11 @@ async def test_a_job_runs_in_a_process_that_ends_with_it(hub: FakeHub, tmp_path:
 
 @bounded
 async def test_a_job_that_is_left_keeps_what_it_has(hub: FakeHub, tmp_path: Path) -> None:
-    hub.hold["model.safetensors"] = 65536
+    hub.hold["model.safetensors"] = HALF
     async with aclosing(run_job(worker_command, download(hub, tmp_path))) as running:
         async for event in running:
             if isinstance(event, JobProgress) and event.stage == "downloading":
-                await asyncio.to_thread(hub.held.wait)
+                await asyncio.to_thread(wait_for_bytes, tmp_path / "owner--model" / "model.safetensors.part")
                 break
     assert (tmp_path / "owner--model" / "model.safetensors.part").stat().st_size > 0
     assert not (tmp_path / "owner--model" / "model.safetensors").exists()
@@ -85,7 +86,7 @@ async def test_a_job_that_is_left_keeps_what_it_has(hub: FakeHub, tmp_path: Path
 
 @bounded
 async def test_a_killed_job_says_that_it_stopped_and_not_that_a_reply_did(hub: FakeHub, tmp_path: Path) -> None:
-    hub.hold["model.safetensors"] = 65536
+    hub.hold["model.safetensors"] = HALF
     before = children()
     events = []
     async with aclosing(run_job(worker_command, download(hub, tmp_path))) as running:

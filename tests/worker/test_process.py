@@ -180,10 +180,10 @@ def test_an_installer_can_name_the_interpreter(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.expects_log("nyanko.worker: cat: the bowl is empty", "nyanko.worker:   and so is the cupboard")
 async def test_the_log_of_the_child_goes_on_in_ours_at_its_levels(caplog: pytest.LogCaptureFixture) -> None:
     code = (
-        "import sys; sys.stdin.readline(); print('ready tcp:127.0.0.1:1', flush=True);"
+        "import sys; sys.stdin.readline();"
         "print('INFO cat: purr', file=sys.stderr); print('WARNING cat: the bowl is empty', file=sys.stderr);"
         "print('  and so is the cupboard', file=sys.stderr); print('DEBUG cat: ' + 'z' * 100_000, file=sys.stderr);"
-        "sys.stdin.read()"
+        "print('ready tcp:127.0.0.1:1', flush=True); sys.stdin.read()"
     )
     with caplog.at_level(logging.DEBUG, "nyanko.worker"):
         child = await ChildProcess.start(WorkerCommand((sys.executable, "-c", code)), TOKEN)

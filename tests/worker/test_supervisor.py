@@ -239,8 +239,8 @@ async def test_a_load_waits_for_the_turn_that_runs_and_later_turns_wait_for_the_
 
 @bounded
 async def test_a_newer_load_takes_the_place_of_an_older_one() -> None:
-    async with supervising(load=1.0, load_steps=100) as supervisor:
-        old = asyncio.create_task(supervisor.load(Choice(MODEL, "int8")))
+    async with supervising() as supervisor:
+        old = asyncio.create_task(supervisor.load(Choice("/models/endless", "int8")))
         await until(supervisor, lambda state: state.progress > 0)
         new = await supervisor.load(Choice("/models/dog", "int8"))
         assert await old is None
@@ -411,7 +411,7 @@ def test_restarts_are_counted_within_their_window_and_forgotten_when_the_person_
 
 @bounded
 async def test_phases_are_those_that_the_worker_reports() -> None:
-    async with supervising(default="Yes?", prefill=0.2) as supervisor:
+    async with supervising(default="Yes?", prefill=1.0) as supervisor:
         await supervisor.load(Choice(MODEL, "int8"))
         seen = list[str | None]()
         async with aclosing(supervisor.turn(turn())) as events:
