@@ -12,9 +12,10 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from nyanko_desktop.i18n import set_language, tr
+from nyanko_desktop.terminal.parsers import Command, HelpLater, Parser
 
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
@@ -27,22 +28,6 @@ _WITH_VALUE: Final = ("--profile", "--log-filter")
 """Options of the app that are followed by a value."""
 _CALCULATION: Final = re.compile(r"-([\d.(√π]|pi\b|e\b|\w+\()")
 """How a calculation begins that begins with a minus; no option of ours looks like that."""
-
-
-class _Command(argparse.ArgumentParser):
-    """A command whose options may stand anywhere, also between and behind what it is given."""
-
-    _reads_words = False
-
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        """As in the base class, which finds options first and words afterwards only where it is told to."""
-        if self._reads_words or self._subparsers is not None:  # behind a command each has its own options
-            return super().parse_known_args(args, namespace)
-        self._reads_words = True
-        try:
-            return self.parse_known_intermixed_args(args, namespace)
-        finally:
-            self._reads_words = False
 
 
 def is_cli_command(argv: Sequence[str]) -> bool:
@@ -92,7 +77,7 @@ def _check(arguments: argparse.Namespace) -> None:
     """What single arguments cannot say: SystemExit(2)."""
     if arguments.command == "ask" and bool(arguments.text) == arguments.stdin:
         arguments.complain(tr("ask needs either a question or --stdin"))
-    if arguments.command == "tool" and arguments.argument and arguments.stdin:
+    if arguments.command == "tool" and arguments.argument and arguments.stdin and not arguments.about:
         arguments.complain(tr("with --stdin the arguments come from standard input: leave out ARG"))
     if arguments.command == "grants" and arguments.action == "revoke" and bool(arguments.ids) == arguments.all:
         arguments.complain(tr("say which grants: either numbers of the list, or --all"))
@@ -100,30 +85,35 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """All arguments; ``command`` is None when the app is to be started."""
-    parser = argparse.ArgumentParser(prog="nyanko", description=tr("A private companion in your system tray."))
+    parser = Parser(prog="nyanko", description=tr("A private companion in your system tray."))
     parser.add_argument("--version", action="store_true", help=tr("print the version and end"))
     _add_common(parser, first=True)
     title = tr("commands (none starts the app)")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=title, parser_class=_Command)
-    _add_ask(commands.add_parser("ask", help=tr("answer one question, or one a line")))
-    chat = commands.add_parser("chat", help=tr("talk in the terminal"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=title, parser_class=Command)
+
+    def command(name: str, text: str, **more: Any) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, **more)
+
+    _add_ask(command("ask", tr("answer one question, or one a line")))
+    chat = command("chat", tr("talk in the terminal"))
     _add_common(chat)
     _add_model(chat)
     _add_allow(chat)
     chat.add_argument("--json", action="store_true", help=tr("one JSON object a line; index counts the turns"))
-    _add_common(commands.add_parser("quick-ask", help=tr("open quick-ask in the running app")))
+    _add_common(command("quick-ask", tr("open quick-ask in the running app")))
     more = tr(
-        "A tool that takes several things gets one JSON object: {example}. What one takes is said where it is called "
-        "wrongly. One text that is needed may stand alone: {plain}",
+        "A tool that takes several things gets one JSON object: {example}. One text that is needed may stand alone: "
+        "{plain}. What a tool takes is said by: {help}",
         example="""nyanko tool fetch '{"url": "https://example.com", "part": 2}'""",
         plain="nyanko tool fetch https://example.com",
+        help="nyanko tool fetch --help",
     )
-    _add_tool(commands.add_parser("tool", help=tr("run one tool without a model"), epilog=more))
-    _add_grants(commands.add_parser("grants", help=tr("list what tools may do unasked, and take it back")))
-    _add_ledger(commands.add_parser("ledger", help=tr("say what tools did")))
-    _add_models(commands.add_parser("models", help=tr("list, fetch, quantize and remove models")))
-    _add_doctor(commands.add_parser("doctor", help=tr("say what is installed, loaded and left out")))
-    _add_debug(commands.add_parser("debug", help=tr("look into a part of the program, for developers")))
+    _add_tool(command("tool", tr("run one tool without a model"), epilog=more, add_help=False))
+    _add_grants(command("grants", tr("list what tools may do unasked, and take it back")))
+    _add_ledger(command("ledger", tr("say what tools did")))
+    _add_models(command("models", tr("list, fetch, quantize and remove models")))
+    _add_doctor(command("doctor", tr("say what is installed, loaded and left out")))
+    _add_debug(command("debug", tr("look into a part of the program, for developers")))
     return parser
 
 
@@ -198,6 +188,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_tool(parser: argparse.ArgumentParser) -> None:
+    words = tr("show this help; behind NAME: what that tool takes, and how it is allowed")
+    parser.add_argument("-h", "--help", action=HelpLater, dest="about", help=words)
     _add_common(parser)
     _add_allow(parser)
     parser.set_defaults(complain=parser.error)
@@ -236,10 +228,10 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     plan.add_argument("--context", type=_natural, metavar="N", help=tr("tokens"))
     plan.add_argument("--device", metavar="DEVICE", help=tr("auto, cpu, cuda:0, mps or split"))
     plan.add_argument("--kv-cache", choices=("16bit", "int8"), help=tr("how keys and values are held"))
-    plan.add_argument("--group", type=int, choices=GROUPS, help=columns)
+    plan.add_argument("--group", type=_natural, choices=GROUPS, help=columns)
     quantize = action("quantize", tr("write a quantized copy, or go on with that"), takes="NAME")
     quantize.add_argument("--precision", choices=QUANTIZED, required=True, help=tr("how the weights are held"))
-    quantize.add_argument("--group", type=int, choices=GROUPS, help=columns)
+    quantize.add_argument("--group", type=_natural, choices=GROUPS, help=columns)
     remove = action("remove", tr("delete a model and its copies, after a question"), takes="NAME")
     remove.add_argument("--precision", choices=QUANTIZED, help=tr("only its quantized copies in this precision"))
     remove.add_argument("--yes", action="store_true", help=tr("do not ask"))
@@ -249,8 +241,9 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 
 def _add_grants(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help=tr("what holds now"))
-    revoke = actions.add_parser("revoke", help=tr("take back; the next call asks"))
+    holds, back = tr("what holds now"), tr("take back; the next call asks")
+    listing = actions.add_parser("list", help=holds, description=holds)
+    revoke = actions.add_parser("revoke", help=back, description=back)
     revoke.set_defaults(complain=revoke.error)
     revoke.add_argument("ids", nargs="*", type=_natural, default=[], metavar="ID", help=tr("numbers of the list"))
     revoke.add_argument("--all", action="store_true", help=tr("take back all"))

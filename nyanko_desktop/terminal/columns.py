@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import unicodedata
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from typing import Final
 
 NARROWEST: Final = 20
 """Columns below which a terminal gets its lines as they are."""
+_TOGETHER: Final = re.compile(r"[“（]*(?:[\u3400-\u9fff]|[^\s\u3400-\u9fff“（]+)[，。：；！？、”）…]*|[“（]+|\s+")
+"""What no line is broken in: a Chinese sign or a word of another script, with the marks that cling to it."""
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -36,6 +39,16 @@ def folded(text: str, indent: int) -> list[str]:
             width = width_of(char)
         pieces[-1] += char
     return pieces
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns, broken at blanks and between Chinese signs."""
+    lines = [""]
+    for piece in _TOGETHER.findall(" ".join(text.split())):
+        if lines[-1] and width_of(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] or not piece.isspace() else ""
+    return [line.rstrip() for line in lines]
 
 
 def cut_to_one_line(text: str) -> str:

@@ -132,6 +132,10 @@ async def _show_quick_ask(context: Context) -> bool:
 
 
 def _tool(arguments: argparse.Namespace, context: Context) -> bool:
+    if arguments.about:
+        from nyanko_desktop.terminal.tool_help import tell_tool
+
+        return asyncio.run(tell_tool(context, arguments.name))
     if arguments.stdin:
         return asyncio.run(run_tool_on_each(context, arguments.name, input_lines()))
     return asyncio.run(run_tool(context, arguments.name, " ".join(arguments.argument).strip()))

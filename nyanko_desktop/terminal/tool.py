@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
-from inference_worker.protocol.messages import Access, Failed, ListTools, RunTool, ToolCalled, ToolFinished, ToolInfo
+from inference_worker.protocol.messages import (
+    Access,
+    Failed,
+    ListTools,
+    RunTool,
+    ToolCalled,
+    ToolFinished,
+    ToolInfo,
+    ToolsListed,
+)
 from nyanko_desktop.permissions.levels import OF_FILES, OF_SERVERS
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.permissions.toolbox import unasked
@@ -54,11 +64,11 @@ async def _show(
     context: Context, link: Link, name: str, argument: str, calls: TurnCalls, doorkeeper: Doorkeeper
 ) -> bool:
     name = sendable(name)
-    if (refusal := _out_of_reach(context, name)) is not None:
+    if (refusal := out_of_reach(context, name)) is not None:
         context.output.fail(refusal)
         return False
     access = await context.toolbox(link).access(about_files=name in OF_FILES)
-    tool = await _described(link, name, access)
+    tool = (await described(link, name, access)).tool
     written = sendable(argument) if tool is None else for_tool(tool, sendable(argument))
     command = RunTool(new_id(), name, written, grants=unasked((name,)), access=access)
     called: ToolCalled | None = None
@@ -85,13 +95,25 @@ async def _show(
     return True
 
 
-async def _described(link: Link, name: str, access: Access) -> ToolInfo | None:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the worker says when it is asked for a tool: the ``tool``, or what there is instead of it."""
+
+    tool: ToolInfo | None
+    listed: ToolsListed
+
+
+async def described(link: Link, name: str, access: Access) -> Described:
     """What the worker says of ``name``; the servers are asked only for a tool that is not ours."""
-    for known in (Access(), access) if access.servers else (Access(),):
-        listed = await link.tools(ListTools(new_id(), known))
-        if (tool := next((tool for tool in listed.tools if tool.name == name), None)) is not None:
-            return tool
-    return None
+    listed = await link.tools(ListTools(new_id()))
+    if (tool := _named(name, listed)) is None and access.servers:
+        listed = await link.tools(ListTools(new_id(), access))
+        tool = _named(name, listed)
+    return Described(tool, listed)
+
+
+def _named(name: str, listed: ToolsListed) -> ToolInfo | None:
+    return next((tool for tool in listed.tools if tool.name == name), None)
 
 
 def _failed(context: Context, name: str, tool: ToolInfo | None, reason: str) -> WireError:
@@ -101,7 +123,7 @@ def _failed(context: Context, name: str, tool: ToolInfo | None, reason: str) -> 
     return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason, **params})
 
 
-def _out_of_reach(context: Context, name: str) -> WireError | None:
+def out_of_reach(context: Context, name: str) -> WireError | None:
     """A worker that is offline is not even told of servers on the network, so it cannot say why theirs is missing."""
     server, settings = name.partition(OF_SERVERS)[0], context.settings
     on_network = {one.name for one in settings.tools.servers if one.enabled and one.url}
