@@ -19,10 +19,11 @@ from inference_worker.protocol.messages import Access, Level, ListTools, McpServ
 from inference_worker.protocol.tasks import spawn
 from nyanko_desktop.chat.view_state import Explanation
 from nyanko_desktop.errors import explain
-from nyanko_desktop.i18n import on_language_changed
+from nyanko_desktop.i18n import on_language_changed, tr
 from nyanko_desktop.listeners import Listeners
 from nyanko_desktop.permissions.levels import level_of
 from nyanko_desktop.permissions.toolbox import ListServers, Toolbox, names_of_secrets
+from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.schema import ServerSettings, Settings
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
@@ -69,6 +70,22 @@ class ServerView:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What of a text with servers cannot be used."""
+
+    reasons: tuple[str, ...]
+    """In plain English."""
+    whole: bool = False
+    """Nothing of it can."""
+
+    def explained(self) -> Explanation:
+        """For the person, in the language of now."""
+        title = tr("This text cannot be imported") if self.whole else tr("Some servers were left out")
+        hint = tr("Change it in the text and look again; passwords and keys go to the key store.")
+        return Explanation(title, "\n".join(map(reason_in_words, self.reasons)), hint, code=ErrorCode.BAD_REQUEST)
+
+
+@dataclass(frozen=True, slots=True)
 class ServersView:
     """Everything the page of servers needs to draw itself."""
 
@@ -100,6 +117,7 @@ class ServersController:
         self._listed = ToolsListed("", ())
         self._asking = False
         self._imported: tuple[McpServer, ...] = ()
+        self._left_out: Refused | None = None
         self._problem: WireError | None = None
         self._looking: asyncio.Task[None] | None = None
         self._asked: object = None
@@ -130,11 +148,12 @@ class ServersController:
 
     def read(self, text: str) -> None:
         """Show the servers that stand in ``text``; none is in the list or starts before :meth:`add`."""
+        self._problem = None
         try:
             self._imported, refused = self._parse(text) if self._parse else ((), ())
-            self._problem = WireError(ErrorCode.BAD_REQUEST, {"reason": "; ".join(refused)}) if refused else None
+            self._left_out = Refused(refused) if refused else None
         except RequestError as error:
-            self._imported, self._problem = (), error.error
+            self._imported, self._left_out = (), Refused((error.error.params["reason"],), whole=True)
         self._show()
 
     def read_file(self, path: str) -> None:
@@ -165,7 +184,7 @@ class ServersController:
         self._tools.set_level(name, level, self._identities().get(name, ""))
 
     def dismiss_notice(self) -> None:
-        self._problem = None
+        self._problem = self._left_out = None
         self._show()
 
     # ------------------------------------------------------------ how intents are carried out
@@ -227,9 +246,14 @@ class ServersController:
             servers=tuple(self._server(one, told.get(one.name)) for one in settings.servers),
             imported=self._imported,
             can_import=self._parse is not None,
-            notice=explain(self._problem) if self._problem else None,
+            notice=self._notice(),
             secrets_problem=self._toolbox.secrets.problem if any(map(names_of_secrets, settings.servers)) else "",
         )
+
+    def _notice(self) -> Explanation | None:
+        if self._problem is not None:
+            return explain(self._problem)
+        return self._left_out.explained() if self._left_out else None
 
     def _server(self, one: ServerSettings, told: ServerInfo | None) -> ServerView:
         if not one.enabled:

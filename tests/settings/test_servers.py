@@ -145,6 +145,7 @@ def test_what_cannot_be_read_is_told_and_a_file_that_is_not_there_too(tmp_path: 
     async def act(page: Page) -> None:
         page.controller.read("bad")
         assert page.view.notice is not None
+        assert page.view.notice.title == "This text cannot be imported"
         assert "no JSON" in page.view.notice.reason
         page.controller.dismiss_notice()
         assert page.view.notice is None
@@ -226,7 +227,8 @@ def test_what_of_a_file_cannot_be_used_is_told_beside_the_rest(tmp_path: Path) -
         page.controller.read("partly")
         assert page.view.imported == FOUND
         assert page.view.notice is not None
-        assert "old: out of use" in f"{page.view.notice}"
+        assert page.view.notice.title == "Some servers were left out"
+        assert page.view.notice.reason == "old: out of use"
 
     on_page(tmp_path, act)
 

@@ -120,7 +120,7 @@ def test_a_secret_that_stands_in_the_settings_file_is_hidden_and_it_is_said_how_
     moved = ServerView(ServerSettings("pg", ("pg", "--token=${secret:token}")))
     page.render_servers(ServersView((plain,)))
     assert "pg --token=•••" in shown(page)
-    assert "In settings.toml for all your programs to read: token. Switch the server off and on" in shown(page)
+    assert "In settings.toml for all your programs to read: token. Turn the switch once" in shown(page)
     assert "hunter2" not in shown(page)
     page.render_servers(ServersView((moved,), secrets_problem="There is no key store."))
     assert "settings.toml" not in shown(page)

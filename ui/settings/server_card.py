@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from inference_worker.protocol.messages import Level, McpServer
-from inference_worker.protocol.placeholders import hidden, names_in
+from inference_worker.protocol.placeholders import HIDDEN, hidden, names_in
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.words import level_in_words
 from nyanko_desktop.reasons.words import reason_in_words
@@ -213,11 +214,14 @@ def gets_words(server: ServerSettings | McpServer) -> str:
     return tr("It gets, from the key store: {names}", names=plainly(", ".join(names)))
 
 
-def seen_words(server: McpServer) -> str:
+def seen_words(servers: Iterable[McpServer]) -> str:
     """That no key store keeps a command line from others."""
-    if not names_in(server.command):
+    if not any(names_in(server.command) for server in servers):
         return ""
-    return tr("What is hidden in the command can be read by your other programs while the server runs.")
+    return tr(
+        "What is hidden in a command ({hidden}) can be read by your other programs while the server runs.",
+        hidden=HIDDEN,
+    )
 
 
 def open_words(server: ServerSettings) -> str:
@@ -226,8 +230,7 @@ def open_words(server: ServerSettings) -> str:
     if not names:
         return ""
     return tr(
-        "In settings.toml for all your programs to read: {names}. Switch the server off and on: the key store will "
-        "keep it.",
+        "In settings.toml for all your programs to read: {names}. Turn the switch once, and the key store keeps it.",
         names=", ".join(names),
     )
 

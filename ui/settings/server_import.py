@@ -32,7 +32,7 @@ class ServerImport(Live, QFrame):
         kind(self, "card")
         self._servers: tuple[McpServer, ...] = ()
         self._taken: frozenset[str] = frozenset()
-        self._title, self._about = label("strong"), label("soft", wrap=True)
+        self._title, self._about, self._seen = label("strong"), label("soft", wrap=True), label("warn", wrap=True)
         self._field = QPlainTextEdit()
         self._field.setFixedHeight(FIELD_HEIGHT)
         self._field.setTabChangesFocus(True)
@@ -78,6 +78,8 @@ class ServerImport(Live, QFrame):
         if found:
             about = tr("These commands would run on your computer, with your rights. Choose only what you know.")
         self._about.setText(about)
+        self._seen.setText(seen_words(self._servers))
+        self._seen.setVisible(bool(self._seen.text()))
         self._found.setVisible(found)
         for part in (self._field, self._file, self._look):
             part.setVisible(not found)
@@ -120,7 +122,7 @@ class ServerImport(Live, QFrame):
         """What else to know before it is added."""
         replaces = tr("Takes the place of the server of this name in your list.") if server.name in self._taken else ""
         notes = []
-        for look, said in (("small", gets_words(server)), ("warn", seen_words(server)), ("warn", replaces)):
+        for look, said in (("small", gets_words(server)), ("warn", replaces)):
             if said:
                 notes.append(label(look, wrap=True))
                 notes[-1].setText(said)
@@ -150,7 +152,7 @@ class ServerImport(Live, QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 14, 12)
         column.setSpacing(8)
-        for part in (self._title, self._about, self._field, self._found):
+        for part in (self._title, self._about, self._seen, self._field, self._found):
             column.addWidget(part)
         column.addLayout(foot)
 
