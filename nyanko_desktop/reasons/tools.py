@@ -50,6 +50,8 @@ TOOL_REASONS: Final = (
     N_("there is no date {text}"),
     N_("there is no tool {name}"),
     N_("took longer than {seconds} seconds"),
+    N_("{count} files looked at"),
+    N_("{count} KiB"),
     N_("the tool broke"),
     N_("stopped"),
     N_("not allowed"),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Final
+from typing import Final, Literal
 
-from nyanko_desktop.i18n import language, tr, tr_marked
+from nyanko_desktop.i18n import N_, language, tr, tr_marked
 from nyanko_desktop.reasons.calls import CALL_REASONS, PLACES
 from nyanko_desktop.reasons.models import MODEL_REASONS
 from nyanko_desktop.reasons.servers import SERVER_REASONS
@@ -19,8 +19,23 @@ from nyanko_desktop.reasons.tools import TOOL_REASONS
 KNOWN: Final = (*TOOL_REASONS, *CALL_REASONS, *MODEL_REASONS, *SERVER_REASONS)
 TO_THE_MODEL = "; answer in plain words now"
 """Behind the last error of a model that cannot write calls: no person need read it."""
-_FORMS = {"count": r"\d+", "where": r"(?:an item of |the name |what )*(?:the arguments|\S+)(?: must hold)*"}
+KINDS: Final = (N_("of no named type"),)
+_FORMS = {
+    **dict.fromkeys(("count", "first", "last", "part", "kept", "whole"), r"\d+"),
+    "signal": r"\w+",
+    "status": r"-?\d+",
+    "uri": r"[^\s()]+",
+    "where": r"(?:an item of |the name |what )*(?:the arguments|\S+)(?: must hold)*",
+}
 """Of values whose templates would else be taken for other sentences."""
+Place = Literal["begin", "end", "close", "anywhere"]
+"""Where a note stands in words of others: ``end`` is behind a blank, as all of them are on one line, ``close`` not."""
+_AT: Final[dict[Place, tuple[str, str]]] = {
+    "begin": (r"\A", r"(?=\s|\Z)"),
+    "end": (r"(?:\A|(?<=\s))", r"\Z"),
+    "close": ("", r"\Z"),
+    "anywhere": ("", ""),
+}
 
 
 def reason_in_words(reason: str) -> str:
@@ -58,6 +73,16 @@ def translated(text: str, templates: tuple[str, ...]) -> str | None:
     return None
 
 
+def note_translated(text: str, templates: tuple[str, ...], where: Place) -> str:
+    """``text`` with the notes in it that are made of one of ``templates`` in the language of now."""
+    before, behind = _AT[where]
+    for template, pattern in _patterns(templates):
+        for found in reversed(list(re.finditer(f"{before}(?:{pattern.pattern}){behind}", text))):
+            values = {name: _value(name, value) for name, value in found.groupdict().items()}
+            text = text[: found.start()] + tr_marked(template, **values) + text[found.end() :]
+    return text
+
+
 def _translated(reason: str) -> str | None:
     return translated(reason, KNOWN)
 
@@ -68,6 +93,8 @@ def _value(name: str, value: str) -> str:
             return translated(value, PLACES) or value
         case "types":
             return value.replace(" or ", "/")
+        case "kind":
+            return translated(value, KINDS) or value
         case _:
             return value
 

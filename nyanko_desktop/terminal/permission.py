@@ -18,7 +18,7 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.allowances import Allowance, covers, options_for
 from nyanko_desktop.permissions.permissions import Answer, TurnCalls
 from nyanko_desktop.permissions.words import changed_in_words, level_in_words, offer_in_words
-from nyanko_desktop.reasons.results import preview_in_words
+from nyanko_desktop.reasons.results import preview_in_words, source_in_words
 from nyanko_desktop.terminal.columns import folded
 from nyanko_desktop.terminal.lines import answer_line, discard_typed
 
@@ -139,7 +139,7 @@ def question_in_words(call: ApprovalView) -> str:
     if call.changed:
         lines.append(changed_in_words())
     if call.sources:
-        sources = ", ".join(map(_in_one_line, call.sources))
+        sources = ", ".join(_in_one_line(source_in_words(source)) for source in call.sources)
         lines += _field(tr("It has read words of others, which may be behind this: {sources}", sources=sources))
     for offer in call.offers:
         lines += _field(f"{KEYS[offer.remember]} = {_in_one_line(offer_in_words(offer))}")
