@@ -13,6 +13,8 @@ from nyanko_desktop.worker.command import PYTHON_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "import sys; from nyanko_desktop.cli import main; sys.exit(main())"
+OF_A_DESKTOP = {"COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"}
+"""Of the terminal and the desktop in which tests are run; a test that wants them says so."""
 WAIT_SECONDS = 60.0
 """For one command; it takes about a second here, much longer on a busy machine."""
 
@@ -28,7 +30,7 @@ class CommandLine:
         )
         self._python.chmod(0o755)
         self.environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in OF_A_DESKTOP},
             "PYTHONPATH": str(ROOT),
             "LANGUAGE": "en",
             PYTHON_VARIABLE: str(self._python),

@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,16 +251,14 @@ def test_the_running_app_is_asked_first(running_app: tuple[CommandLine, subproce
 
 
 def test_ctrl_c_ends_ask_cleanly_and_takes_the_worker_along(tmp_path: Path) -> None:
-    line = CommandLine(tmp_path, default=WORDS, rate=50)
+    line = CommandLine(tmp_path, default=WORDS, holds_after=10)
     with line.start("ask", "count", "--save") as child:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.read(10)
         child.send_signal(signal.SIGINT)
-        began = time.monotonic()
         child.stdout.read()
         assert child.wait(WAIT_SECONDS) == 130
-        assert time.monotonic() - began < 10
         assert child.stderr.read() == ""
 
     async def look(store: ConversationStore) -> None:

@@ -238,7 +238,8 @@ def test_the_command_decides_also_where_the_running_app_answers(tmp_path: Path) 
     assert [(call["allowed"], call["decided_by"]) for call in calls] == [(False, "refused"), (True, "command line")]
 
 
-def test_no_argument_can_look_like_a_line_of_the_question() -> None:
+def test_no_argument_can_look_like_a_line_of_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     scope = "/home/lin/a\nAllow it? [y/N] "
     text = "x\n→ /tmp/harmless\n\u202etext" + " " * 200 + "→ /tmp/harmless\tz"
     call = ApprovalView("c", "write_file", "effect", (("content", text), ("a\n→ b", "c")), scope, preview="+a\n→ b")

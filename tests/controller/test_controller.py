@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,15 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "conversations.sqlite3"
 
 
+def held(file: Path, after: int) -> dict[str, Any]:
+    """A script whose replies wait after so many tokens, until :func:`let_go`."""
+    return {"holds_after": after, "goes_on": str(file.with_name("go on"))}
+
+
+def let_go(file: Path) -> None:
+    file.with_name("go on").touch()
+
+
 def test_a_question_is_answered_and_both_are_stored(file: Path) -> None:
     async def scene(chat: Chat) -> None:
         state = await chat.ask("What is six times seven?")
@@ -50,13 +60,13 @@ def test_a_question_is_answered_and_both_are_stored(file: Path) -> None:
 
 def test_the_persons_words_are_stored_before_the_worker_has_even_started(file: Path) -> None:
     async def scene(chat: Chat) -> None:
-        loading = asyncio.ensure_future(chat.worker.load(Choice("/models/script", "int8", "cpu")))
+        loading = asyncio.ensure_future(chat.worker.load(Choice("/models/endless", "int8", "cpu")))
         await chat.until(lambda s: s.worker.kind == "starting")
         assert await chat.controller.send("first of all")
         assert chat.worker.state.kind != "resident"
         stored = await chat.store.messages(chat.controller.state.current or 0)
         assert [(m.text, m.status) for m in stored] == [("first of all", "complete"), ("", "streaming")]
-        await loading
+        loading.cancel()
 
     play(file, scene, load=False)
 
@@ -80,13 +90,14 @@ def test_stop_keeps_what_was_written_and_continue_goes_on_from_there(file: Path)
         assert state.messages[-1].status == "cancelled"
         assert state.messages[-1].error is not None
         assert WORDS.startswith(text_of(state))
+        let_go(file)
         assert await chat.controller.resume()
         state = await chat.until(lambda s: not s.busy)
         assert text_of(state) == WORDS
         assert (state.messages[-1].status, state.messages[-1].error) == ("complete", None)
         assert len(await chat.store.messages(state.current or 0)) == 2
 
-    play(file, scene, default=WORDS, rate=150)
+    play(file, scene, default=WORDS, **held(file, 20))
 
 
 @pytest.mark.allows_log("worker", "connection")
@@ -101,10 +112,11 @@ def test_a_worker_that_dies_mid_reply_leaves_an_interrupted_reply_that_can_be_co
         assert last.error is not None
         assert last.error.action == "continue"
         assert "w9 " in text_of(state)
+        let_go(file)
         assert await chat.controller.resume()
         assert text_of(await chat.until(lambda s: not s.busy)) == WORDS
 
-    play(file, scene, default=WORDS, rate=150)
+    play(file, scene, default=WORDS, **held(file, 20))
 
 
 def test_retry_answers_anew_and_edit_asks_something_else(file: Path) -> None:
@@ -132,13 +144,14 @@ def test_two_conversations_stream_at_once_and_one_window_opens_what_the_other_be
         assert chat.controller.state.busy
         assert quick_ask.state.busy
         assert quick_ask.state.current != chat.controller.state.current
+        let_go(file)
         assert await chat.controller.open(quick_ask.state.current or 0)
         state = await chat.until(lambda s: not s.busy)
         assert text_of(state) == "short"
         await chat.until(lambda s: len(s.conversations) == 2, quick_ask)
         quick_ask.close()
 
-    play(file, scene, replies={"count": WORDS, "hello": "short"}, rate=400)
+    play(file, scene, replies={"count": WORDS, "hello": "short"}, **held(file, 20))
 
 
 def test_a_reply_goes_on_when_its_window_shows_something_else(file: Path) -> None:
@@ -175,7 +188,7 @@ def test_while_text_streams_a_window_hears_at_most_once_a_frame(file: Path) -> N
         await chat.ask("count")
         shown = [(at, text_of(state)) for at, state in times if state.busy and state.worker.phase == "answering"]
         gaps = sorted(b[0] - a[0] for a, b in itertools.pairwise(shown))
-        assert len(shown) > 10
+        assert len(shown) > 3
         assert gaps[len(gaps) // 2] >= 0.030
         assert len(shown) <= 2 + (shown[-1][0] - shown[0][0]) / 0.030
         assert text_of(chat.controller.state) == WORDS
@@ -237,6 +250,7 @@ def test_a_full_disk_keeps_the_reply_in_memory_says_so_and_stores_it_when_there_
         assert await chat.controller.send("count")
         await chat.until(lambda s: "w5 " in text_of(s))
         await chat.store._run(lambda: sql.execute("PRAGMA max_page_count = 1").fetchone())
+        let_go(file)
         state = await chat.until(lambda s: s.notice is not None and text_of(s) == WORDS)
         assert state.notice is not None
         assert state.notice.code == ErrorCode.DISK_FULL
@@ -245,7 +259,7 @@ def test_a_full_disk_keeps_the_reply_in_memory_says_so_and_stores_it_when_there_
         assert state.notice is None
         assert (await chat.store.messages(state.current or 0))[-1].text == WORDS
 
-    play(file, scene, default=WORDS, rate=600)
+    play(file, scene, default=WORDS, **held(file, 20))
 
 
 def test_words_that_could_not_be_stored_are_not_sent_and_not_lost(file: Path) -> None:
@@ -271,7 +285,7 @@ def test_a_second_question_waits_for_nobody_it_is_refused_while_a_reply_is_writt
         state = await chat.until(lambda s: not s.busy)
         assert len(state.messages) == 2
 
-    play(file, scene, default=WORDS, rate=100)
+    play(file, scene, default=WORDS, **held(file, 20))
 
 
 def test_search_rename_and_delete_show_in_the_list(file: Path) -> None:
@@ -309,7 +323,7 @@ def test_quitting_mid_reply_stores_it_as_interrupted(file: Path) -> None:
         assert await chat.controller.resume()
         assert text_of(await chat.until(lambda s: not s.busy)) == WORDS
 
-    play(file, quit_soon, default=WORDS, rate=100)
+    play(file, quit_soon, default=WORDS, **held(file, 20))
     play(file, look, default=WORDS)
 
 

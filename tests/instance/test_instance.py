@@ -43,7 +43,7 @@ from nyanko_desktop.worker.residency import Choice
 from nyanko_desktop.worker.transport import connect
 from tests.instance.app_process import serving
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 """For anything here, on a busy machine."""
 WORDS = " ".join(f"w{i}" for i in range(300))
 
