@@ -7,6 +7,7 @@ from typing import Final
 
 from nyanko_desktop.chat.view_state import ApprovalView, GrantOffer
 from nyanko_desktop.i18n import tr
+from nyanko_desktop.reasons.results import source_in_words
 
 OF_SERVERS: Final = "__"
 """Between the name of a server and that of its tool."""
@@ -59,7 +60,7 @@ _SIGNS: Final = _Signs()
 
 def source_name(source: str) -> str:
     """What a person calls the place where words of others come from."""
-    return tr("Clipboard") if source == "clipboard" else plainly(source)
+    return plainly(source_in_words(source))
 
 
 def tool_icon(tool: str) -> str:
