@@ -16,16 +16,20 @@ from ui import markdown
 from ui.avatar import Mood, app_icon, mood_of
 from ui.status import state_words
 from ui.theme import GRID, kind
-from ui.widgets.basics import ElidedLabel, Live, button
+from ui.widgets.basics import ElidedLabel, IconButton, Live, button, tip
 from ui.widgets.composer import Composer
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.pill import Pill
 from ui.widgets.side import SidePanel
+from ui.widgets.side_by_side import SideBySide
 from ui.widgets.transcript import COLUMN_WIDTH, Transcript
 from ui.widgets.trouble import NoticeBar
 
 OnClose = Literal["hide", "minimise", "close"]
 
+SMALLEST: Final = QSize(360, 480)
+LONGEST_MODEL: Final = 180
+"""Pixels of the name of a model in the header; a longer one ends in dots."""
 WARM_UP_MS: Final = 300
 """After the first showing, before Markdown's libraries are imported: the window is painted by then."""
 
@@ -67,12 +71,14 @@ class ChatWindow(Live, QMainWindow):
         self.pill = Pill()
         self._empty = EmptyState()
         self._notice = NoticeBar()
+        self._menu = IconButton("menu", size=18)
+        self._menu.clicked.connect(self._open_side)
         self._title = kind(ElidedLabel(), "title")
         self._model: QPushButton = button("chip")
         self._offline: QPushButton = button("chip")
         self._offline.hide()
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(QSize(760, 480))
+        self.setMinimumSize(SMALLEST)
         self.resize(1040, 740)
         self._arrange()
         self._connect()
@@ -114,7 +120,7 @@ class ChatWindow(Live, QMainWindow):
 
     def retranslate(self) -> None:
         self._new_words = tr("New conversation")
-        self._model.setToolTip(tr("Choose a model"))
+        self._menu.name(tr("Conversations"))
         self._offline.setText(tr("Offline"))
         self._offline.setAccessibleName(tr("Offline"))
         self._offline.setToolTip(tr("Nothing is fetched from any network."))
@@ -135,10 +141,18 @@ class ChatWindow(Live, QMainWindow):
         self._title.set_whole(title)
         self.setWindowTitle(f"{state.title} · Nyanko" if state.title else "Nyanko")
         self.pill.render_state(state.worker)
-        name = state.worker.model.name if state.worker.model else ""
-        self._model.setVisible(bool(name))
-        self._model.setText(name)
+        self._show_model()
+
+    def _show_model(self) -> None:
+        """Its name, where there is room beside the truth of the pill."""
+        model = self._state.worker.model
+        name = model.name if model else ""
+        self._model.setVisible(bool(name) and not self._panes.is_narrow())
+        self._model.ensurePolished()
+        self._model.setText(self._model.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_MODEL))
         self._model.setAccessibleName(tr("Model: {name}", name=name))
+        whole = self._model.text() == name
+        self._model.setToolTip(tip(tr("Choose a model") if whole else f"{name}\n{tr('Choose a model')}"))
 
     def _mood(self) -> Mood:
         return mood_of(self._state.worker, listening=bool(self.composer.field.text()))
@@ -168,13 +182,30 @@ class ChatWindow(Live, QMainWindow):
                 self.action_requested.emit(action)
 
     def _escape(self) -> None:
-        if self._state.busy:
+        if self._panes.is_open():
+            self._close_side()
+        elif self._state.busy:
             self.stop.emit()
         elif self.side.search.text():
             self.side.search.clear()
             self.composer.setFocus()
 
+    def _open_side(self) -> None:
+        self._panes.open_side()
+        self.side.begin_search()
+
+    def _close_side(self) -> None:
+        """Where it lies over the conversation, it goes when it has served."""
+        if self._panes.is_open():
+            self._panes.close_side()
+            self.composer.setFocus()
+
+    def _panes_changed(self) -> None:
+        self._menu.setVisible(self._panes.is_narrow())
+        self._show_model()
+
     def _begin_new(self) -> None:
+        self._close_side()
         self.new_conversation.emit()
         self.composer.setFocus()
 
@@ -214,6 +245,7 @@ class ChatWindow(Live, QMainWindow):
         head = QHBoxLayout(header)
         head.setContentsMargins(20, 0, 20, 0)
         head.setSpacing(2 * GRID)
+        head.addWidget(self._menu)
         head.addWidget(self._title, 1)
         head.addWidget(self._offline)
         head.addWidget(self.pill)
@@ -232,13 +264,13 @@ class ChatWindow(Live, QMainWindow):
         column.addWidget(self.transcript, 1)
         column.addSpacing(2 * GRID)
         column.addLayout(foot)
-        middle = QWidget()
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.side)
-        row.addLayout(column, 1)
-        self.setCentralWidget(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        main = QWidget()
+        main.setLayout(column)
+        self._panes = SideBySide(self.side, main)
+        self._panes.changed.connect(self._panes_changed)
+        self._menu.hide()
+        self.setCentralWidget(self._panes)
 
     def _connect(self) -> None:
         self.composer.send_requested.connect(self.send)
@@ -256,7 +288,9 @@ class ChatWindow(Live, QMainWindow):
         self.side.new_requested.connect(self._begin_new)
         self.side.search_requested.connect(self.search)
         self.side.settings_requested.connect(self.settings_requested)
+        self.side.settings_requested.connect(self._close_side)
         self.side.list.opened.connect(self.open_conversation)
+        self.side.list.opened.connect(self._close_side)
         self.side.list.renamed.connect(self.rename_conversation)
         self.side.list.deleted.connect(self.delete_conversation)
         self.pill.free_memory_requested.connect(self.free_memory_requested)
@@ -266,8 +300,8 @@ class ChatWindow(Live, QMainWindow):
     def _add_shortcuts(self) -> None:
         keys = {
             "Ctrl+N": self._begin_new,
-            "Ctrl+K": self.side.begin_search,
-            "Ctrl+F": self.side.begin_search,
+            "Ctrl+K": self._open_side,
+            "Ctrl+F": self._open_side,
             "Ctrl+,": self.settings_requested.emit,
             "Escape": self._escape,
         }

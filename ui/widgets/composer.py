@@ -17,6 +17,8 @@ from ui.widgets.basics import Live, button, label
 
 TALLEST: Final = 200
 """Pixels up to which the field grows; then it scrolls."""
+AROUND_HINT: Final = 48
+"""Margins and gaps of the row in which the hint stands."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -188,6 +190,7 @@ class Composer(Live, QFrame):
         kind(self.button, "stop" if self._busy else "primary")
         self.restyle()
         self._text_changed()
+        self._show_hint()
 
     def restyle(self) -> None:
         name, ink = ("stop", "text") if self._busy else ("enter", "on_accent")
@@ -215,8 +218,18 @@ class Composer(Live, QFrame):
             self._sent, self._sent_along = text, self.clipboard.attached()
             self.send_requested.emit(text.strip(), self._sent_along)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Where there is room for it, which there is not beside an attachment."""
+        self._hint.ensurePolished()
+        needed = sum(part.sizeHint().width() for part in (self._hint, self.clipboard.button, self.button))
+        self._hint.setVisible(not self.clipboard.attached() and needed + AROUND_HINT <= self.width())
+
     def _attachment_changed(self) -> None:
-        self._hint.setVisible(not self.clipboard.attached())  # there is no room for both
+        self._show_hint()
         if self.isVisible():
             self.field.setFocus()
 

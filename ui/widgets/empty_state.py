@@ -10,10 +10,14 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.models.view import Recommendation
 from ui.avatar import Mood, icon
 from ui.theme import GRID, current
-from ui.widgets.basics import CatLabel, Live, button, label
+from ui.widgets.basics import CatLabel, Live, button, label, tip
 from ui.widgets.first_offer import FirstOffer
 
 CARD_WIDTH = 420
+MARGIN = 6 * GRID
+LEAST_WIDTH = 200
+AROUND_WORDS = 50
+"""Pixels in a suggestion that its icon and its edges take."""
 OFFER_HEIGHT = 520
 """Pixels from which there is room for the offer, too."""
 
@@ -29,10 +33,9 @@ class EmptyState(Live, QWidget):
         self._title = label("heading")
         self._words = label("soft", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._words.setFixedWidth(CARD_WIDTH)
         self.offer = FirstOffer()
-        self.offer.setFixedWidth(CARD_WIDTH)
         self._buttons: list[tuple[QPushButton, str]] = []
+        self._suggestions: tuple[str, ...] = ()
         column = QVBoxLayout()
         column.setSpacing(2 * GRID)
         centre = Qt.AlignmentFlag.AlignHCenter
@@ -42,11 +45,10 @@ class EmptyState(Live, QWidget):
         column.addWidget(self._title, 0, centre)
         column.addWidget(self._words, 0, centre)
         column.addSpacing(2 * GRID)
-        for name in ("calculate", "remind", "chat"):
+        for number, name in enumerate(("calculate", "remind", "chat")):
             one = button("suggestion")
-            one.setFixedWidth(CARD_WIDTH)
             one.setIconSize(QSize(16, 16))
-            one.clicked.connect(lambda _=False, pressed=one: self.chosen.emit(pressed.text().strip()))
+            one.clicked.connect(lambda _=False, number=number: self.chosen.emit(self._suggestions[number]))
             self._buttons.append((one, name))
             column.addWidget(one, 0, centre)
         column.addSpacing(2 * GRID)
@@ -65,7 +67,22 @@ class EmptyState(Live, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._place_offer()
+
+    def _fit(self) -> None:
+        width = max(min(CARD_WIDTH, self.width() - 2 * MARGIN), LEAST_WIDTH)
+        for part in (self._words, self.offer, *(one for one, _ in self._buttons)):
+            part.setFixedWidth(width)
+        for (one, _), words in zip(self._buttons, self._suggestions, strict=True):
+            room = width - 16 - AROUND_WORDS
+            shown = one.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+            one.setText(f"  {shown}")
+            one.setToolTip(tip(words) if shown != words else "")
+
+    def minimumSizeHint(self) -> QSize:
+        """The parts become narrower with it."""
+        return QSize(LEAST_WIDTH + 2 * MARGIN, super().minimumSizeHint().height())
 
     def _place_offer(self) -> None:
         self.offer.setVisible(self.offer.is_wanted() and self.height() >= OFFER_HEIGHT)
@@ -81,14 +98,14 @@ class EmptyState(Live, QWidget):
                 "I calculate exactly, I know the time, and I can remind you."
             )
         )
-        suggestions = (
+        self._suggestions = (
             tr("What is 6.5 × 7.5?"),
             tr("Remind me in 10 minutes to drink some water"),
             tr("Tell me a joke about cats"),
         )
-        for (one, _), words in zip(self._buttons, suggestions, strict=True):
-            one.setText(f"  {words}")
+        for (one, _), words in zip(self._buttons, self._suggestions, strict=True):
             one.setAccessibleName(words)
+        self._fit()
 
     def restyle(self) -> None:
         for one, name in self._buttons:

@@ -204,7 +204,7 @@ class NyankoMessage(MessageWidget):
         self.setFixedWidth(width)
         beside = 0 if self._alone else CAT_PIXELS + 3 * GRID
         self._width = min(width - beside, READING_WIDTH)
-        self._footer.setFixedWidth(self._width)
+        self._footer.set_width(self._width)
         for part in (self._thinking, self._ending, *self._parts):
             if part is not None:
                 self._widen(part)
@@ -322,6 +322,12 @@ class _Footer(Live, QWidget):
         self._copy.setVisible(over and any(isinstance(part, TextView) for part in view.parts))
         self._say_figures()
 
+    def set_width(self, width: int) -> None:
+        """Be ``width`` pixels wide."""
+        if width != self.maximumWidth():
+            self.setFixedWidth(width)
+            self._say_figures()
+
     def retranslate(self) -> None:
         self.retry.name(tr("Regenerate"), visible=True)
         self._copy.name(tr("Copy"), visible=True)
@@ -336,7 +342,7 @@ class _Footer(Live, QWidget):
         usage, timings = view.usage, view.timings
         first = tr("first text {time}", time=duration(timings.first_text))
         speed = rate(usage.completion_tokens, timings.decode)
-        self._figures.setText(f"{speed} · {first}" if speed else first)
+        self._figures.setText(self._fitting(f"{speed} · {first}", speed) if speed else self._fitting(first))
         read = tr(
             "{prompt} tokens read, {reused} of them from the cache; {written} written",
             prompt=usage.prompt_tokens,
@@ -344,6 +350,14 @@ class _Footer(Live, QWidget):
             written=usage.completion_tokens,
         )
         self._figures.setToolTip(tip(f"{view.model}\n{read}".strip()))
+
+    def _fitting(self, *texts: str) -> str:
+        """The first of ``texts`` that has room beside the buttons; empty where none has."""
+        shown = [part.sizeHint().width() for part in (self.retry, self._copy) if not part.isHidden()]
+        room = self.maximumWidth() - sum(shown) - 2 * GRID * (len(shown) + 1)
+        self._figures.ensurePolished()
+        measure = self._figures.fontMetrics()
+        return next((text for text in texts if measure.horizontalAdvance(text) <= room), "")
 
     def _copy_text(self) -> None:
         if self._view is None:

@@ -25,6 +25,9 @@ from ui.widgets.message import CAT_PIXELS, MessageWidget, NyankoMessage, PersonM
 COLUMN_WIDTH: Final = READING_WIDTH + CAT_PIXELS + 3 * GRID + 100
 """Widest column of messages; the person's words hang over Nyanko's text on the right."""
 MARGIN: Final = 7 * GRID
+NARROW: Final = 480
+NARROW_MARGIN: Final = 3 * GRID
+"""Left and right of the messages where a window is narrower than that many pixels."""
 AHEAD_SCREENS: Final = 2
 """Screens above and below the visible one whose messages are widgets, so that scrolling meets finished ones."""
 SLICE_SECONDS: Final = 0.006
@@ -171,7 +174,8 @@ class Transcript(Live, QScrollArea):
     # ------------------------------------------------------------ heights
 
     def _column_width(self) -> int:
-        return max(min(self.viewport().width() - 2 * MARGIN, COLUMN_WIDTH), 200)
+        room = self.viewport().width()
+        return max(min(room - 2 * (NARROW_MARGIN if room < NARROW else MARGIN), COLUMN_WIDTH), 200)
 
     def _set_height(self, index: int, height: int) -> None:
         if height == self._heights[index]:
