@@ -199,6 +199,7 @@ class ToolCard(Fold):
         self._line = line = ToolLine(self._view)
         line.cancel.clicked.connect(lambda: self.acted.emit(self._view.call_id, "cancel"))
         line.undo.clicked.connect(lambda: self.acted.emit(self._view.call_id, "undo"))
+        self.head.setSpacing(0)
         self.head.addWidget(line)
         self.head.addStretch(1)
         self.head.addWidget(self._chevron, 0, Qt.AlignmentFlag.AlignTop)
@@ -207,8 +208,8 @@ class ToolCard(Fold):
 
     def _widen_line(self) -> None:
         if self._line is not None and self._width:
-            beside = self._chevron.sizeHint().width() + self.head.spacing()
-            self._line.set_width(self._width - MARGINS[0] - MARGINS[2] - BORDERS - beside)
+            beside = MARGINS[0] + MARGINS[2] + BORDERS + self._chevron.sizeHint().width()
+            self._line.set_width(self._width - beside)
 
 
 def ended_by_person(view: ToolView) -> str:

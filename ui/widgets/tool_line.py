@@ -20,6 +20,8 @@ from ui.widgets.basics import ElidedLabel, IconButton, label
 
 GAP: Final = 8
 ICON_PIXELS: Final = 16
+END: Final = 8
+"""Pixels at the right that only the edge of a button may use, so that its words end where others do."""
 ROW_PIXELS: Final = 24
 ROW_GAP: Final = 2
 LEAST_WIDTH: Final = 96
@@ -86,8 +88,8 @@ class ToolLine(QWidget):
         self._name_buttons(visible=True)
         call, said, end = map(_shown, self._groups())
         indent = ICON_PIXELS + GAP
-        below = self._width - indent
-        if self._least((*call, *said, *end)) <= self._width:
+        room, below = self._width - END, self._width - END - indent
+        if self._least((*call, *said, *end)) <= room:
             rows = [(0, (*call, *said), end)]
         elif self._least((*said, *end)) <= below:
             rows = [(0, call, ()), (indent, said or end[:1], end if said else end[1:])]
@@ -121,7 +123,7 @@ class ToolLine(QWidget):
     def _place(self, top: int, left: int, first: Sequence[QWidget], last: Sequence[QWidget]) -> None:
         """Put ``first`` from ``left`` on, and ``last`` at the right end."""
         parts = (*first, *last)
-        room = self._width - left - GAP * (len(parts) - 1)
+        room = self._width - END - left - GAP * (len(parts) - 1)
         widths = {part: self._wanted(part) for part in parts}
         if sum(widths.values()) > room:
             # In a row without any that gives, all labels do: no window is that narrow, but a font may be that large.
@@ -131,7 +133,7 @@ class ToolLine(QWidget):
         for part in first:
             part.setGeometry(left, top, widths[part], ROW_PIXELS)
             left += widths[part] + GAP
-        right = self._width
+        right = self._width if last and last[-1] in (self.cancel, self.undo) else self._width - END
         for part in reversed(last):
             part.setGeometry(right - widths[part], top, widths[part], ROW_PIXELS)
             right -= widths[part] + GAP
