@@ -8,7 +8,7 @@ It never raises for what a model writes, takes linear time, and its memory is bo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -66,6 +66,8 @@ class ModelFilter:
         self._held_text = ""
         self._whole = 0
         """Characters of what is held that are a marker already, though it may become a longer one."""
+        self._quoted = ""
+        """A marker right behind a quotation mark: a word, if the other one comes next."""
         self._place = Place(family, self._control)
         self._last: deque[str] = deque(maxlen=MAX_MARKER)
         """What was shown since the last marker."""
@@ -125,6 +127,8 @@ class ModelFilter:
                 self._send("")
             elif self._held:
                 self._mismatch()
+            elif self._quoted:
+                self._settle_quoted("")
             elif not self._pending:
                 self._settle_doubts(at_end=True)
                 break
@@ -140,6 +144,9 @@ class ModelFilter:
                 self._match(char)
 
     def _match(self, char: str) -> None:
+        if self._quoted:
+            self._settle_quoted(char)
+            return
         watch = self._watches[self._mode]
         text = self._held_text + char
         is_prefix = text in watch.prefixes
@@ -174,10 +181,33 @@ class ModelFilter:
         held, whole = self._held, self._whole
         self._held, self._held_text, self._whole = [], "", 0
         self._pending.extendleft(reversed(held[max(whole, 1) :]))
-        if whole:
-            self._act("".join(held[:whole]))
-        else:
+        if not whole:
             self._pass(held[0])
+        elif self._may_be_quoted(held[:whole]):
+            self._quoted = "".join(held[:whole])
+        else:
+            self._act("".join(held[:whole]))
+
+    def _may_be_quoted(self, marker: Sequence[str]) -> bool:
+        is_token = isinstance(marker[0], ControlChar)
+        quotes = self._mode == "text" and self._place.closing_quote != ""
+        return quotes and not is_token and looks_like_control("".join(marker))
+
+    def _settle_quoted(self, char: str) -> None:
+        """Decide about a marker behind a quotation mark, now that ``char`` or the end of the text follows it."""
+        marker, self._quoted = self._quoted, ""
+        if char:
+            self._pending.appendleft(char)
+        if char and char == self._place.closing_quote:
+            self._say_marker(marker)
+        else:
+            self._act(marker)
+
+    def _say_marker(self, marker: str) -> None:
+        if looks_like_control(marker) and marker in self._openers:
+            self._place.talks_of_calls = True
+        for char in marker:
+            self._show(char)
 
     def _pass(self, char: str) -> None:
         """``char`` belongs to no marker."""
@@ -328,9 +358,14 @@ class ModelFilter:
                 self._show(self._pending.popleft())
         elif opener.text.startswith("<") and not looks_like_control(opener.text):
             self._doubt(opener, self._pending[0] if self._pending else "")
-        elif not looks_like_control(opener.text):
-            for char in opener.text:
-                self._show(char)
+        elif not looks_like_control(opener.text) or self._is_named(opener):
+            self._say_marker(opener.text)
+
+    def _is_named(self, opener: Opener) -> bool:
+        """Whether ``opener``, which no call follows, stands amid a sentence like one of its words."""
+        following = self._pending[0] if self._pending else ""
+        is_text = is_genuine(opener.text, self._control)
+        return is_text and self._place.is_amid_sentence and following != "" and following in PROSE
 
     def _doubt(self, opener: Opener, following: str) -> None:
         """Wait with ``opener``, which no call follows, for what else does."""

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
+from typing import Final
 
 from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
 from inference_worker.tools.fences import FenceTracker
+
+_QUOTES: Final = dict(zip("`\"'“‘「『«", "`\"'”’」』»", strict=True))
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class Place:
     _talks_of_thinking: bool = False
     _has_thought: bool = False
     _before: str = "\n"
+    _word_end: str = ""
+    """The last character of the line that is no white space."""
     _fence: FenceTracker = field(default_factory=FenceTracker)
     _openers: dict[str, Opener] = field(init=False)
     _thinking: dict[str, Thinking] = field(init=False)
@@ -47,12 +52,24 @@ class Place:
     def is_quoted(self) -> bool:
         return self._fence.is_open or self._before == "`"
 
+    @property
+    def closing_quote(self) -> str:
+        """What ends the quotation that begins right here; nothing where none does."""
+        return _QUOTES.get(self._before, "")
+
+    @property
+    def is_amid_sentence(self) -> bool:
+        """Behind a word and a blank."""
+        return self._before == " " and (self._word_end.isalnum() or self._word_end == ",")
+
     def write(self, char: str) -> None:
         """``char`` was said."""
         self.at_start = self.at_start and char.isspace()
         self.line_is_blank = char == "\n" or (self.line_is_blank and char.isspace())
         self._fence.feed(char)
         self._before = char
+        if not char.isspace() or char == "\n":
+            self._word_end = char.strip()
 
     def think(self, char: str) -> None:
         """``char`` was thought."""
@@ -67,10 +84,12 @@ class Place:
 
     def begin_message(self) -> None:
         self.begin_line()
-        self._before = "\n"
+        self._before, self._word_end = "\n", ""
 
     def counts(self, marker: str, *, has_called: bool) -> bool:
         """Whether ``marker`` is one in the text of an answer that called something already, or did not."""
+        if self._is_word_of_sentence(marker):
+            return False
         if marker in self.family.remains:
             is_forged = marker in self.family.results and has_called
             return is_forged or not self._is_talked_about(marker)
@@ -94,6 +113,11 @@ class Place:
         if looks_like_control(marker):
             return self.talks_of_calls and bool(self.control)
         return self.is_quoted or self.talks_of_calls
+
+    def _is_word_of_sentence(self, marker: str) -> bool:
+        """Whether an end, where the beginning was a word of the answer, is one as well."""
+        is_end = marker in self.family.remains or marker in self.family.hidden
+        return is_end and self.talks_of_calls and not self.control and self.is_amid_sentence
 
     def _begins_call(self, opener: Opener) -> bool:
         if self.is_in_code or (self.is_quoted and not looks_like_control(opener.text)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.tools.test_families import ALL_TYPES, NOW, PARIS, TOOLS
 from tests.tools.wires import WIRES
 
 SECONDS = 25.0
+QUOTES = "`\"'"
 MINUTES = 10
 FAMILIES_ONCE = sorted(
     {family.name: family for family in [*FAMILIES.values(), ANY_FAMILY]}.values(), key=lambda f: f.name
@@ -55,9 +57,10 @@ def written(dice: random.Random, family: Family) -> str:
 
 
 def tags_of(family: Family) -> list[str]:
-    """Markers of calls that could be words as well."""
+    """Markers of calls that could be words as well, and are not written as control tokens."""
     thinking = {marker for pair in family.thinking for marker in (pair.open, pair.close)}
-    return [marker for marker in (family.markers | family.remains) - thinking if marker.startswith("<")]
+    tags = (family.markers | family.remains) - thinking
+    return [tag for tag in tags if tag.startswith("<") and not looks_like_control(tag)]
 
 
 def talks_about_calls(family: Family, text: str) -> bool:
@@ -71,6 +74,22 @@ def talks_about_calls(family: Family, text: str) -> bool:
     return False
 
 
+def may_be_a_word(family: Family, marker: str, text: str) -> bool:
+    """Whether ``marker`` stands somewhere in quotation marks, or behind a word and a blank."""
+    others = sorted(family.markers | family.remains, key=len, reverse=True)
+    parts = text.split(marker)
+    for before, behind in pairwise(parts):
+        for other in others:
+            before = before.replace(other, "")
+            behind = behind.replace(other, "")
+        if before and before[-1] in QUOTES and behind[:1] == before[-1]:
+            return True
+        word = before.rstrip(" ")
+        if before != word and (word[-1:].isalnum() or word[-1:] == ","):
+            return True
+    return False
+
+
 def check(family: Family, text: str, prompt_end: str, truncated: bool) -> Outcome:
     def read(pieces: Sequence[str]) -> Outcome:
         return outcome(ModelFilter(family, TOOLS, prompt_end=prompt_end), pieces, truncated=truncated)
@@ -78,7 +97,8 @@ def check(family: Family, text: str, prompt_end: str, truncated: bool) -> Outcom
     whole, *others = [read(pieces) for pieces in ways(text)]
     told = (family.name, text, prompt_end, truncated)
     assert all(other == whole for other in others), told
-    assert not [marker for marker in family.markers if looks_like_control(marker) and marker in whole.visible], told
+    controls = [marker for marker in family.markers if looks_like_control(marker) and marker in whole.visible]
+    assert all(may_be_a_word(family, marker, text) for marker in controls), told
     if not talks_about_calls(family, text):
         assert not [tag for tag in tags_of(family) if tag in whole.visible], told
     assert all(name in TOOLS for name, _ in whole.calls), told

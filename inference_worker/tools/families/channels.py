@@ -28,6 +28,10 @@ from inference_worker.tools.reading import (
 )
 from inference_worker.tools.values import Notation
 
+_HEADER_ENDS: Final = ("<|message|>", "<|start|>", "<|end|>")
+_WORDS: Final = ("analysis", "commentary", "final", "assistant", "user", "system", "developer", "tool", "json", "code")
+_MAX_STRANGE: Final = 3
+"""Words in a header that belong into none, before it is taken for prose; models mix up what belongs."""
 HARMONY_ENDS: Final = ("<|call|>", "<|end|>", "<|return|>", "<|start|>")
 
 
@@ -53,8 +57,7 @@ def harmony_start(source: Input) -> Reading[None]:
 def _header(source: Input, read: str) -> Reading[None]:
     """Up to ``<|message|>``. Models write recipient, channel and content type in any order and twice; the last
     channel counts."""
-    source.hides_end = True
-    written, found = yield from until(source, ("<|message|>", "<|start|>", "<|end|>"), MAX_HEADER)
+    written, found = yield from _up_to_message(source)
     if found != "<|message|>":
         source.give_back_marker(found)
         raise NotACallError
@@ -70,6 +73,37 @@ def _header(source: Input, read: str) -> Reading[None]:
         yield from _harmony_call(source, recipients[-1].removeprefix("functions."))
     else:
         source.becomes = "thinking" if channel[:1] == ["analysis"] else "text"
+
+
+def _up_to_message(source: Input) -> Reading[tuple[str, str]]:
+    """The header and what ends it; NotACallError as soon as it is a sentence, or where the text ends in one."""
+    read = ""
+    source.hides_end = True
+    while len(read) <= MAX_HEADER:
+        char = yield from peek(source)
+        if not char:
+            source.hides_end = source.truncated or not _strange_words(read)
+            raise EndedError
+        if char == "<" and (found := (yield from choice(source, _HEADER_ENDS))):
+            return read, found
+        read += yield from source.next()
+        if char.isspace():
+            strange = _strange_words(read)
+            source.hides_end = not strange
+            if strange > _MAX_STRANGE:
+                break
+    raise NotACallError
+
+
+def _strange_words(header: str) -> int:
+    """How many words of what may be a header belong into none; the last one may be unfinished."""
+    *words, last = header.split(" ")
+    strange = [word for word in words if word and not _belongs(word)]
+    return len(strange) + (not any(known.startswith(last) for known in _WORDS) and not _belongs(last))
+
+
+def _belongs(word: str) -> bool:
+    return word in _WORDS or "<|" in word or word.startswith(("to=", "functions.", "browser."))
 
 
 def _harmony_call(source: Input, name: str) -> Reading[None]:

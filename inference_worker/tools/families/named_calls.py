@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from inference_worker.tools.families.family import PROSE
 from inference_worker.tools.families.json_calls import calls_in, object_of, value_of
 from inference_worker.tools.reading import (
     MAX_HEADER,
@@ -77,11 +78,11 @@ def deepseek_section(source: Input) -> Reading[None]:
 def _section(source: Input, opener: str, end: str, read: object) -> Reading[None]:
     assert callable(read)
     source.hides_end = True
+    first = yield from peek(source)
     while char := (yield from skip_spaces(source)):
         found = yield from choice(source, (opener, end))
         if not found and not source.calls and char not in "<":
-            source.commit()
-            _, found = yield from until(source, (opener, end), MAX_HEADER)  # words before the first call say nothing
+            found = yield from _behind_words(source, first, (opener, end))
         if found == end:
             source.commit()
             return
@@ -93,11 +94,23 @@ def _section(source: Input, opener: str, end: str, read: object) -> Reading[None
         raise EndedError
 
 
+def _behind_words(source: Input, first: str, ends: tuple[str, str]) -> Reading[str]:
+    """Skip words in front of the first call, which say nothing; they are prose if a blank comes ``first`` and no call
+    behind them."""
+    in_prose = first in PROSE
+    source.hides_end = not in_prose
+    if not in_prose:
+        source.commit()
+    _, found = yield from until(source, ends, MAX_HEADER)
+    if in_prose and found != ends[0]:
+        raise NotACallError
+    return found
+
+
 def deepseek(source: Input) -> Reading[None]:
     """Behind ``<｜tool▁call▁begin｜>``: ``function<｜tool▁sep｜>name`` and fenced JSON (V3, R1), or
     ``name<｜tool▁sep｜>{…}`` (V3.1)."""
-    source.commit()
-    name = (yield from until(source, ("<｜tool▁sep｜>",), MAX_HEADER))[0].strip()
+    name = yield from _head(source, "<｜tool▁sep｜>")
     char = yield from skip_spaces(source)
     if char != "{":
         name = (yield from until(source, ("\n",), MAX_HEADER))[0].strip()
@@ -108,6 +121,16 @@ def deepseek(source: Input) -> Reading[None]:
         arguments = yield from _json_object(source)
     yield from _end_or_boundary(source, _CALL_END, (_CALL, _CALLS_END))
     source.calls.append(RawCall(name, arguments))
+
+
+def _head(source: Input, mark: str) -> Reading[str]:
+    """What stands up to ``mark``. Behind a blank it is a call only where that comes, else prose."""
+    first = yield from peek(source)
+    if not first or first not in PROSE:
+        source.commit()
+    written, _ = yield from until(source, (mark,), MAX_HEADER)
+    source.commit()
+    return written.strip()
 
 
 def _end_or_boundary(source: Input, end: str, others: tuple[str, ...]) -> Reading[None]:
@@ -130,8 +153,7 @@ def kimi_section(source: Input) -> Reading[None]:
 
 def kimi(source: Input) -> Reading[None]:
     """Behind ``<|tool_call_begin|>``: ``functions.name:0``, a marker, and the arguments."""
-    source.commit()
-    written = (yield from until(source, ("<|tool_call_argument_begin|>",), MAX_HEADER))[0].strip()
+    written = yield from _head(source, "<|tool_call_argument_begin|>")
     arguments = yield from _json_object(source)
     yield from _end_or_boundary(source, _KIMI_CALL_END, (_KIMI_CALL, "<|tool_calls_section_end|>"))
     name, _, index = written.rpartition(":")

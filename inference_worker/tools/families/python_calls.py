@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from inference_worker.tools.families.family import Reader
+from inference_worker.tools.families.family import PROSE, Reader
 from inference_worker.tools.families.json_calls import bare_json_calls, begins_value, calls_in, value_of
 from inference_worker.tools.reading import (
     MAX_HEADER,
@@ -126,15 +126,29 @@ def python_tag(source: Input) -> Reading[None]:
     source.calls.append(RawCall(name.removesuffix(".call"), arguments))
 
 
+def _begins_call(source: Input) -> Reading[bool]:
+    """Whether a name and a bracket come next, and stay; of a text that ends behind the name of a tool nobody knows."""
+    name = yield from read_name(source)
+    taken = [*name]
+    while (char := (yield from peek(source))).isspace() and len(taken) < MAX_HEADER:
+        taken.append((yield from source.next()))
+    if not char and (source.truncated or name in source.offered):
+        source.hides_end = True
+        raise EndedError
+    source.give_back(taken)
+    return char == "("
+
+
 def marked_calls(end: str) -> Reader:
     """A list between two markers (LFM2, Llama 4), or one call on each line (OLMo 3)."""
 
     def read(source: Input) -> Reading[None]:
+        first = yield from peek(source)
         char = yield from skip_spaces(source)
         if not char:
             source.hides_end = True
             raise EndedError
-        if char not in "[{" and not is_name_char(char):
+        if char not in "[{" and not (is_name_char(char) and (first not in PROSE or (yield from _begins_call(source)))):
             raise NotACallError
         is_json = char in "[{" and (yield from begins_value(source))
         if char == "{" and not is_json:
