@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from nyanko_desktop.i18n import language, set_language
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # The tests fetch from hubs of their own on this machine; children inherit what stands here.
@@ -32,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     # The entry point, which some tests import, leaves Ctrl-C to the system until its main() runs.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever this computer speaks, and another language that a test has chosen ends with it."""
+    yield
+    if language() != "en":
+        set_language("en")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from nyanko_desktop.shell.loop import NyankoLoop
 from tests.shell.fake_bus import FakeBus
 
-HANG_SECONDS = 20.0
+HANG_SECONDS = 60.0
 """No coroutine of these tests needs a tenth of it."""
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]

@@ -40,7 +40,7 @@ class Desktop:
         self.notices = CallNotices(chat.hub, self, lambda _: self.seen, self.opened.append, self.waits.append)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()

@@ -50,7 +50,7 @@ class FakeDesk:
         """All visible text."""
         return "".join(event.text for event in self.of(TextDelta))
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait until an event makes ``condition`` true."""
         async with asyncio.timeout(seconds):
             while not condition():

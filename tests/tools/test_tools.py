@@ -158,7 +158,7 @@ def test_the_host_gets_text_when_and_what() -> None:
     arguments = prepare(TOOLS["remind"], {"text": "2h | tea"}, Access()).arguments
     assert (arguments["text"], arguments["what"]) == ("2h | tea", "tea")
     when = datetime.strptime(arguments["when"], "%Y-%m-%dT%H:%M")
-    assert 0 < (when - datetime.now()).total_seconds() <= 7200
+    assert 0 < (when.astimezone() - datetime.now().astimezone()).total_seconds() <= 7200
 
 
 # ---------------------------------------------------------------- finding and running

@@ -104,10 +104,10 @@ def test_any_text_is_a_value_or_refused(text: str) -> None:
 
 def test_time_is_linear() -> None:
     for unit in ("[", '"\\n', '"a",', "{'a':", "1,", "\\", "'''", " "):
-        started = time.perf_counter()
+        started = time.thread_time()
         for notation in (JSON, PYTHON, GEMMA):
             try:
                 parse_value("[" + unit * (40_000 // len(unit)), notation)
             except BadValueError:
                 continue
-        assert time.perf_counter() - started < 5
+        assert time.thread_time() - started < 5

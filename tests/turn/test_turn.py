@@ -36,7 +36,7 @@ TOOLS = ("calculate", "now", "remind")
 
 def run(work: Coroutine[None, None, T]) -> T:
     async def bounded() -> T:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await work
 
     return asyncio.run(bounded())
