@@ -64,8 +64,8 @@ def test_the_person_sees_the_code() -> None:
         ("import sys; print('a', file=sys.stderr); sys.exit(3)", "a\n(exit status 3)"),
         ("pass", "(nothing was printed)"),
         ("import os; os.abort()", "(ended by SIGABRT)"),
-        ("print(input())", "Traceback (most recent call last):\n  File \"program.py\", line 1, in <module>\n    print(input())\n"
-         "          ^^^^^^^\nEOFError: EOF when reading a line\n(exit status 1)"),
+        ("input()", "Traceback (most recent call last):\n  File \"program.py\", line 1, in <module>\n    input()\n"
+         "EOFError: EOF when reading a line\n(exit status 1)"),
         ("print('\\x1b[31mred\\u202e')", "[31mred"),
         ("import os; print('quiet', file=open(os.devnull, 'w'))", "(nothing was printed)"),
         ("import sqlite3; c = sqlite3.connect('x.db'); c.execute('create table a (b)'); c.commit(); print('kept')", "kept"),
