@@ -64,8 +64,9 @@ def test_the_person_sees_the_code() -> None:
         ("import sys; print('a', file=sys.stderr); sys.exit(3)", "a\n(exit status 3)"),
         ("pass", "(nothing was printed)"),
         ("import os; os.abort()", "(ended by SIGABRT)"),
-        ("input()", "Traceback (most recent call last):\n  File \"program.py\", line 1, in <module>\n    input()\n"
-         "EOFError: EOF when reading a line\n(exit status 1)"),
+        ("try:\n    input()\nexcept EOFError as error:\n    print(error)", "EOF when reading a line"),
+        ("missing", "Traceback (most recent call last):\n  File \"program.py\", line 1, in <module>\n    missing\n"
+         "NameError: name 'missing' is not defined\n(exit status 1)"),
         ("print('\\x1b[31mred\\u202e')", "[31mred"),
         ("import os; print('quiet', file=open(os.devnull, 'w'))", "(nothing was printed)"),
         ("import sqlite3; c = sqlite3.connect('x.db'); c.execute('create table a (b)'); c.commit(); print('kept')", "kept"),
