@@ -276,8 +276,9 @@ def test_an_answer_is_one_click_or_one_key_away(qtbot: QtBot, clock: Clock, name
     card, said = shown(qtbot, WRITE, clock)
     qtbot.mouseClick(button(card, name), Qt.MouseButton.LeftButton)
     qtbot.keyClick(button(card, name), Qt.Key.Key_Space)
+    qtbot.keyClick(button(card, name), Qt.Key.Key_Return)
     press_as_a_screen_reader(button(card, name))
-    qtbot.waitUntil(lambda: said == [answer] * 3)
+    qtbot.waitUntil(lambda: said == [answer] * 4)
 
 
 def test_nothing_answers_within_the_first_half_second(qtbot: QtBot, clock: Clock) -> None:

@@ -83,6 +83,15 @@ def test_a_running_call_can_be_ended_and_one_that_is_over_cannot(qtbot: QtBot) -
     assert button(card, "Cancel") is None
 
 
+def test_enter_on_the_button_that_ends_a_call_ends_it_and_opens_no_details(qtbot: QtBot) -> None:
+    card, said = shown(qtbot, replace(FETCHING, began=time.monotonic()))
+    cancel = button(card, "Cancel")
+    assert cancel is not None
+    qtbot.keyClick(cancel, Qt.Key.Key_Return)
+    assert said == [("c1", "cancel")]
+    assert not card.is_open()
+
+
 def test_what_was_written_can_be_taken_back_once(qtbot: QtBot) -> None:
     card, said = shown(qtbot, WRITTEN)
     undo = button(card, "Undo")

@@ -23,7 +23,7 @@ from nyanko_desktop.permissions.words import changed_in_words, level_in_words
 from ui.avatar import icon_pixmap
 from ui.call_words import offer_covers, offer_words, plainly, scope_name, source_name, tool_icon, wish
 from ui.theme import LINE_PIXELS, Ink, current, kind
-from ui.widgets.basics import Live, label, tip
+from ui.widgets.basics import Live, Pressable, label, tip
 from ui.widgets.copying import Copyable, copy, is_copy, show_copy_menu
 from ui.widgets.facts import Facts
 from ui.widgets.flow import Flow
@@ -367,14 +367,13 @@ class ApprovalCard(Live, QWidget):
             self.answered.emit(answer)
 
 
-class _Answer(QPushButton):
+class _Answer(Pressable, QPushButton):
     """Hears nothing until the hesitation is over, and never the second click of a double one."""
 
     def __init__(self, hesitation: Hesitation, looks: str) -> None:
         super().__init__()
         self._hesitation = hesitation
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAutoDefault(False)
         kind(self, looks)
 
     def event(self, event: QEvent) -> bool:

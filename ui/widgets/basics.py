@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ui.avatar import Mood, cat_pixmap, icon
@@ -45,7 +45,21 @@ class Live:
         super().changeEvent(event)  # type: ignore[misc]
 
 
-class IconButton(Live, QToolButton):
+class Pressable:
+    """Mixed into a button: Enter presses it as Space does. Qt leaves that to the desktop, and some do not."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)  # type: ignore[misc]
+        elif not event.isAutoRepeat():  # else a key that is held would press what comes next
+            self.click()  # type: ignore[attr-defined]
+
+
+class Button(Pressable, QPushButton):
+    """A push button."""
+
+
+class IconButton(Live, Pressable, QToolButton):
     """A flat button with a line icon; with ``text`` beside it, or without, but never without a name."""
 
     def __init__(self, icon_name: str, parent: QWidget | None = None, ink: Ink = "soft", size: int = 16) -> None:
@@ -156,7 +170,7 @@ def label(kind_name: str = "", *, wrap: bool = False) -> QLabel:
 
 def button(kind_name: str = "") -> QPushButton:
     """A push button with the looks of ``kind_name``."""
-    made = QPushButton()
+    made = Button()
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     return kind(made, kind_name) if kind_name else made
 

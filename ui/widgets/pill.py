@@ -12,14 +12,14 @@ from ui.avatar import icon
 from ui.format import size
 from ui.status import dot_color, pill_words, state_words, why
 from ui.theme import current, kind
-from ui.widgets.basics import Live, button, label
+from ui.widgets.basics import Live, Pressable, button, label
 
 _DOT = 8
 _GAP = 6
 _RADIUS = 10
 
 
-class Pill(Live, QPushButton):
+class Pill(Live, Pressable, QPushButton):
     """The truth in one line."""
 
     free_memory_requested = Signal()
