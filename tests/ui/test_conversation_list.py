@@ -121,3 +121,12 @@ def test_a_conversation_without_a_title_has_words_nevertheless(listing: Conversa
 def test_thousands_of_conversations_cost_nothing(listing: ConversationList) -> None:
     listing.render_list(tuple(conversation(i, days_ago=i // 20) for i in range(1, 5001)), 1)
     assert len(rows(listing)) == 5003
+
+
+def test_who_comes_by_keyboard_sees_where_they_are(listing: ConversationList, qtbot: QtBot) -> None:
+    listing.activateWindow()
+    listing.setFocus()
+    qtbot.waitUntil(listing.hasFocus)
+    here = listing.grab().toImage()
+    listing.clearFocus()
+    assert listing.grab().toImage() != here

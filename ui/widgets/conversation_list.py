@@ -237,9 +237,13 @@ class _RowPainter(QStyledItemDelegate):
     def _ground(self, painter: QPainter, rect: QRectF, option: QStyleOptionViewItem) -> None:
         state: QStyle.StateFlag = option.state
         theme = current()
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
         if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(QPen(QColor(theme.line)))
+            painter.setPen(QPen(QColor(theme.accent_text if focused else theme.line)))
             painter.setBrush(QColor(theme.card))
+        elif focused:
+            painter.setPen(QPen(QColor(theme.accent_text)))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.hover))
