@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inference_worker.protocol.errors import ErrorCode, WireError
@@ -33,7 +34,7 @@ from inference_worker.tools import registry
 OPEN_LIMIT: Final = 64
 """Requests of one connection at a time; a person's app has a handful."""
 LEAVE_SECONDS: Final = 5.0
-"""For requests of a lost connection to stop within a token or a tensor, before their tasks are cancelled."""
+"""For requests that are stopped to end within a token or a tensor, before their tasks are cancelled."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,11 +75,34 @@ class Connection:
         try:
             while True:
                 events = await self._outgoing.take()
-                await self._channel.send(b"".join(map(_encode, events)))
+                await self._channel.send(b"".join(self._lines(events)))
         except ConnectionError:
             _log.debug("the peer is gone")
         finally:
             await self._channel.close()
+
+    def _lines(self, events: Sequence[Event]) -> Iterator[bytes]:
+        """A line for each; an event too long for the wire ends its request with an error instead."""
+        given_up: set[str] = set()
+        for event in events:
+            about = getattr(event, "id", "")
+            if about in given_up:
+                continue
+            try:
+                yield encode(event)
+            except FramingError as error:
+                _log.error("%s", error)
+                given_up.add(about)
+                self._give_up(about)
+                yield encode(Failed(id=about, error=WireError(ErrorCode.INTERNAL, {"reason": str(error)})))
+
+    def _give_up(self, request_id: str) -> None:
+        """Say nothing more about a request, and stop the work for it."""
+        self._outgoing.drop(request_id)
+        if request_id in self._open:
+            request, task = self._open[request_id]
+            request.abandon()
+            spawn(_stop([task]), f"stop {request_id}")
 
     def _put(self, event: Event) -> None:
         try:
@@ -130,22 +154,16 @@ class Connection:
             _log.debug("nobody waits for %s about %s", type(answer).__name__, answer.call_id)
 
     async def _stop_open(self) -> None:
-        if not self._open:
-            return
-        tasks = [task for _, task in self._open.values()]
         for request, _ in self._open.values():
             request.cancelled.set()
-        _, late = await asyncio.wait(tasks, timeout=LEAVE_SECONDS)
-        for task in late:
-            _log.warning("%s had to be cancelled", task.get_name())
-            task.cancel()
+        await _stop([task for _, task in self._open.values()])
 
 
-def _encode(event: Event) -> bytes:
-    """One line; an event too long for the wire ends its request with an error instead."""
-    try:
-        return encode(event)
-    except FramingError as error:
-        _log.error("%s", error)
-        failed = WireError(ErrorCode.INTERNAL, {"reason": str(error)})
-        return encode(Failed(id=getattr(event, "id", ""), error=failed))
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Give ``tasks``, whose requests are cancelled, time to end by themselves."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=LEAVE_SECONDS)
+    for task in late:
+        _log.warning("%s had to be cancelled", task.get_name())
+        task.cancel()

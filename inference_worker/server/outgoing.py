@@ -71,6 +71,13 @@ class Outgoing:
             self._filled.clear()
         return taken
 
+    def drop(self, about: str) -> None:
+        """Forget what waits about one request."""
+        self._waiting = deque(waiting for waiting in self._waiting if waiting[0] != about)
+        self._last.pop(about, None)
+        if not self._waiting:
+            self._filled.clear()
+
     def _put(self, event: Event) -> None:
         about = getattr(event, "id", "")
         last = self._last.get(about)

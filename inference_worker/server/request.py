@@ -37,6 +37,11 @@ class Request:
         self.put(event)
         self._ended = True
 
+    def abandon(self) -> None:
+        """Send nothing more, and have the work stop."""
+        self._ended = True
+        self.cancelled.set()
+
     async def emit(self, event: Event) -> None:
         self.put(event)
 

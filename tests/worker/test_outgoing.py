@@ -93,3 +93,13 @@ async def test_a_reader_that_never_comes_is_given_up() -> None:
         outgoing.put(Finished(str(number)))
     with pytest.raises(ReaderGoneError):
         outgoing.put(Finished("one too many"))
+
+
+@bounded
+async def test_what_waits_about_one_request_can_be_forgotten() -> None:
+    outgoing = Outgoing()
+    for event in (TextDelta("a", "1"), TextDelta("b", "x"), PhaseChanged("a", "tool"), TextDelta("b", "y")):
+        outgoing.put(event)
+    outgoing.drop("a")
+    outgoing.put(TextDelta("a", "2"))
+    assert await everything(outgoing) == [TextDelta("b", "xy"), TextDelta("a", "2")]
