@@ -8,7 +8,8 @@ runs may be hidden from them. Keeps nothing, and knows no server.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from inference_worker.protocol.placeholders import names_in, place_of
@@ -19,9 +20,9 @@ _SHORTEST: Final = 4
 _FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
 _NAMED: Final = re.compile(r"-{0,2}([A-Za-z_][\w.-]*)=")
 _HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):\s*(?:(Bearer|Basic|Token|ApiKey)\s+)?(\S+)\s*", re.IGNORECASE)
-_LOGIN: Final = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#:@\"']*):([^\s/?#\"']+)@")
+_LOGIN: Final = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#:@\"']*):([^\s/?#\"']+)@")
 """Without the signs that end a host: what is hidden must not be where a request really goes."""
-_PAIR: Final = re.compile(r"(?<![\w.$])([A-Za-z_][\w.-]*)=([^\s&;\"']+)")
+_PAIR: Final = re.compile(r"(?<![\w.$-])-{0,2}([A-Za-z_][\w.-]*)=([^\s&;\"']+)")
 _FLAG_INSIDE: Final = re.compile(r"(?<!\S)--?([A-Za-z][\w.-]*)\s+([^\s&;\"'|]+)")
 _KNOWN: Final = re.compile(
     r"(?<![\w.@-])(?:"
@@ -78,14 +79,13 @@ def set_apart(command: tuple[str, ...], url: str = "") -> Apart:
 
     The same texts give the same places, so a server is the same before and after its secrets moved.
     """
-    taken = {name.lower() for name in names_in((*command, url))}
+    names = _Names(names_in((*command, url)))
     secrets: dict[str, str] = {}
     texts: list[str] = []
     for before, text in zip(("", *command), (*command, url), strict=True):
         kept, at = "", 0
         for found in _secrets_in(text, before if len(texts) < len(command) else ""):
-            name = _free(found.name, taken)
-            taken.add(name.lower())
+            name = names.free(found.name)
             secrets[name] = text[found.start : found.end]
             kept += text[at : found.start] + place_of(name)
             at = found.end
@@ -169,8 +169,18 @@ def _looks_random(value: str) -> bool:
     return len(value) >= 8 and sum(any(map(kind, value)) for kind in kinds) >= 2
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Unlike all others where big and small letters are one, as in some key stores."""
-    name = re.sub(r"[^A-Za-z0-9_.-]", "", name)[:56] or "secret"
-    numbered = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
-    return next(one for one in numbered if one.lower() not in taken)
+class _Names:
+    """Names of places, each unlike all others where big and small letters are one, as in some key stores."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {name.lower() for name in taken}
+        self._counts: Counter[str] = Counter()
+
+    def free(self, wanted: str) -> str:
+        """``wanted``, or that with a number."""
+        wanted = name = re.sub(r"[^A-Za-z0-9_.-]", "", wanted)[:56] or "secret"
+        while name.lower() in self._taken:
+            self._counts[wanted.lower()] += 1
+            name = f"{wanted}-{self._counts[wanted.lower()] + 1}"
+        self._taken.add(name.lower())
+        return name
