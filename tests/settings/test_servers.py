@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,13 +12,17 @@ import msgspec
 
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import ListTools, McpServer, ServerInfo, ToolInfo, ToolsListed
-from nyanko_desktop.permissions.toolbox import Toolbox
+from nyanko_desktop.permissions.toolbox import ListServers, Toolbox
 from nyanko_desktop.settings.mcp_import import read_servers
 from nyanko_desktop.settings.schema import NetworkSettings
 from nyanko_desktop.settings.secrets import SecretStore
 from nyanko_desktop.settings.servers import Parse, ServersController, ServersView
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.settings.tools import ToolSettingsController
+from nyanko_desktop.worker.command import worker_command
+from nyanko_desktop.worker.supervisor import Supervisor
+from tests.mcp.reach import SHELF
+from tests.support.asynchronous import bounded
 from tests.ui_settings.server_views import FOUND
 
 
@@ -55,13 +61,14 @@ class Worker:
 class Page:
     """A controller with everything behind it, and a worker that only says what it was asked."""
 
-    def __init__(self, folder: Path, parse: Parse) -> None:
+    def __init__(self, folder: Path, parse: Parse, list_tools: ListServers | None = None) -> None:
         self.keyring, self.worker = NoKeyring(), Worker()
         self.store = SettingsStore(folder / "settings.toml")
         secrets = SecretStore(lambda: self.keyring)
-        toolbox = Toolbox(lambda: self.store.current, folder / "undo", secrets, self.worker.tools)
+        list_tools = list_tools or self.worker.tools
+        toolbox = Toolbox(lambda: self.store.current, folder / "undo", secrets, list_tools)
         self.tools = ToolSettingsController(self.store, secrets, folder, lambda _: None)
-        self.controller = ServersController(self.store, toolbox, self.tools, self.worker.tools, parse)
+        self.controller = ServersController(self.store, toolbox, self.tools, list_tools, parse)
 
     @property
     def view(self) -> ServersView:
@@ -139,6 +146,25 @@ def test_secrets_of_a_command_reach_the_worker_and_neither_file_nor_view(tmp_pat
         assert page.worker.asked[asked:] == [()]
 
     on_page(tmp_path, act, read_servers)
+
+
+@bounded
+async def test_a_real_server_is_started_with_a_secret_that_only_the_key_store_has(tmp_path: Path) -> None:
+    supervisor = Supervisor(worker_command)
+    page = Page(tmp_path, read_servers, supervisor.tools)
+    arguments = ["-I", "-S", str(SHELF), "Repeats", "--token", "hunter-2000", "--verbose"]
+    try:
+        page.controller.read(json.dumps({"repeats": {"command": sys.executable, "args": arguments}}))
+        await page.controller.add(("repeats",))
+        await page.settle()
+    finally:
+        page.controller.close()
+        await supervisor.stop()
+    (server,) = page.view.servers
+    assert server.problem == ""
+    assert [tool.description for tool in server.tools] == ["Runs as ['--token', '•••', '--verbose']"]
+    assert list(page.keyring.kept.values()) == ["hunter-2000"]
+    assert "hunter" not in (tmp_path / "settings.toml").read_text()
 
 
 def test_what_cannot_be_read_is_told_and_a_file_that_is_not_there_too(tmp_path: Path) -> None:
