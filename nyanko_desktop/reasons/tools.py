@@ -199,6 +199,8 @@ TOOL_REASONS: Final = (
     N_("it was written by a newer version ({version})"),
     N_("not readable as TOML: {detail}"),
     N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("File exists"),
     N_("Permission denied"),
     N_("Read-only file system"),
     N_("No space left on device"),

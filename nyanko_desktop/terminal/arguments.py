@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from inference_worker.protocol.messages import ToolInfo
 
+THE_TEXT: Final = "ARG"
+"""What the one text of a tool is called where its own name says nothing; as in the help of ``nyanko tool``."""
 _SAMPLES: Final[Mapping[Any, Any]] = {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
 
 
@@ -37,10 +39,10 @@ def for_tool(tool: ToolInfo, argument: str) -> str:
     return json.dumps({needed[0]: argument}, ensure_ascii=False)
 
 
-def is_about_arguments(tool: ToolInfo, reason: str) -> bool:
+def is_about_arguments(tool: ToolInfo, argument: str, reason: str) -> bool:
     """Whether a call failed because of what it was given, not because of what is so."""
     if takes_text(tool):
-        return False
+        return not argument.strip() and bool(_needed(tool))
     first = reason.partition(" ")[0]
     return first in _properties(tool) or reason.startswith(("write one JSON", "say ")) or reason.endswith("no argument")
 
@@ -56,6 +58,8 @@ def parameters(tool: ToolInfo) -> tuple[Parameter, ...]:
 
 def form(tool: ToolInfo) -> dict[str, str]:
     """What ``tool`` takes, as parameters of an error: ``needed`` and ``optional`` names, and an ``example``."""
+    if takes_text(tool):
+        return {"needed": THE_TEXT, "example": examples(tool)[0]}
     needed = _needed(tool)
     optional = [name for name in _properties(tool) if name not in needed]
     lists = {"needed": ", ".join(needed), "optional": ", ".join(optional)}

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, aclosing
 from inference_worker.protocol.errors import ErrorCode, RequestError, WireError
 from inference_worker.protocol.messages import ANY, Done, Event, Failed, ToolFinished
 from nyanko_desktop.chat.hub import ChatHub, News, ReplyGrew
-from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
@@ -71,8 +70,7 @@ async def _answer(context: Context, link: Link, question: str, *, save: bool) ->
             context.output.take(event)
             if isinstance(event, ToolFinished):
                 called |= {event.name, ANY}
-            if not link.is_app and isinstance(event, ToolFinished) and event.name == "remind" and not event.failed:
-                context.output.note(tr("Nyanko shows the reminder if it is running at that time, or when it starts."))
+                context.tell_of_reminder(link, event)
             if isinstance(event, Done | Failed):
                 return isinstance(event, Done)
     return False

@@ -9,14 +9,14 @@ from pathlib import Path
 import msgspec
 
 from inference_worker.protocol.errors import WireError
-from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart
+from inference_worker.protocol.messages import ChatMessage, Precision, RunTurn, Sampling, TextPart, ToolFinished
 from nyanko_desktop.assets import embedded_model, persona_file
 from nyanko_desktop.chat.reply import Means
 from nyanko_desktop.cli import EMBEDDED
 from nyanko_desktop.conversations.store import ConversationStore
 from nyanko_desktop.errors import explain, in_one_line
 from nyanko_desktop.host_tools.host_tools import HostTools
-from nyanko_desktop.i18n import language
+from nyanko_desktop.i18n import language, tr
 from nyanko_desktop.paths import Paths
 from nyanko_desktop.permissions.allowances import Allowance
 from nyanko_desktop.permissions.permissions import Permissions, Store
@@ -87,6 +87,11 @@ class Context:
             self._told.add(words.reason)
             self.output.note(in_one_line(words))
             self.output.note(words.hint)
+
+    def tell_of_reminder(self, link: Link, ended: ToolFinished) -> None:
+        """Where no app answers, nobody is there yet to show a reminder that was just set."""
+        if ended.name == "remind" and not ended.failed and not link.is_app:
+            self.output.note(tr("Nyanko shows the reminder if it is running at that time, or when it starts."))
 
     def permissions(self, store: Store, link: Link) -> Permissions:
         return Permissions(store, self.toolbox(link).levels)

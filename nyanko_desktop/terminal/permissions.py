@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 from collections.abc import Iterable
@@ -56,12 +57,18 @@ async def _list(context: Context, permissions: Permissions, arguments: argparse.
     elif grants:
         _print(_grant_in_words(grant, titles) for grant in grants)
     else:
-        context.output.note(tr("Nothing is allowed for longer than one call."))
+        context.output.note(_no_grants())
+
+
+def _no_grants() -> str:
+    return tr("Nothing is allowed for longer than one call.")
 
 
 async def _revoke(context: Context, permissions: Permissions, arguments: argparse.Namespace) -> bool:
     wanted = [grant.id for grant in await permissions.grants()] if arguments.all else arguments.ids
     worked = True
+    if not wanted:
+        context.output.note(_no_grants())
     for id in wanted:
         if await permissions.revoke(id):
             _print([_json({"type": "revoked", "id": id}) if arguments.json else tr("Revoked grant {id}.", id=id)])
@@ -137,5 +144,6 @@ def _call_in_words(call: Call) -> str:
     else:
         said.append(tr("has not ended"))
     hosts = f"  → {', '.join(call.hosts)}" if call.hosts else ""
-    line = f"{call.time:%Y-%m-%d %H:%M:%S}  {call.tool} {arguments}  [{'; '.join(said)}]{hosts}"
+    ended = functools.reduce(lambda first, rest: tr("{first}; {rest}", first=first, rest=rest), said)
+    line = f"{call.time:%Y-%m-%d %H:%M:%S}  {call.tool} {arguments}  [{ended}]{hosts}"
     return " ".join(visible(line).split("\n"))

@@ -81,12 +81,13 @@ async def _show(
             case ToolCalled():
                 called = event
             case ToolFinished(failed=True, result=result):
-                context.output.fail(_failed(context, name, tool, result.removeprefix("error: ")))
+                context.output.fail(_failed(context, command, tool, result.removeprefix("error: ")))
                 return False
             case ToolFinished():
                 if called is not None:
                     context.output.take(called)
                 context.output.take(event)
+                context.tell_of_reminder(link, event)
             case Failed(error=error):
                 context.output.fail(error)
                 return False
@@ -116,11 +117,11 @@ def _named(name: str, listed: ToolsListed) -> ToolInfo | None:
     return next((tool for tool in listed.tools if tool.name == name), None)
 
 
-def _failed(context: Context, name: str, tool: ToolInfo | None, reason: str) -> WireError:
+def _failed(context: Context, command: RunTool, tool: ToolInfo | None, reason: str) -> WireError:
     params = where_to_change(context, reason)
-    if tool is not None and is_about_arguments(tool, reason):
+    if tool is not None and is_about_arguments(tool, command.argument, reason):
         params = form(tool)
-    return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason, **params})
+    return WireError(ErrorCode.TOOL_FAILED, {"name": command.name, "reason": reason, **params})
 
 
 def out_of_reach(context: Context, name: str) -> WireError | None:

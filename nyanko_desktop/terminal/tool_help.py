@@ -15,7 +15,7 @@ from nyanko_desktop.permissions.allowances import EVERYTHING
 from nyanko_desktop.permissions.levels import ASKED_AGAIN, OF_FILES, OF_SERVERS, UNASKED, UNDO, level_of
 from nyanko_desktop.permissions.words import level_in_words
 from nyanko_desktop.reasons.described import argument_in_words, purpose_in_words
-from nyanko_desktop.terminal.arguments import Parameter, examples, parameters, takes_text
+from nyanko_desktop.terminal.arguments import THE_TEXT, Parameter, examples, parameters, takes_text
 from nyanko_desktop.terminal.columns import table, wrapped
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
@@ -93,7 +93,7 @@ def _row(tool: ToolInfo, taken: Parameter) -> tuple[str, ...]:
     if taken.choices:
         choices = tr("one of: {choices}", choices=", ".join(taken.choices))
         said = f"{said} ({choices})" if said else choices
-    name = "ARG" if takes_text(tool) else taken.name
+    name = THE_TEXT if takes_text(tool) else taken.name
     need = tr("needed") if taken.needed else tr("optional")
     return tuple(map(_in_one_line, (name, _type_in_words(taken.types), need, said)))
 

@@ -171,6 +171,12 @@ def test_at_a_terminal_the_person_sees_the_whole_call_and_decides(tmp_path: Path
         ask(terminal, "read")
 
 
+def test_where_nothing_is_allowed_there_is_nothing_to_take_back(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path)
+    assert line.run("grants", "revoke", "--all") == (0, "", "Nothing is allowed for longer than one call.\n")
+    assert line.objects("grants", "revoke", "--all", "--json") == (0, [])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 def test_a_tool_of_its_own_asks_at_a_terminal_too(tmp_path: Path) -> None:
     line, _ = opened(tmp_path)

@@ -18,6 +18,7 @@ def tool(name: str = "notes__find", required: Any = ("words",), **properties: An
     return ToolInfo(name, "", "private", {"properties": properties, "required": required})
 
 
+TEXT = tool(required=("text",), text={"type": "string"})
 WORDS = {"words": {"type": "string"}, "most": {"type": "integer"}}
 
 
@@ -53,10 +54,24 @@ def test_a_tool_of_a_server_is_shown_with_an_example_of_what_it_needs() -> None:
 
 
 def test_what_is_so_is_no_matter_of_arguments() -> None:
-    assert is_about_arguments(tool(**WORDS), "words is missing")
-    assert is_about_arguments(tool(**WORDS), "colour is no argument")
-    assert not is_about_arguments(tool(**WORDS), "there is no /home/me/tea")
-    assert not is_about_arguments(tool(required=("text",), text={"type": "string"}), "text is missing")
+    assert is_about_arguments(tool(**WORDS), "x", "words is missing")
+    assert is_about_arguments(tool(**WORDS), "x", "colour is no argument")
+    assert not is_about_arguments(tool(**WORDS), "x", "there is no /home/me/tea")
+    assert not is_about_arguments(TEXT, "1/0", "division by zero")
+    assert is_about_arguments(TEXT, " ", "nothing to calculate")
+
+
+def test_a_tool_that_is_given_nothing_is_answered_with_an_example(tmp_path: Path) -> None:
+    code, out, err = CommandLine(tmp_path).run("tool", "calculate")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1] == "It needs ARG, for example: nyanko tool calculate '6.5*7.5'"
+
+
+def test_a_reminder_that_nobody_may_show_is_told(tmp_path: Path) -> None:
+    code, out, err = CommandLine(tmp_path).run("tool", "remind", "2h | tea")
+    assert code == 0
+    assert out.startswith("⚙ remind 2h | tea = ok ")
+    assert err.startswith("Nyanko shows the reminder if it is running")
 
 
 def test_a_path_needs_no_json(tmp_path: Path) -> None:
