@@ -36,7 +36,9 @@ _TO_FILL_IN: Final = re.compile(
     r"|(?:your|insert)[-_ ][\w -]{0,50}(?:key|token|secret|password|pat|id|url|ref|here)",
     re.IGNORECASE,
 )
-_INSIDE: Final = re.compile(r"<[\w -]{0,40}(?:your|token|key|secret|password)[\w -]{0,40}>|(?<!\w)YOUR_[A-Z_]{2,60}")
+_INSIDE: Final = re.compile(
+    r"<[\w -]{0,40}(?:your|token|key|secret|password)[\w -]{0,40}>|(?<!\w)YOUR[_-][A-Z_-]{2,60}"
+)
 """What manuals write where the person's own value belongs: alone, and in the middle of a text."""
 _WINDOWS_PATH: Final = re.compile(r"[A-Za-z]:[^\t\n\r\b\f]*[\t\n\r\b\f]")
 _LOGIN: Final = re.compile(r"(https?://)([^\s/?#@:]+):([^\s/?#@]+)@(.+)")

@@ -17,12 +17,13 @@ from inference_worker.protocol.placeholders import names_in, place_of
 _HARMLESS: Final = re.compile(r"[\w.~+/=:@!#%^*,?$-]+", re.ASCII)
 """Signs of a value that no shell runs: no blank, quote, bracket, pipe or semicolon."""
 _SHORTEST: Final = 4
-_FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*")
+_FLAG: Final = re.compile(r"--?[A-Za-z][\w.-]*|[Xx]-[\w-]+|[Aa]uthorization")
 _NAMED: Final = re.compile(r"-{0,2}([A-Za-z_][\w.-]*)=")
-_HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):\s*(?:(Bearer|Basic|Token|ApiKey)\s+)?(\S+)\s*", re.IGNORECASE)
+_HEADER: Final = re.compile(r"(?:([A-Za-z][\w-]*):\s*)?(?:(Bearer|Basic|Token|ApiKey)\s+)?(\S+)\s*", re.IGNORECASE)
 _LOGIN: Final = re.compile(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#:@\"']*):([^\s/?#\"']+)@")
 """Without the signs that end a host: what is hidden must not be where a request really goes."""
 _PAIR: Final = re.compile(r"(?<![\w.$-])-{0,2}([A-Za-z_][\w.-]*)=([^\s&;\"']+)")
+_IN_JSON: Final = re.compile(r"[\"']([A-Za-z_][\w.-]*)\\?[\"']\s*:\s*\\?[\"']([^\s\"'\\]+)")
 _FLAG_INSIDE: Final = re.compile(r"(?<!\S)--?([A-Za-z][\w.-]*)\s+([^\s&;\"'|]+)")
 _KNOWN: Final = re.compile(
     r"(?<![\w.@-])(?:"
@@ -103,7 +104,7 @@ def _secrets_in(text: str, before: str) -> list[_Found]:
 
 
 def _after_flag(text: str, before: str) -> Iterator[_Found]:
-    """``--token VALUE`` in two arguments."""
+    """``--token VALUE`` or ``X-API-Key VALUE`` in two arguments."""
     name = before.lstrip("-")
     if _FLAG.fullmatch(before) and _is_secret(name, text):
         yield _Found(0, len(text), name)
@@ -114,8 +115,8 @@ def _named(text: str) -> Iterator[_Found]:
     start = 0
     for _ in range(3):
         header = _HEADER.fullmatch(text, start)
-        if header and _is_secret("auth" if header[2] else header[1], header[3]):
-            yield _Found(*header.span(3), header[1])
+        if header and (_is_secret(header[1] or "", header[3]) or (header[2] and _is_secret("auth", header[3]))):
+            yield _Found(*header.span(3), header[1] or header[2])
         named = _NAMED.match(text, start)
         if named is None:
             return
@@ -133,8 +134,8 @@ def _logins(text: str) -> Iterator[_Found]:
 
 
 def _pairs(text: str) -> Iterator[_Found]:
-    """Parameters of an address, pieces of a connection string, and flags inside a longer text."""
-    for pattern in (_PAIR, _FLAG_INSIDE):
+    """Parameters of an address, pieces of a connection string, texts in JSON, and flags inside a longer text."""
+    for pattern in (_PAIR, _IN_JSON, _FLAG_INSIDE):
         for pair in pattern.finditer(text):
             if _is_secret(pair[1], pair[2]):
                 yield _Found(*pair.span(2), pair[1])
