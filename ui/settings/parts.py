@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -21,6 +21,7 @@ from nyanko_desktop.models.view import LibraryView
 from nyanko_desktop.settings.view import SettingsView
 from ui.theme import current, kind
 from ui.widgets.basics import Live, button, frame, label
+from ui.widgets.focus_ring import FocusRing
 
 MARGIN = 28
 """Around a page."""
@@ -43,6 +44,7 @@ class Page(Live, QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(canvas)
+        FocusRing(self._scroll)
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)
@@ -151,7 +153,9 @@ class Switch(QCheckBox):
         track = QRectF(1, (self.height() - 20) / 2, 36, 20)
         on, usable = self.isChecked(), self.isEnabled()
         painter.setOpacity(1.0 if usable else FADED)
-        painter.setPen(QColor(theme.accent_text if self.hasFocus() else theme.accent if on and usable else theme.soft))
+        painter.setPen(QColor(theme.accent if on and usable else theme.soft))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.text), 2))
         painter.setBrush(QColor(theme.accent if on and usable else theme.panel))
         painter.drawRoundedRect(track, 10, 10)
         knob = QRectF(track.right() - 17 if on else track.left() + 3, track.top() + 3, 14, 14)

@@ -15,6 +15,7 @@ from ui.call_words import plainly
 from ui.theme import Ink
 from ui.widgets.basics import Live
 from ui.widgets.code_block import CODE_LINE_PIXELS, CodeBlock
+from ui.widgets.focus_ring import FocusRing
 from ui.widgets.long_text import LongText
 from ui.widgets.prose import ProseView
 
@@ -98,6 +99,7 @@ class Inset(Live, QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._shown)
+        FocusRing(self._scroll)
         self._scroll.show()
         self.retranslate()
 
