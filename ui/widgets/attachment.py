@@ -45,9 +45,8 @@ class ClipboardChip(Live, QFrame):
         self._remove.clicked.connect(self.clear)
         self._empty = QTimer(self, singleShot=True, interval=EMPTY_MS)
         self._empty.timeout.connect(self._show)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         self.setFixedHeight(30)  # less would square its corners
-        row.setContentsMargins(10, 0, 3, 0)
         row.setSpacing(5)
         for part in (self._icon, self._words, self._remove):
             row.addWidget(part)
@@ -88,6 +87,7 @@ class ClipboardChip(Live, QFrame):
     def _show(self) -> None:
         attached = self._attached
         self._remove.setVisible(attached is not None)
+        self._row.setContentsMargins(10, 0, 10 if attached is None else 3, 0)
         self.setVisible(attached is not None or self._empty.isActive())
         words = tr("The clipboard holds no text.") if attached is None else _chip_words(attached)
         self._words.set_whole(words)
