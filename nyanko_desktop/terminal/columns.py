@@ -10,8 +10,10 @@ from typing import Final
 
 NARROWEST: Final = 20
 """Columns below which a terminal gets its lines as they are."""
-_TOGETHER: Final = re.compile(r"[“（]*(?:[\u3400-\u9fff]|[^\s\u3400-\u9fff“（]+)[，。：；！？、”）…]*|[“（]+|\s+")
-"""What no line is broken in: a Chinese sign or a word of another script, with the marks that cling to it."""
+_TOGETHER: Final = r"[“（]*(?:[\u3400-\u9fff]|[^\s\u3400-\u9fff“（]+)[，。：；！？、”）…]*|[“（]+|\s+"
+"""What no line is broken in: a Chinese sign or a word of another script, with the marks that cling to it.
+
+Not compiled here: the start of the app passes this module, and prints no help."""
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -44,7 +46,7 @@ def folded(text: str, indent: int) -> list[str]:
 def wrapped(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` columns, broken at blanks and between Chinese signs."""
     lines = [""]
-    for piece in _TOGETHER.findall(" ".join(text.split())):
+    for piece in re.findall(_TOGETHER, " ".join(text.split())):
         if lines[-1] and width_of(lines[-1] + piece) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] or not piece.isspace() else ""

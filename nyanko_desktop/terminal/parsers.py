@@ -33,7 +33,7 @@ SENTENCES: Final = (
     N_("unknown parser %(parser_name)r (choices: %(choices)s)"),
 )
 """What argparse of Python 3.11 to 3.13 says of arguments like ours, without blanks and line ends around it."""
-_HEADING: Final = re.compile(r"(?m)(?<=[\u3400-\u9fff）]):$")
+_HEADING: Final = r"(?m)(?<=[\u3400-\u9fff）]):$"
 
 
 class Words(argparse.HelpFormatter):
@@ -48,7 +48,7 @@ class Words(argparse.HelpFormatter):
         self._width -= self._wider
 
     def format_help(self) -> str:
-        return _HEADING.sub("：", super().format_help())
+        return re.sub(_HEADING, "：", super().format_help())
 
     def _format_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Any, prefix: str | None

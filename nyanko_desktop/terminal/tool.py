@@ -16,6 +16,7 @@ from inference_worker.protocol.messages import (
     ToolInfo,
     ToolsListed,
 )
+from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.levels import OF_FILES, OF_SERVERS
 from nyanko_desktop.permissions.permissions import TurnCalls
 from nyanko_desktop.permissions.toolbox import unasked
@@ -80,6 +81,9 @@ async def _show(
         match event:
             case ToolCalled():
                 called = event
+            case ToolFinished(failed=True, result="error: not allowed") if doorkeeper.has_person:
+                context.output.note(tr("This call did not run."))  # they said so, and need no hint
+                return False
             case ToolFinished(failed=True, result=result):
                 context.output.fail(_failed(context, command, tool, result.removeprefix("error: ")))
                 return False
