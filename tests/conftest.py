@@ -6,6 +6,7 @@ be. Where a line may or may not come, for example because two processes race, us
 
 from __future__ import annotations
 
+import locale
 import logging
 import os
 import re
@@ -22,6 +23,10 @@ from nyanko_desktop.i18n import language, set_language
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if (
+        "utf" not in locale.nl_langinfo(locale.CODESET).lower()
+    ):  # Qt says so of any other, in this process and in children
+        os.environ["LC_ALL"] = "C.UTF-8"
     # The tests fetch from hubs of their own on this machine; children inherit what stands here.
     os.environ.pop("HF_HUB_OFFLINE", None)
     # A shell that starts this in the background has SIGINT ignored, and children would inherit that; in a person's

@@ -37,7 +37,10 @@ _SPAN: Final = re.compile(
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The time that ``text`` means, to the minute and after ``now`` (both local, naive); ToolError."""
+    """The time that ``text`` means, to the minute and after ``now`` (both local, naive); ToolError.
+
+    ``fold`` tells which of the two it is where the clock is put back and an hour comes twice.
+    """
     if len(text) > LONGEST:
         raise ToolError(_FORMS)
     now = now.replace(second=0, microsecond=0)
@@ -53,6 +56,11 @@ def moment(text: str, now: datetime) -> datetime:
     if when - now > MAX_AHEAD:
         raise ToolError("that is too far ahead")
     return when
+
+
+def on_the_wire(when: datetime) -> str:
+    """``2026-11-21T18:40``; with its offset from UTC only in the hour that comes a second time."""
+    return (when.astimezone() if when.fold else when).isoformat(timespec="minutes")
 
 
 def _plain(text: str) -> str:
@@ -78,8 +86,9 @@ def _after(span: re.Match[str], now: datetime) -> datetime:
         raise ToolError("that time is over")
     if timedelta(days=days, hours=hours, minutes=minutes) > MAX_AHEAD:
         raise ToolError("that is too far ahead")
-    passed = (now + timedelta(days=days)).astimezone(UTC) + timedelta(hours=hours, minutes=minutes)
-    return passed.astimezone().replace(tzinfo=None)
+    day = (now + timedelta(days=days)).replace(fold=now.fold)
+    passed = day.astimezone(UTC) + timedelta(hours=hours, minutes=minutes)
+    return datetime.fromtimestamp(passed.timestamp())  # which sets fold, as astimezone() does not
 
 
 def _count(digits: str) -> int:

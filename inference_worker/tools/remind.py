@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
-from inference_worker.tools.moments import moment
+from inference_worker.tools.moments import moment, on_the_wire
 from inference_worker.tools.page_text import plain
 
 MAX_WHAT = 500
@@ -36,8 +36,7 @@ def parse_reminder(text: str, now: datetime) -> Reminder:
 def prepare(arguments: Arguments, _access: Access) -> Prepared:
     """The arguments of the host call: ``text`` as written, ``when`` as ``2026-11-21T18:40``, ``what``."""
     reminder = parse_reminder(arguments["text"], datetime.now())
-    when = reminder.when.isoformat(timespec="minutes")
-    return Prepared({"text": arguments["text"], "when": when, "what": reminder.what})
+    return Prepared({"text": arguments["text"], "when": on_the_wire(reminder.when), "what": reminder.what})
 
 
 TOOL = Tool(

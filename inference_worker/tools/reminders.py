@@ -6,6 +6,7 @@ from datetime import datetime
 
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
+from inference_worker.tools.moments import on_the_wire
 from inference_worker.tools.remind import parse_reminder
 
 DELETE = "delete"
@@ -24,7 +25,7 @@ def prepare_edit(arguments: Arguments, _access: Access) -> Prepared:
     if "|" not in rest:
         raise ToolError(_FORM)
     reminder = parse_reminder(rest, datetime.now())
-    return Prepared({**edit, "when": reminder.when.isoformat(timespec="minutes"), "what": reminder.what})
+    return Prepared({**edit, "when": on_the_wire(reminder.when), "what": reminder.what})
 
 
 LIST = Tool(

@@ -46,7 +46,9 @@ def test_reminders_are_listed_changed_and_deleted_by_their_number(tmp_path: Path
         assert await call("list_reminders") == "there are no reminders"
         one = await reminders.add(SOON, "water the plants")
         two = await reminders.add(SOON + timedelta(hours=1), "call mum")
-        assert (await call("list_reminders")).split("; ")[1] == f"#{two.id} {two.due:%Y-%m-%d %H:%M} call mum"
+        assert (await call("list_reminders")).split("; ")[
+            1
+        ] == f"#{two.id} {two.due.astimezone():%Y-%m-%d %H:%M} call mum"
         assert (await call("edit_reminder", f"#{one.id} | 2h | feed the cat")).startswith(f"ok #{one.id} ")
         assert "feed the cat" in await call("list_reminders")
         assert await call("edit_reminder", f"{two.id} | DELETE") == f"deleted #{two.id}"

@@ -333,7 +333,7 @@ def test_the_card_says_which_reminder_a_call_would_change(tmp_path: Path) -> Non
     async def scene(chat: Chat) -> None:
         reminder = await chat.reminders.add(datetime.now().astimezone() + timedelta(days=1), "water the plants")
         approval = await asked(chat, "later")
-        assert approval.preview == f"#{reminder.id} {reminder.due:%Y-%m-%d %H:%M} water the plants"
+        assert approval.preview == f"#{reminder.id} {reminder.due.astimezone():%Y-%m-%d %H:%M} water the plants"
         chat.controller.allow(approval.call_id)
         await over(chat)
         assert [one.text for one in await chat.reminders.waiting()] == ["feed the cat"]

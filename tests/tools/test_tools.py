@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Run, Tool, ToolError
+from inference_worker.tools.moments import on_the_wire
 from inference_worker.tools.now import now, written
 from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare, read_argument, run_tool
 from inference_worker.tools.remind import parse_reminder
@@ -149,6 +150,10 @@ def test_hours_pass_although_the_clock_is_put_forward_or_back(monkeypatch: pytes
         assert parse_reminder("10h|x", back).when == datetime(2026, 10, 25, 7, 15)
         assert parse_reminder("1d|x", forward).when == datetime(2026, 3, 29, 22, 15)
         assert parse_reminder("8:00|x", forward).when == datetime(2026, 3, 29, 8, 0)
+        first, second = datetime(2026, 10, 25, 2, 50), datetime(2026, 10, 25, 2, 50, fold=1)
+        assert on_the_wire(parse_reminder("10m|x", first).when) == "2026-10-25T02:00+01:00"
+        assert on_the_wire(parse_reminder("5m|x", second).when) == "2026-10-25T02:55+01:00"
+        assert on_the_wire(parse_reminder("10m|x", second).when) == "2026-10-25T03:00"
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -157,7 +162,7 @@ def test_hours_pass_although_the_clock_is_put_forward_or_back(monkeypatch: pytes
 def test_the_host_gets_text_when_and_what() -> None:
     arguments = prepare(TOOLS["remind"], {"text": "2h | tea"}, Access()).arguments
     assert (arguments["text"], arguments["what"]) == ("2h | tea", "tea")
-    when = datetime.strptime(arguments["when"], "%Y-%m-%dT%H:%M")
+    when = datetime.fromisoformat(arguments["when"])
     assert 0 < (when.astimezone() - datetime.now().astimezone()).total_seconds() <= 7200
 
 

@@ -305,7 +305,7 @@ def test_a_host_tool_gets_the_checked_argument_and_its_answer_goes_in() -> None:
     done, desk = answered(FakeGenerator("/remind １０m ｜ 喝水\n", "好"), asking(), host="ok 2026-11-21 18:40")
     (call,) = desk.of(HostCall)
     assert (call.arguments["text"], call.arguments["what"]) == ("１０m ｜ 喝水", "喝水")
-    assert datetime.fromisoformat(call.arguments["when"]) > datetime.now()
+    assert datetime.fromisoformat(call.arguments["when"]).astimezone() > datetime.now().astimezone()
     assert texts(done)[0] == "remind(１０m ｜ 喝水)=ok 2026-11-21 18:40"
 
 
