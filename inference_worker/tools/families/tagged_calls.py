@@ -138,13 +138,13 @@ def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
         yield from take(source, "</function>")
         closed = "</function>"
     else:
-        arguments, closed = yield from _parameters(source, name, end)
+        arguments, closed = yield from _parameters(source, name, end, wrapped)
     if wrapped and closed != end:
         yield from end_of_call(source, end)
     source.calls.append(RawCall(name, arguments))
 
 
-def _parameters(source: Input, function: str, end: str) -> Reading[tuple[dict[str, Any], str]]:
+def _parameters(source: Input, function: str, end: str, wrapped: bool) -> Reading[tuple[dict[str, Any], str]]:
     """All ``<parameter=key>value</parameter>`` and what ended them."""
     arguments: dict[str, Any] = {}
     ends = ("</function>", end) if end else ("</function>",)
@@ -156,23 +156,45 @@ def _parameters(source: Input, function: str, end: str) -> Reading[tuple[dict[st
         if not found:
             raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
         key = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
-        value = yield from _parameter_value(source, function, arguments, ends)
+        value = yield from _parameter_value(source, function, arguments, ends, wrapped)
         put(arguments, key, RawText(without_outer_breaks(value)))
     raise UnfitError("there are too many arguments")
 
 
-def _parameter_value(source: Input, function: str, arguments: dict[str, Any], ends: tuple[str, ...]) -> Reading[str]:
-    """Up to ``</parameter>``; models that leave it out go on with the next parameter, or end the function."""
+def _parameter_value(
+    source: Input, function: str, arguments: dict[str, Any], ends: tuple[str, ...], wrapped: bool
+) -> Reading[str]:
+    """Up to ``</parameter>``; models that leave it out go on with the next parameter, or end the function.
+
+    Where a tag stands around the function, an end of the function that its end does not follow is text, if
+    ``</parameter>`` comes after all.
+    """
     value = ""
+    is_text = False
     while True:
         text, found = yield from until(source, ("</parameter>", "<parameter=", *ends))
         value += text
         if found == "</parameter>":
             return value
-        if found in ends or (yield from _is_next_parameter(source, function, arguments)):
+        if found == "</function>" and wrapped and not (yield from _ends_call(source, ends[-1])):
+            is_text = True
+        elif found in ends or (yield from _is_next_parameter(source, function, arguments)):
+            if is_text:
+                raise UnfitError("</parameter> is missing")
             source.give_back_marker(found)
             return value
         value += found
+
+
+def _ends_call(source: Input, end: str) -> Reading[bool]:
+    """Whether ``end`` comes next, or nothing more; it stays."""
+    spaces = ""
+    while (char := (yield from peek(source))).isspace() and len(spaces) < MAX_HEADER:
+        spaces += yield from source.next()
+    found = (yield from choice(source, (end,))) if char else ""
+    source.give_back_marker(found)
+    source.give_back(spaces)
+    return bool(found) or not char
 
 
 def _is_next_parameter(source: Input, function: str, arguments: dict[str, Any]) -> Reading[bool]:
