@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -99,7 +100,7 @@ class ServerCard(Live, QFrame):
         for one, words, visible in (
             (self._open, shown, bool(view.tools)),
             (self._restart, tr("Restart"), view.settings.enabled),
-            (self._remove, tr("Take away"), True),
+            (self._remove, tr("Remove"), True),
         ):
             one.setText(words)
             one.setAccessibleName(f"{words}: {name}")
@@ -197,13 +198,18 @@ class _ToolRow(Live, QWidget):
 
 
 def start_words(server: ServerSettings | McpServer) -> str:
-    """The command as it would be started, an argument with blanks in quotes; or the address. No secret."""
+    """The command as it would be started, blanks quoted as in a shell; or the address. No secret."""
     command, url, _ = set_apart(server.command, server.url)
     if url:
         return plainly(hidden(url))
-    parts = map(hidden, command)
-    shown = " ".join(f"“{part}”" if not part or any(char.isspace() for char in part) else part for part in parts)
+    shown = " ".join(map(_quoted, map(hidden, command)))
     return plainly(f"{shown}\n({server.folder})" if server.folder else shown)
+
+
+def _quoted(part: str) -> str:
+    """One argument that cannot be read as two; a plain one, also a path of Windows, stays as it is."""
+    is_plain = part and not any(char.isspace() or char in "'\"" for char in part)
+    return part if is_plain else shlex.quote(part)
 
 
 def gets_words(server: ServerSettings | McpServer) -> str:

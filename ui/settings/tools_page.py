@@ -204,7 +204,7 @@ class _FolderRow(Live, QWidget):
         self._closed.setText(tr("Not open to tools: {reason}", reason=reason_in_words(reason)) if reason else "")
         self._closed.setVisible(bool(reason))
         self._close.setAccessibleDescription(self._closed.text())
-        self._close.setText(tr("Take away"))
+        self._close.setText(tr("Remove from the list"))
         self._close.setAccessibleName(tr("No longer open {folder} to tools", folder=self._folder))
 
 
