@@ -32,6 +32,8 @@ AT_ONCE: Final = 3
 """Files in parallel: enough to fill a line while one of them waits for its redirect."""
 REPORT_SECONDS: Final = 0.1
 """Between two reports; a person reads no faster."""
+QUIET_SECONDS: Final = 1.0
+"""Between two reports while nothing comes: whoever counts bytes a second has to hear that there are none."""
 CANCEL_SECONDS: Final = 0.1
 """Between two looks at whether to stop."""
 SPARE_BYTES: Final = 16 * 2**20
@@ -168,7 +170,8 @@ class _Progress:
 
     def catch_up(self) -> None:
         """Report what was counted since the last report, when its time has come: a line that stalls counts no more."""
-        if self.done != self._told and time.monotonic() - self._last >= REPORT_SECONDS:
+        pause = REPORT_SECONDS if self.done != self._told else QUIET_SECONDS
+        if time.monotonic() - self._last >= pause:
             self._tell()
 
     def end(self) -> None:

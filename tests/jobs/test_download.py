@@ -134,6 +134,21 @@ def test_progress_counts_bytes_over_all_files_and_ends_at_the_total(hub: FakeHub
     assert [d for d, _ in downloading] == sorted(d for d, _ in downloading)
 
 
+def test_a_line_that_stalls_is_told_again_and_again(
+    hub: FakeHub, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the speed that was told last would stand there until the line is given up."""
+    monkeypatch.setattr(jobs, "QUIET_SECONDS", 0.0)
+    hub.hold["model.safetensors"] = 2 * 2**20
+    reports: list[tuple[str, int, int, str]] = []
+
+    def three_alike() -> bool:
+        return len(reports) > 2 and len(set(reports[-3:])) == 1 and reports[-1][1] > 2**20
+
+    with pytest.raises(JobCancelled):
+        fetch(hub, target, reports=reports, cancelled=three_alike)
+
+
 # ---------------------------------------------------------------- breaking off and going on
 
 
