@@ -31,7 +31,7 @@ from ui.theme import GRID, current, kind, text_font
 from ui.widgets.attachment import ClipboardChip
 from ui.widgets.basics import CatLabel, ElidedLabel, IconButton, Live, button, frame
 from ui.widgets.composer import MessageField
-from ui.widgets.focus_ring import FocusRing
+from ui.widgets.focus_ring import reach_by_keyboard
 from ui.widgets.message import NyankoMessage
 from ui.widgets.pill import Pill
 from ui.widgets.trouble import NoticeBar
@@ -91,7 +91,7 @@ class QuickAsk(Live, QWidget):
         self._middle = QWidget()
         self._question = kind(ElidedLabel(), "soft")
         self._scroll = QScrollArea()
-        FocusRing(self._scroll)
+        reach_by_keyboard(self._scroll)
         self._notice = NoticeBar()
         self._notice.action_requested.connect(self._act)
         self._notice.dismissed.connect(lambda: self.action_requested.emit("dismiss_notice"))

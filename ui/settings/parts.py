@@ -21,7 +21,7 @@ from nyanko_desktop.models.view import LibraryView
 from nyanko_desktop.settings.view import SettingsView
 from ui.theme import current, kind
 from ui.widgets.basics import Live, button, frame, label
-from ui.widgets.focus_ring import FocusRing
+from ui.widgets.focus_ring import reach_by_keyboard
 
 MARGIN = 28
 """Around a page."""
@@ -44,7 +44,7 @@ class Page(Live, QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(canvas)
-        FocusRing(self._scroll)
+        reach_by_keyboard(self._scroll)
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)

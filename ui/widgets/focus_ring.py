@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from ui.theme import current
 
@@ -40,3 +40,15 @@ class FocusRing(QWidget):
         painter.setPen(QColor(current().accent_text))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.end()
+
+
+def reach_by_keyboard(area: QAbstractScrollArea) -> None:
+    """Let Tab stop at ``area`` while there is something to scroll, with a ring around it."""
+
+    def follow(least: int, most: int) -> None:
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
+
+    bar = area.verticalScrollBar()
+    bar.rangeChanged.connect(follow)
+    follow(bar.minimum(), bar.maximum())
+    FocusRing(area)

@@ -18,7 +18,7 @@ from nyanko_desktop.i18n import tr
 from ui.avatar import Mood, icon
 from ui.theme import GRID, READING_WIDTH, current, kind, motion_ms
 from ui.widgets.basics import Live, button
-from ui.widgets.focus_ring import FocusRing
+from ui.widgets.focus_ring import reach_by_keyboard
 from ui.widgets.memory_line import HEIGHT as LINE_HEIGHT
 from ui.widgets.memory_line import MemoryLine
 from ui.widgets.message import CAT_PIXELS, MessageWidget, NyankoMessage, PersonMessage
@@ -77,7 +77,7 @@ class Transcript(Live, QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._canvas)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        FocusRing(self)
+        reach_by_keyboard(self)
         self.dress()
 
     # ------------------------------------------------------------ what it shows
