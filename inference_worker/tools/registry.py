@@ -101,16 +101,27 @@ def takes_one_text(tool: Tool) -> bool:
 
 
 def read_argument(tool: Tool, text: str) -> dict[str, Any]:
-    """The arguments in the rest of a slash line; ToolError where a JSON object was wanted and is not there."""
+    """The arguments in the rest of a slash line; ToolError where a JSON object was wanted and is not there.
+
+    A tool that takes one text may be given ``{"text": …}`` as well: who knows its schema writes that.
+    """
     if takes_one_text(tool):
+        match _object_in(text):
+            case {"text": str() as words, **others} if not others:
+                return {"text": words}
         return {"text": text}
-    try:
-        arguments = parse_value(text) if text.strip() else {}
-    except BadValueError:
-        arguments = None
-    if not isinstance(arguments, dict):
+    arguments = _object_in(text) if text.strip() else {}
+    if arguments is None:
         raise ToolError(f"write one JSON object with {', '.join(tool.parameters.get('properties', {})) or 'nothing'}")
     return arguments
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    try:
+        value = parse_value(text)
+    except BadValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def prepare(tool: Tool, arguments: Arguments, access: Access) -> Prepared:

@@ -234,6 +234,20 @@ def test_half_a_character_in_the_arguments_is_replaced_and_a_whole_one_kept() ->
     assert read_argument(TOOLS["read_file"], text) == {"path": "\ufffd 😀", "\ufffd": ["\ufffd"]}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"text": "6.5*7.5"}', "6.5*7.5"),
+        ("{1, 2}", "{1, 2}"),
+        ('{"expression": "1"}', '{"expression": "1"}'),
+        ('{"text": "1", "more": 2}', '{"text": "1", "more": 2}'),
+        ('{"text": 1}', '{"text": 1}'),
+    ],
+)
+def test_a_tool_of_one_text_takes_it_by_its_name_too(text: str, words: str) -> None:
+    assert read_argument(TOOLS["calculate"], text) == {"text": words}
+
+
 def test_arguments_of_a_slash_line_are_read_as_those_of_any_model_and_nothing_is_guessed() -> None:
     assert read_argument(TOOLS["read_file"], "{'path': 'a.txt', 'first_line': 2,}") == {
         "path": "a.txt",
