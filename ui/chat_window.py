@@ -295,6 +295,7 @@ class ChatWindow(Live, QMainWindow):
         self.side.list.deleted.connect(self.delete_conversation)
         self.pill.free_memory_requested.connect(self.free_memory_requested)
         for chip in (self._model, self._offline):
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             chip.clicked.connect(self.settings_requested)
 
     def _add_shortcuts(self) -> None:

@@ -372,3 +372,11 @@ class _Ear(QObject):
         if event.type() == QEvent.Type.LayoutRequest:
             self._heard.append(self._id)
         return False
+
+
+def test_who_clicks_the_pill_goes_on_typing_where_they_were(window: ChatWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.composer.field.setFocus()
+    qtbot.mouseClick(window.pill, Qt.MouseButton.LeftButton)
+    window.pill.explain().hide()
+    assert window.focusWidget() is window.composer.field

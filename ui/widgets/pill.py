@@ -27,6 +27,7 @@ class Pill(Live, Pressable, QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         kind(self, "chip")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else a space that is typed after a click would press it again
         self._state = WorkerState()
         self._popup: PillPopup | None = None
         self.setIconSize(QSize(_DOT + _GAP, _DOT))
