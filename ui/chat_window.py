@@ -209,6 +209,10 @@ class ChatWindow(Live, QMainWindow):
         self.new_conversation.emit()
         self.composer.setFocus()
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        self.transcript.order_for_tab()
+        return super().focusNextPrevChild(next)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         match self.on_close():
             case "hide":

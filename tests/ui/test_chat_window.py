@@ -380,3 +380,18 @@ def test_who_clicks_the_pill_goes_on_typing_where_they_were(window: ChatWindow, 
     qtbot.mouseClick(window.pill, Qt.MouseButton.LeftButton)
     window.pill.explain().hide()
     assert window.focusWidget() is window.composer.field
+
+
+def test_tab_goes_through_a_reply_as_it_is_read(window: ChatWindow, qtbot: QtBot) -> None:
+    call = ToolView("c1", "write_file", "list.md", "3 lines written", can_undo=True)
+    window.render(chat(asked(1), done(2, "I write.", call, "It is written."), asked(3), done(4, "Anything else?")))
+    window.activateWindow()
+    window.composer.button.setFocus()
+    heard: list[str] = []
+    for _ in range(12):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        focused = window.focusWidget()
+        assert focused is not None
+        if window.transcript.isAncestorOf(focused):
+            heard.append(focused.accessibleName())
+    assert heard[:5] == ["Undo", "Show the details", "Copy", "Regenerate", "Copy"]

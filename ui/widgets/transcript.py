@@ -5,11 +5,11 @@ remembers the height, or estimates it. Knows messages by id and never what they 
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import QEasingCurve, QPropertyAnimation, Qt, QTimer, Signal
+from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -35,6 +35,8 @@ SLICE_SECONDS: Final = 0.006
 """Time for making widgets in one go, apart from those that are visible right now."""
 NEAR_END: Final = 24
 """Closer than this many pixels to the end counts as being there."""
+
+_BY_TAB: Final = Qt.FocusPolicy.TabFocus.value
 
 
 class Transcript(Live, QScrollArea):
@@ -125,6 +127,13 @@ class Transcript(Live, QScrollArea):
 
     def is_at_end(self) -> bool:
         return self._at_end
+
+    def order_for_tab(self) -> None:
+        """Let Tab go through the messages as they are read; widgets come and go in another order."""
+        corners = {part: part.mapTo(self._canvas, QPoint(0, 0)) for part in self._canvas.findChildren(QWidget)}
+        stops = [part for part in corners if part.isVisible() and part.focusPolicy().value & _BY_TAB]
+        for one, other in pairwise(sorted(stops, key=lambda part: (corners[part].y(), corners[part].x()))):
+            QWidget.setTabOrder(one, other)
 
     def widgets(self) -> dict[int, MessageWidget]:
         """The messages that are widgets now, by id."""
