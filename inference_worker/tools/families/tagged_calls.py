@@ -19,6 +19,7 @@ from inference_worker.tools.reading import (
     RawCall,
     Reading,
     UnfitError,
+    at_boundary,
     bracketed,
     choice,
     end_of_call,
@@ -138,13 +139,13 @@ def _function(source: Input, end: str, wrapped: bool = True) -> Reading[None]:
         yield from take(source, "</function>")
         closed = "</function>"
     else:
-        arguments, closed = yield from _parameters(source, name, end, wrapped)
+        arguments, closed = yield from _parameters(source, name, end)
     if wrapped and closed != end:
         yield from end_of_call(source, end)
     source.calls.append(RawCall(name, arguments))
 
 
-def _parameters(source: Input, function: str, end: str, wrapped: bool) -> Reading[tuple[dict[str, Any], str]]:
+def _parameters(source: Input, function: str, end: str) -> Reading[tuple[dict[str, Any], str]]:
     """All ``<parameter=key>value</parameter>`` and what ended them."""
     arguments: dict[str, Any] = {}
     ends = ("</function>", end) if end else ("</function>",)
@@ -156,18 +157,15 @@ def _parameters(source: Input, function: str, end: str, wrapped: bool) -> Readin
         if not found:
             raise UnfitError("a parameter is not marked") if (yield from peek(source)) else EndedError
         key = (yield from until(source, (">",), MAX_HEADER))[0].strip().strip("\"'")
-        value = yield from _parameter_value(source, function, arguments, ends, wrapped)
+        value = yield from _parameter_value(source, function, arguments, ends)
         put(arguments, key, RawText(without_outer_breaks(value)))
     raise UnfitError("there are too many arguments")
 
 
-def _parameter_value(
-    source: Input, function: str, arguments: dict[str, Any], ends: tuple[str, ...], wrapped: bool
-) -> Reading[str]:
-    """Up to ``</parameter>``; models that leave it out go on with the next parameter, or end the function.
+def _parameter_value(source: Input, function: str, arguments: dict[str, Any], ends: tuple[str, ...]) -> Reading[str]:
+    """Up to ``</parameter>``; models that leave it out go on with the next parameter, or end the function or the call.
 
-    Where a tag stands around the function, an end of the function that its end does not follow is text, if
-    ``</parameter>`` comes after all.
+    An end behind which something else comes is text, if ``</parameter>`` comes after all.
     """
     value = ""
     is_text = False
@@ -176,7 +174,7 @@ def _parameter_value(
         value += text
         if found == "</parameter>":
             return value
-        if found == "</function>" and wrapped and not (yield from _ends_call(source, ends[-1])):
+        if found in ends and not (yield from _is_over(source, found, ends[-1])):
             is_text = True
         elif found in ends or (yield from _is_next_parameter(source, function, arguments)):
             if is_text:
@@ -186,15 +184,24 @@ def _parameter_value(
         value += found
 
 
-def _ends_call(source: Input, end: str) -> Reading[bool]:
-    """Whether ``end`` comes next, or nothing more; it stays."""
-    spaces = ""
-    while (char := (yield from peek(source))).isspace() and len(spaces) < MAX_HEADER:
-        spaces += yield from source.next()
-    found = (yield from choice(source, (end,))) if char else ""
-    source.give_back_marker(found)
+def _is_over(source: Input, found: str, end: str) -> Reading[bool]:
+    """Whether nothing but ``end`` and another marker or the end of the text follows ``found``; what follows stays."""
+    spaces = yield from _spaces(source)
+    ended = "" if found == end else (yield from choice(source, (end,)))
+    more = (yield from _spaces(source)) if ended else ""
+    is_over = found in source.control or ended in source.control
+    is_over = is_over or not (yield from peek(source)) or (yield from at_boundary(source))
+    source.give_back(more)
+    source.give_back_marker(ended)
     source.give_back(spaces)
-    return bool(found) or not char
+    return is_over
+
+
+def _spaces(source: Input) -> Reading[str]:
+    spaces = ""
+    while (yield from peek(source)).isspace() and len(spaces) < MAX_HEADER:
+        spaces += yield from source.next()
+    return spaces
 
 
 def _is_next_parameter(source: Input, function: str, arguments: dict[str, Any]) -> Reading[bool]:
