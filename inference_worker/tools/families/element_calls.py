@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from inference_worker.tools.families.attribute_calls import attributes_of
 from inference_worker.tools.families.family import Reader
-from inference_worker.tools.families.tagged_calls import attributes_of, put
+from inference_worker.tools.families.tagged_calls import put
 from inference_worker.tools.raw_text import RawElements, RawText
 from inference_worker.tools.reading import (
     MAX_HEADER,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from inference_worker.tools.families.attribute_calls import invokes, named_function
 from inference_worker.tools.families.channels import gemma_call, harmony_channel, harmony_message, harmony_start
 from inference_worker.tools.families.element_calls import elements, one_element_call
 from inference_worker.tools.families.family import Family, Opener, Thinking
@@ -21,7 +22,7 @@ from inference_worker.tools.families.named_calls import (
     solar,
 )
 from inference_worker.tools.families.python_calls import bare_list, chatglm3, marked_calls, python_tag
-from inference_worker.tools.families.tagged_calls import bare_function, invokes, key_tags, named_function, tool_call_tag
+from inference_worker.tools.families.tagged_calls import bare_function, key_tags, tool_call_tag
 from inference_worker.tools.values import FUNCTION_GEMMA, GEMMA
 
 _THINK: Final = (Thinking("<think>", "</think>"),)
