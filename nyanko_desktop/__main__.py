@@ -68,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         paths = profile_paths(arguments.profile)
     except OSError as error:
-        print(tr("The profile cannot be used: {reason}", reason=error), file=sys.stderr)
+        from nyanko_desktop.errors import explain_profile
+
+        print(explain_profile(error), file=sys.stderr)
         return FAILED
     return _raise_other(paths, arguments.hidden) if _runs_already(paths) else _run_app(paths, arguments)
 

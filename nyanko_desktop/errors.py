@@ -38,6 +38,12 @@ def two_sentences(first: str, then: str) -> str:
     return f"{first} {then}" if first[-1] in ".!?…" else tr("{title}. {reason}", title=first, reason=then)
 
 
+def explain_profile(error: OSError) -> str:
+    """Why the profile folder cannot be used, in one line: before there is a profile there is no log and no card."""
+    reason = reason_in_words(f"{error.filename}: {error.strerror}")
+    return tr("The profile cannot be used: {reason}", reason=reason)
+
+
 def explain_finish(reason: FinishReason) -> Explanation | None:
     """Why a reply ended early, in words; ``None`` for one that is simply over."""
     words = _FINISH_WORDS.get(reason)

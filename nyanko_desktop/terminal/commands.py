@@ -18,11 +18,10 @@ from inference_worker.protocol.messages import Sampling
 from nyanko_desktop.app_connection import version
 from nyanko_desktop.app_link import find_app
 from nyanko_desktop.cli import let_go_of_the_output
-from nyanko_desktop.errors import explain, in_one_line, two_sentences
+from nyanko_desktop.errors import explain, explain_profile, in_one_line, two_sentences
 from nyanko_desktop.i18n import set_language, tr
 from nyanko_desktop.logs import start_logging, stop_logging
 from nyanko_desktop.paths import Paths, profile_paths
-from nyanko_desktop.reasons.words import reason_in_words
 from nyanko_desktop.settings.store import SettingsStore
 from nyanko_desktop.terminal.ask import ask, ask_each
 from nyanko_desktop.terminal.chat import chat
@@ -47,8 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         paths = profile_paths(arguments.profile)
     except OSError as error:
-        reason = reason_in_words(f"{error.filename}: {error.strerror}")
-        print(tr("The profile cannot be used: {reason}", reason=reason), file=sys.stderr)
+        print(explain_profile(error), file=sys.stderr)
         return FAILED
     only = arguments.log_filter or ()
     start_logging(paths.cli_log, debug=arguments.debug, only=only, trace_wire=arguments.trace_wire)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from nyanko_desktop.chat.view_state import ToolView
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.reasons.words import reason_in_words
-from ui.call_words import plainly, tool_name
+from ui.call_words import plainly, source_name, tool_name
 from ui.format import duration, elapsed
 from ui.widgets.approval_card import ApprovalCard
 from ui.widgets.basics import label
@@ -189,7 +189,7 @@ class ToolCard(Fold):
         if view.result is not None:
             lines.append(tr("Result: {result}", result=_cut(view.result)))
         if view.source:
-            lines.append(tr("These are words of {source}, not of Nyanko.", source=plainly(view.source)))
+            lines.append(tr("These are words of {source}, not of Nyanko.", source=source_name(view.source)))
         return "\n".join(lines)
 
     def _argument(self) -> str:
