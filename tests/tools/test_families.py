@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,3 +196,14 @@ def test_a_family_is_found_by_its_other_names_too() -> None:
         ("", "any"),
     ):
         assert find_family(name).name == found
+
+
+MARKED = [name for name, wire in WIRES.items() if not wire.bare and wire.family not in ("harmony", "firefunction")]
+
+
+@pytest.mark.parametrize("name", [name for name in MARKED if name not in ("phi4-mini functools", "command-r-plus")])
+def test_a_model_of_unknown_family_is_read_where_a_marker_begins_its_calls(name: str) -> None:
+    wire = replace(WIRES[name], family="any")
+    came = read(wire, wire.write([PARIS]))
+    assert came.calls == [PARIS]
+    assert_clean(wire, came)

@@ -9,7 +9,7 @@ from typing import Final
 from inference_worker.tools.families.attribute_calls import invokes, named_function
 from inference_worker.tools.families.channels import gemma_call, harmony_channel, harmony_message, harmony_start
 from inference_worker.tools.families.element_calls import elements, one_element_call
-from inference_worker.tools.families.family import Family, Opener, Thinking
+from inference_worker.tools.families.family import Family, Opener, Thinking, looks_like_control
 from inference_worker.tools.families.json_calls import bare_json_calls, fenced_action, functools, json_calls
 from inference_worker.tools.families.named_calls import (
     deepseek,
@@ -378,7 +378,7 @@ _FAMILIES: Final = (
     ),
     Family(
         "xlam",
-        (_TOOL_CALL, Opener("[TOOL_CALLS]", json_calls(""))),
+        (_TOOL_CALL, Opener("[TOOL_CALLS]", mistral)),
         start=bare_json_calls,
         thinking=_THINK,
         stops=(*_CHATML, *_LLAMA),
@@ -454,14 +454,16 @@ def _any_family() -> Family:
         opener.text: opener
         for family in _FAMILIES
         for opener in family.openers
-        if family.name != "harmony" and opener.where == "anywhere" and opener.text[0] in "<["
+        if family.name != "harmony" and opener.where == "anywhere" and opener.text[0] in "<[]"
     }
     thinking = {pair.open: pair for family in _FAMILIES for pair in family.thinking if not pair.anywhere}
     stops = {stop: None for family in _FAMILIES for stop in family.stops if stop.startswith(("<|", "<｜"))}
+    hidden = {mark: None for family in _FAMILIES for mark in family.hidden if looks_like_control(mark)}
     return Family(
         "any",
         tuple(openers.values()),
         thinking=tuple(thinking.values()),
+        hidden=tuple(mark for mark in hidden if mark not in {*openers, *stops}),
         stops=tuple(stop for stop in stops if stop not in openers),
         results=_FORGED,
     )
