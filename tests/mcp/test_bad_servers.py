@@ -55,9 +55,9 @@ async def test_a_server_that_ends_at_once_has_its_last_words_told() -> None:
 
 @bounded
 async def test_a_server_that_does_not_greet_is_given_up_and_what_it_wrote_is_told() -> None:
-    with pool(start_seconds=1.0) as servers:
+    with pool(start_seconds=3.0) as servers:  # in which it has to start and to write, also on a busy machine
         problem = await problem_of(servers, access(server("Mute")))
-    assert problem == "did not greet within 1 seconds, but wrote: waiting for a licence"
+    assert problem == "did not greet within 3 seconds, but wrote: waiting for a licence"
 
 
 @bounded
@@ -157,11 +157,11 @@ def test_a_slow_start_that_failed_is_not_waited_for_in_every_turn() -> None:
 
 @bounded
 async def test_a_server_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    opened = access(server("Hangs", seconds=0.5), server("Server"))
+    opened = access(server("Hangs", seconds=3.0), server("Server"))
     with pool() as servers:
         outcome = await call(servers, opened, "hangs__echo", text=str(tmp_path / "pids"))
         other = await call(servers, opened, "server__echo", text="I am well")
-    assert outcome.result == "error: the server hangs: did not answer within 0.5 seconds and was ended"
+    assert outcome.result == "error: the server hangs: did not answer within 3 seconds and was ended"
     assert other.result == "I am well"
     assert all(gone_within(pid, 5) for pid in pids(tmp_path / "pids"))
 
