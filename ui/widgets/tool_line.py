@@ -16,7 +16,7 @@ from nyanko_desktop.i18n import tr
 from ui.avatar import icon_pixmap
 from ui.call_words import OF_SERVERS, tool_icon, tool_name
 from ui.theme import Ink, current, kind
-from ui.widgets.basics import ElidedLabel, IconButton, label
+from ui.widgets.basics import ElidedLabel, IconButton
 
 GAP: Final = 8
 ICON_PIXELS: Final = 16
@@ -36,17 +36,14 @@ class ToolLine(QWidget):
         is_code = view.name == "calculate"
         self._width = 0
         self._keeps_name = OF_SERVERS not in view.name
-        self._icon = QLabel()
-        self._name = kind(ElidedLabel(), "strong")
-        self._argument = kind(ElidedLabel(), "mono" if is_code else "soft")
-        self._sign = label("soft")
-        self._result = kind(ElidedLabel(), "mono-strong" if is_code else "plain")
-        self._made_by = kind(ElidedLabel(), "small")
-        self.cancel = IconButton("stop", size=14)
-        self.undo = IconButton("undo", size=14)
-        for part in (*self._texts(), self._icon, self._sign, self.cancel, self.undo):
-            part.setParent(self)
-            part.ensurePolished()  # else it does not know its font, and so not how wide it wants to be
+        self._icon = QLabel(self)
+        self._name = kind(ElidedLabel("", self), "strong")
+        self._argument = kind(ElidedLabel("", self), "mono" if is_code else "soft")
+        self._sign = kind(QLabel(self), "soft")
+        self._result = kind(ElidedLabel("", self), "mono-strong" if is_code else "plain")
+        self._made_by = kind(ElidedLabel("", self), "small")
+        self.cancel = IconButton("stop", self, size=14)
+        self.undo = IconButton("undo", self, size=14)
 
     def say(self, view: ToolView, argument: str, said: str, origin: str) -> None:
         """Show ``argument``, what the call ``said`` (or how far it is) and its ``origin``; empty ones leave no gap."""
@@ -101,8 +98,9 @@ class ToolLine(QWidget):
         self.setFixedSize(self._width, len(rows) * (ROW_PIXELS + ROW_GAP) - ROW_GAP)
 
     def _name_buttons(self, *, visible: bool) -> None:
-        self.cancel.name(tr("Cancel"), visible=visible)
-        self.undo.name(tr("Undo"), visible=visible)
+        for one, words in ((self.cancel, tr("Cancel")), (self.undo, tr("Undo"))):
+            if not one.isHidden():
+                one.name(words, visible=visible)
 
     def _groups(self) -> tuple[tuple[QWidget, ...], ...]:
         """What stays together: the call, what it said, and its end."""
@@ -140,7 +138,10 @@ class ToolLine(QWidget):
 
 
 def _shown(parts: Sequence[QWidget]) -> tuple[QWidget, ...]:
-    return tuple(part for part in parts if not part.isHidden())
+    shown = tuple(part for part in parts if not part.isHidden())
+    for part in shown:
+        part.ensurePolished()  # else it does not know its font, and so not how wide it wants to be
+    return shown
 
 
 def _shares(room: int, wanted: Sequence[int]) -> list[int]:
