@@ -50,9 +50,8 @@ class Request:
         return answer or Decision(id=self.id, call_id=call.call_id, allowed=False, reason="stopped")
 
     async def call_ended(self, call_id: str) -> None:
-        ended = self._ends[call_id] = asyncio.Event()
         try:
-            await ended.wait()
+            await self._end_of(call_id).wait()
         finally:
             del self._ends[call_id]
 
@@ -68,9 +67,12 @@ class Request:
             case HostResult():
                 return _resolve(self._results.get(answer.call_id), answer)
             case CancelCall():
-                if running := self._ends.get(answer.call_id):
-                    running.set()
-                return running is not None
+                self._end_of(answer.call_id).set()
+                return True
+
+    def _end_of(self, call_id: str) -> asyncio.Event:
+        """Also of a call that is only about to run: it may be allowed and ended in one breath."""
+        return self._ends.setdefault(call_id, asyncio.Event())
 
     async def _ask(
         self, question: ToolCalled | HostCall, open_questions: dict[str, asyncio.Future[Answer]]

@@ -13,6 +13,7 @@ from inference_worker.protocol.framing import decode_event, encode
 from inference_worker.protocol.messages import (
     CallPart,
     Cancel,
+    CancelCall,
     ChatMessage,
     Decision,
     DevicesListed,
@@ -184,6 +185,27 @@ async def test_a_turn_that_waits_for_a_decision_can_be_cancelled(reach: Reach) -
             done = [event async for event in events][-1]
         assert isinstance(done, Done)
         assert done.finish_reason == "cancelled"
+
+
+@bounded
+async def test_a_call_that_is_allowed_and_ended_in_one_breath_is_ended(reach: Reach) -> None:
+    script = Script(default="/remind 10m | drink water\nAs you like.")
+    async with reach(script) as link:
+        channel = await link.open()
+        await channel.send(encode(Hello(protocol=PROTOCOL_VERSION, token=TOKEN)) + encode(load()))
+        command, text, result = turn(tools=("remind",)), "", ""
+        while (line := await channel.receive()) is not None and not isinstance(event := decode_event(line), Done):
+            match event:
+                case Loaded():
+                    await channel.send(encode(command))
+                case ToolCalled(call_id=call):
+                    await channel.send(encode(Decision(command.id, call, True)) + encode(CancelCall(command.id, call)))
+                case ToolFinished():
+                    result = event.result
+                case TextDelta():
+                    text += event.text
+        assert (result, text) == ("error: stopped", "As you like.")
+        await channel.close()
 
 
 @bounded
