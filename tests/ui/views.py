@@ -15,7 +15,7 @@ from nyanko_desktop.chat.view_state import (
 )
 from nyanko_desktop.worker.state import WorkerState
 
-NOON = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0)
+NOON = datetime(2026, 11, 21, 12)
 MODEL = ModelInfo(
     name="nyanko-mini",
     path="/models/nyanko-mini",
@@ -54,7 +54,8 @@ def streaming(id: int, *parts: TextView | ToolView | str) -> MessageView:
 
 
 def conversation(id: int, title: str = "", days_ago: int = 0, preview: str = "…") -> ConversationSummary:
-    return ConversationSummary(id, title or f"Conversation {id}", preview, NOON - timedelta(days=days_ago))
+    noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    return ConversationSummary(id, title or f"Conversation {id}", preview, noon - timedelta(days=days_ago))
 
 
 def long_conversation(count: int) -> tuple[MessageView, ...]:
