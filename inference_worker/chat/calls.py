@@ -51,6 +51,8 @@ class Calls:
         self._sources = sources_of(command.messages) if isinstance(command, RunTurn) else ()
         self.seconds = 0.0
         """Spent running tools; waiting for a person does not count."""
+        self.asking = 0.0
+        """Seconds spent waiting for a person."""
 
     async def answer(self, call: Called | Rejected, word: Callable[[str], str]) -> CallPart:
         """Run ``call`` if it may; ``word`` makes of a result what the model may read. Raises nothing."""
@@ -133,10 +135,13 @@ class Calls:
         return tool.name in self._command.grants and (tool.level == "harmless" or not self._sources)
 
     async def _decide_and_run(self, announced: _Announced) -> Outcome:
+        asked = time.monotonic()
         try:
             decision = await self._stop.unless(self._desk.decide(announced.called))
         except Stopped:
             return error("stopped")
+        finally:
+            self.asking += time.monotonic() - asked
         if not decision.allowed:
             return error(decision.reason or "not allowed")
         return await self._run(announced)

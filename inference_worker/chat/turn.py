@@ -127,9 +127,10 @@ class _Meter:
         self.prefill += stream.prefill_seconds
         self.decode += stream.decode_seconds
 
-    def mark_text(self) -> None:
+    def mark_text(self, asking: float) -> None:
+        """The first text is there; a person took ``asking`` seconds of the time until now to answer."""
         if self.first_text is None:
-            self.first_text = time.monotonic() - self.started
+            self.first_text = time.monotonic() - self.started - asking
 
     def usage(self) -> Usage:
         return Usage(self.prompt_tokens or 0, self.reused_tokens, self.completion_tokens)
@@ -255,7 +256,7 @@ class _Turn:
                 await self._desk.emit(ReasoningDelta(self._command.id, event.text))
             else:
                 await self._enter("answering")
-                self._meter.mark_text()
+                self._meter.mark_text(self._calls.asking)
                 self._reply.add_text(event.text)
                 await self._desk.emit(TextDelta(self._command.id, event.text))
 

@@ -130,7 +130,10 @@ class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seconds of one turn: waiting for the inference thread, prefill, decode, tools, and until the first text."""
+    """Seconds of one turn: waiting for the inference thread, prefill, decode, tools, and until the first text.
+
+    What a person takes to answer for a call counts in ``total`` alone.
+    """
 
     queued: float
     prefill: float

@@ -22,6 +22,7 @@ from inference_worker.protocol.messages import (
     RunTurn,
     Sampling,
     TextPart,
+    Timings,
     ToolCalled,
     ToolFinished,
 )
@@ -440,10 +441,19 @@ def test_an_error_of_the_generator_passes_and_the_stream_is_closed() -> None:
     assert model.open_streams == 0
 
 
-def test_timings_add_up_and_waiting_for_a_person_is_no_tool_time() -> None:
-    done, _ = answered(FakeGenerator("/calculate 1+1\n", ["2", End("stop")]), asking(grants=()))
-    t = done.timings
+def test_timings_add_up_and_a_person_takes_their_time() -> None:
+    async def work() -> Timings:
+        desk = FakeDesk()
+        desk.decision = asyncio.get_running_loop().create_future()
+        model = FakeGenerator("/calculate 1+1\n", ["2", End("stop")])
+        turn = asyncio.ensure_future(run_turn(asking(grants=()), model, desk))
+        await desk.until(lambda: bool(desk.asked))
+        asyncio.get_running_loop().call_later(0.05, desk.decision.set_result, True)
+        return (await turn).timings
+
+    t = run(work())
     assert 0 <= t.tools < t.total
+    assert t.first_text <= t.total - 0.05
     assert t.queued > 0
     assert t.prefill > 0
     assert t.decode > 0
