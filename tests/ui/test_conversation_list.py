@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from functools import cache
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from nyanko_desktop.chat.view_state import ConversationSummary
 from tests.ui.views import conversation
 from ui.widgets.conversation_list import ConversationList
 
-LISTED = (
-    conversation(1, "Books", preview="50.7"),
-    conversation(2, "Suzhou", days_ago=2),
-    conversation(3, "Old", days_ago=30),
-    conversation(4, "Older", days_ago=300),
-)
+
+def listed() -> tuple[ConversationSummary, ...]:
+    """As of the day on which a test runs, which may be another than the one on which it was collected."""
+    return _listed(date.today())
+
+
+@cache
+def _listed(_day: date) -> tuple[ConversationSummary, ...]:
+    return (
+        conversation(1, "Books", preview="50.7"),
+        conversation(2, "Suzhou", days_ago=2),
+        conversation(3, "Old", days_ago=30),
+        conversation(4, "Older", days_ago=300),
+    )
 
 
 @pytest.fixture
@@ -26,7 +37,7 @@ def listing(qtbot: QtBot) -> ConversationList:
     qtbot.addWidget(widget)
     widget.resize(220, 500)
     widget.show()
-    widget.render_list(LISTED, 1)
+    widget.render_list(listed(), 1)
     return widget
 
 
@@ -46,9 +57,9 @@ def test_conversations_are_grouped_by_age(listing: ConversationList) -> None:
 
 def test_the_open_conversation_is_marked(listing: ConversationList) -> None:
     assert listing.currentIndex().data() == "Books"
-    listing.render_list(LISTED, 2)
+    listing.render_list(listed(), 2)
     assert [index.data() for index in listing.selectedIndexes()] == ["Suzhou"]
-    listing.render_list(LISTED, None)
+    listing.render_list(listed(), None)
     assert listing.selectedIndexes() == []
 
 
@@ -56,7 +67,7 @@ def test_a_click_opens_another_conversation_and_only_another(listing: Conversati
     with qtbot.waitSignal(listing.opened) as opened:
         click(listing, qtbot, 3)
     assert opened.args == [2]
-    listing.render_list(LISTED, 2)
+    listing.render_list(listed(), 2)
     with qtbot.assertNotEmitted(listing.opened):
         click(listing, qtbot, 3)
 
@@ -68,7 +79,7 @@ def test_a_heading_cannot_be_opened(listing: ConversationList, qtbot: QtBot) -> 
 
 def test_a_new_preview_leaves_rows_and_scrolling_alone(listing: ConversationList, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(listing.model().modelReset):
-        listing.render_list((conversation(1, "Books", preview="51"), *LISTED[1:]), 1)
+        listing.render_list((conversation(1, "Books", preview="51"), *listed()[1:]), 1)
     assert listing.currentIndex().data() == "Books"
 
 
@@ -114,7 +125,7 @@ def test_a_title_is_never_read_as_markup(listing: ConversationList, qapp: QAppli
 
 
 def test_a_conversation_without_a_title_has_words_nevertheless(listing: ConversationList) -> None:
-    listing.render_list((replace(LISTED[0], title=""),), 1)
+    listing.render_list((replace(listed()[0], title=""),), 1)
     assert rows(listing)[1] == "New conversation"
 
 
