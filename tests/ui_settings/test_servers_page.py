@@ -62,7 +62,7 @@ def test_a_server_is_switched_restarted_and_removed(page: ServersPage) -> None:
 
 def test_each_tool_of_a_server_has_a_level_and_a_switch(page: ServersPage, qtbot: QtBot) -> None:
     levels, switched = heard(page.level_chosen), heard(page.tool_changed)
-    named(page, QPushButton, "Tools: 2: time").click()
+    named(page, QPushButton, "Show tools: 2: time").click()
     level = named(page, QComboBox, "What get_current_time does")
     qtbot.waitUntil(level.isVisible)
     assert level.currentText() == "changes or starts something"

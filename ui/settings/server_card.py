@@ -96,7 +96,8 @@ class ServerCard(Live, QFrame):
 
     def _say_buttons(self) -> None:
         view, name = self._view, self._view.settings.name
-        shown = tr("Hide the tools") if self._tools.isVisibleTo(self) else tr("Tools: {count}", count=len(view.tools))
+        is_open = self._tools.isVisibleTo(self)
+        shown = tr("Hide tools") if is_open else tr("Show tools: {count}", count=len(view.tools))
         for one, words, visible in (
             (self._open, shown, bool(view.tools)),
             (self._restart, tr("Restart"), view.settings.enabled),

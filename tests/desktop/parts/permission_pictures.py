@@ -140,7 +140,7 @@ def take_quick_ask(page: Photographer) -> None:
 def take_servers(page: Photographer, settings: Window) -> None:
     page.click(tr("Servers (MCP)").replace("(", "\\(").replace(")", "\\)"))
     page.see(".*" + tr("is running"))
-    page.click(tr("Tools: {count}", count="\\d+") + ": .*", BUTTON)
+    page.click(tr("Show tools: {count}", count="\\d+") + ": .*", BUTTON)
     page.take(settings, "mcp")
     page.click(tr("Import servers"), BUTTON)
     page.write(tr("The mcpServers JSON of another program"), SERVERS)
