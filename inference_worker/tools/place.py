@@ -29,6 +29,7 @@ class Place:
     talks_of_calls: bool = False
     """A mark where a call begins was a word, and so are its end and what stands inside."""
     _talks_of_thinking: bool = False
+    _talks_of_answers: bool = False
     _has_thought: bool = False
     _before: str = "\n"
     _word_end: str = ""
@@ -115,9 +116,15 @@ class Place:
         return self.is_quoted or self.talks_of_calls
 
     def _is_word_of_sentence(self, marker: str) -> bool:
-        """Whether an end, where the beginning was a word of the answer, is one as well."""
+        """Whether an end, where the beginning was a word of the answer, is one as well; and what stands around answers,
+        which begins none amid a sentence."""
+        if self.control or not self.is_amid_sentence:
+            return False
+        if marker in self.family.hidden and not looks_like_control(marker):
+            self._talks_of_answers = self._talks_of_answers or not marker.startswith("</")
+            return self._talks_of_answers
         is_end = marker in self.family.remains or marker in self.family.hidden
-        return is_end and self.talks_of_calls and not self.control and self.is_amid_sentence
+        return is_end and self.talks_of_calls
 
     def _begins_call(self, opener: Opener) -> bool:
         if self.is_in_code or (self.is_quoted and not looks_like_control(opener.text)):

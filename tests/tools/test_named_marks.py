@@ -44,6 +44,8 @@ def read(family: str, text: str, truncated: bool = False) -> Outcome:
         ("lfm2", "Write <|tool_call_start|> get_weather then."),
         ("llama3-json", "The tag <|python_tag|> get_weather is used."),
         ("solar-open", "The marker <|tool_call:begin|> get_weather is one."),
+        ("ernie4.5", "Wrap it in <response> and </response> tags."),
+        ("hunyuan-a13b", "It stands in <answer> here."),
     ],
 )
 def test_a_marker_amid_a_sentence_that_no_call_follows_is_a_word(family: str, text: str) -> None:
@@ -78,6 +80,11 @@ def test_a_quotation_mark_that_is_not_closed_makes_no_word_of_a_marker(family: F
             f'So {SECTION} well {CALL}get_weather<｜tool▁sep｜>{{"city": "Paris"}}<｜tool▁call▁end｜>',
             "So",
         ),
+        (
+            "hy3",
+            "So <tool_calls>\n<tool_call>get_weather<tool_sep><arg_key>city</arg_key><arg_value>Paris</arg_value></tool_call>",
+            "So",
+        ),
         ("lfm2", 'So <|tool_call_start|> get_weather (city="Paris")<|tool_call_end|>', "So"),
     ],
 )
@@ -103,3 +110,9 @@ def test_what_may_be_a_call_that_was_cut_off_or_spoilt_shows_no_marker(family: s
         visible = read(family, text, truncated).visible
         assert "[TOOL" not in visible
         assert "<" not in visible
+
+
+def test_what_stands_around_an_answer_is_left_out_also_where_the_answer_names_it() -> None:
+    text = "Wrap it in <response> and </response> tags."
+    assert read("ernie4.5", f"<response>\n{text}\n</response>").visible.strip() == text
+    assert read("ernie4.5", "<response>\nThe answer </response>").visible.strip() == "The answer"

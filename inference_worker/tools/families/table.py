@@ -48,6 +48,7 @@ _IN_FUNCTION: Final = ("<parameter=", "</parameter>", "</function>")
 _IN_KEYS: Final = key_tags()[:4]
 _LONGCAT_TAGS: Final = key_tags("longcat_")
 _HY_TAGS: Final = key_tags(behind=":opensource")
+_AROUND_CALLS: Final = ("<tool_calls>", "</tool_calls>", "<tool_calls:opensource>", "</tool_calls:opensource>")
 _HY_CALL: Final = tool_call_tag("</tool_call:opensource>", tags=_HY_TAGS)
 _TOOL_CALLS: Final = Opener("<tool_calls>", json_calls("</tool_calls>"), "</tool_calls>")
 
@@ -388,8 +389,7 @@ _FAMILIES: Final = (
         "hunyuan3",
         (_TOOL_CALL, Opener("<tool_call:opensource>", _HY_CALL, "</tool_call:opensource>")),
         thinking=(*_THINK, Thinking("<think:opensource>", "</think:opensource>")),
-        hidden=("<tool_calls>", "</tool_calls>", "<tool_calls:opensource>", "</tool_calls:opensource>"),
-        inner=(*_IN_KEYS, *_HY_TAGS[:4]),
+        inner=(*_AROUND_CALLS, *_IN_KEYS, *_HY_TAGS[:4]),
         stops=("<｜hy_eos｜>", "<｜hy_eos:opensource｜>", "<｜hy_User｜>"),
         aliases=("hy3", "hy-v3"),
     ),
