@@ -120,7 +120,7 @@ class Place:
         which begins none amid a sentence."""
         if self.control or not self.is_amid_sentence:
             return False
-        if marker in self.family.hidden and not looks_like_control(marker):
+        if marker in self.family.answers:
             self._talks_of_answers = self._talks_of_answers or not marker.startswith("</")
             return self._talks_of_answers
         is_end = marker in self.family.remains or marker in self.family.hidden

@@ -49,6 +49,8 @@ class Family:
     thinking: tuple[Thinking, ...] = ()
     hidden: tuple[str, ...] = ()
     """Markers of no meaning here; what stands between them is shown."""
+    answers: tuple[str, ...] = ()
+    """Those of them that stand around an answer: amid one of its sentences they are words."""
     inner: tuple[str, ...] = ()
     """Tags that stand inside calls; outside they are left-overs of one, and not shown unless they are talked about."""
     segments: tuple[str, ...] = ()

@@ -48,7 +48,6 @@ _IN_FUNCTION: Final = ("<parameter=", "</parameter>", "</function>")
 _IN_KEYS: Final = key_tags()[:4]
 _LONGCAT_TAGS: Final = key_tags("longcat_")
 _HY_TAGS: Final = key_tags(behind=":opensource")
-_AROUND_CALLS: Final = ("<tool_calls>", "</tool_calls>", "<tool_calls:opensource>", "</tool_calls:opensource>")
 _HY_CALL: Final = tool_call_tag("</tool_call:opensource>", tags=_HY_TAGS)
 _TOOL_CALLS: Final = Opener("<tool_calls>", json_calls("</tool_calls>"), "</tool_calls>")
 
@@ -77,6 +76,7 @@ _FAMILIES: Final = (
         (_TOOL_CALL,),
         thinking=_THINK,
         hidden=("<response>", "</response>"),
+        answers=("<response>", "</response>"),
         stops=(*_CHATML, "</s>", "<|end_of_sentence|>"),
         results=_FORGED,
         aliases=("ernie",),
@@ -223,6 +223,7 @@ _FAMILIES: Final = (
             Thinking("Here's my thought process:", "Here's my response:"),
         ),
         hidden=("<response>", "</response>"),
+        answers=("<response>", "</response>"),
         stops=("<|end_of_text|>", "<|start_of_role|>", "<|endoftext|>"),
         results=_FORGED,
         aliases=("granite3", "granite-20b-fc"),
@@ -360,6 +361,7 @@ _FAMILIES: Final = (
         (_TOOL_CALLS,),
         thinking=_THINK,
         hidden=("<answer>", "</answer>"),
+        answers=("<answer>", "</answer>"),
         stops=("<|eos|>", "<|extra_0|>", "<|endoftext|>"),
         aliases=("hunyuan-a13b",),
     ),
@@ -389,7 +391,8 @@ _FAMILIES: Final = (
         "hunyuan3",
         (_TOOL_CALL, Opener("<tool_call:opensource>", _HY_CALL, "</tool_call:opensource>")),
         thinking=(*_THINK, Thinking("<think:opensource>", "</think:opensource>")),
-        inner=(*_AROUND_CALLS, *_IN_KEYS, *_HY_TAGS[:4]),
+        hidden=("<tool_calls>", "</tool_calls>", "<tool_calls:opensource>", "</tool_calls:opensource>"),
+        inner=(*_IN_KEYS, *_HY_TAGS[:4]),
         stops=("<｜hy_eos｜>", "<｜hy_eos:opensource｜>", "<｜hy_User｜>"),
         aliases=("hy3", "hy-v3"),
     ),
