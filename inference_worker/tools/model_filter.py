@@ -67,7 +67,7 @@ class ModelFilter:
         self._whole = 0
         """Characters of what is held that are a marker already, though it may become a longer one."""
         self._quoted = ""
-        """A marker right behind a quotation mark: a word, if the other one comes next."""
+        """A marker right behind a quotation mark: it does nothing, if the other one comes next."""
         self._place = Place(family, self._control)
         self._last: deque[str] = deque(maxlen=MAX_MARKER)
         """What was shown since the last marker."""
@@ -199,15 +199,9 @@ class ModelFilter:
         if char:
             self._pending.appendleft(char)
         if char and char == self._place.closing_quote:
-            self._say_marker(marker)
+            self._keep_apart()  # a word, but none that is ever shown
         else:
             self._act(marker)
-
-    def _say_marker(self, marker: str) -> None:
-        if looks_like_control(marker) and marker in self._openers:
-            self._place.talks_of_calls = True
-        for char in marker:
-            self._show(char)
 
     def _pass(self, char: str) -> None:
         """``char`` belongs to no marker."""
@@ -358,14 +352,9 @@ class ModelFilter:
                 self._show(self._pending.popleft())
         elif opener.text.startswith("<") and not looks_like_control(opener.text):
             self._doubt(opener, self._pending[0] if self._pending else "")
-        elif not looks_like_control(opener.text) or self._is_named(opener):
-            self._say_marker(opener.text)
-
-    def _is_named(self, opener: Opener) -> bool:
-        """Whether ``opener``, which no call follows, stands amid a sentence like one of its words."""
-        following = self._pending[0] if self._pending else ""
-        is_text = is_genuine(opener.text, self._control)
-        return is_text and self._place.is_amid_sentence and following != "" and following in PROSE
+        elif not looks_like_control(opener.text):
+            for char in opener.text:
+                self._show(char)
 
     def _doubt(self, opener: Opener, following: str) -> None:
         """Wait with ``opener``, which no call follows, for what else does."""

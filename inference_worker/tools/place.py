@@ -59,7 +59,7 @@ class Place:
         return _QUOTES.get(self._before, "")
 
     @property
-    def is_amid_sentence(self) -> bool:
+    def _is_amid_sentence(self) -> bool:
         """Behind a word and a blank."""
         return self._before == " " and (self._word_end.isalnum() or self._word_end == ",")
 
@@ -118,7 +118,7 @@ class Place:
     def _is_word_of_sentence(self, marker: str) -> bool:
         """Whether an end, where the beginning was a word of the answer, is one as well; and what stands around answers,
         which begins none amid a sentence."""
-        if self.control or not self.is_amid_sentence:
+        if self.control or looks_like_control(marker) or not self._is_amid_sentence:
             return False
         if marker in self.family.answers:
             self._talks_of_answers = self._talks_of_answers or not marker.startswith("</")
