@@ -48,7 +48,8 @@ class Calls:
 
     def __init__(self, command: RunTurn | RunTool, tools: Mapping[str, Tool], desk: Desk, stop: Stop) -> None:
         self._command, self._tools, self._desk, self._stop = command, tools, desk, stop
-        self._sources = sources_of(command.messages) if isinstance(command, RunTurn) else ()
+        messages = command.messages if isinstance(command, RunTurn) else ()
+        self._sources, self._question = sources_of(messages), question_of(messages)
         self.seconds = 0.0
         """Spent running tools; waiting for a person does not count."""
         self.asking = 0.0
@@ -104,6 +105,7 @@ class Calls:
         try:
             _check(tool, call)
             prepared = await self._prepare(tool, call)
+            _heed(tool, prepared, self._question)
         except ToolError as refusal:
             outcome = error(str(refusal))
         called = ToolCalled(
@@ -218,6 +220,19 @@ def _check(tool: Tool, call: Called) -> None:
     reason = None if takes_one_text(tool) else misfit(call.arguments, tool.parameters)
     if reason is not None:
         raise ToolError(reason)
+
+
+def _heed(tool: Tool, prepared: Prepared, question: str) -> None:
+    """ToolError where the person's own words speak against the call."""
+    if question and tool.objection and (reason := tool.objection(prepared, question)):
+        raise ToolError(reason)
+
+
+def question_of(messages: Sequence[ChatMessage]) -> str:
+    """The person's own words in their last message."""
+    last = next((message for message in reversed(messages) if message.role == "user"), None)
+    parts = last.parts if last is not None else ()
+    return "\n".join(part.text for part in parts if isinstance(part, TextPart) and not part.source)
 
 
 def sources_of(messages: Sequence[ChatMessage]) -> tuple[str, ...]:

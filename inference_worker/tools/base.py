@@ -80,6 +80,8 @@ class Tool:
     """Runs the call on a thread of its own and returns the result; ``None`` marks a host tool, run by the app."""
     prepare: Callable[[Arguments, Access], Prepared] | None = None
     """Checks the arguments before anything is asked or run; or ToolError. It may look at the disk, no further."""
+    objection: Callable[[Prepared, str], str] | None = None
+    """What the person's own last words say against a prepared call, as an error for the model; empty for nothing."""
     level: Level = "harmless"
     seconds: float = 10.0
     """Upper bound of one run; longer ones end as an error."""

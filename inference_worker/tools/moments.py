@@ -35,6 +35,15 @@ _SPAN: Final = re.compile(
     r"(?:(\d+) ?(?:minutes?|mins?|m|分钟?) ?)?(?:之?后|以后)?"
 )
 
+_TODAY: Final = re.compile(r"\btoday|\btonight|\bthis (?:morning|afternoon|evening)|今[天日晚早夜]")
+_TOMORROW: Final = re.compile(r"\btomorrow|明[天日早晚]")
+_ANOTHER_DAY: Final = re.compile(
+    r"\b(?:yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+    r"|\b(?:next|every) (?:day|week|month|year|morning|evening)\b|\b\w+ (?:days|weeks|months|years)\b"
+    r"|\d-\d\d?-\d|\d[日号]|[昨前后]天|每[天日周月年晚早]|下个?(?:周|星期|礼拜|月)"
+    r"|(?:周|星期|礼拜)[一二三四五六日天末1-7]|[\d一二两三四五六七八九十几](?:天|个?星期|个?礼拜|周|个月)(?:之|以)?后"
+)
+
 
 def moment(text: str, now: datetime) -> datetime:
     """The time that ``text`` means, to the minute and after ``now`` (both local, naive); ToolError.
@@ -56,6 +65,21 @@ def moment(text: str, now: datetime) -> datetime:
     if when - now > MAX_AHEAD:
         raise ToolError("that is too far ahead")
     return when
+
+
+def is_another_day(text: str, when: datetime, now: datetime, question: str) -> bool:
+    """Whether ``text``, read as ``when``, is a mere clock time though ``question`` names a day, and not that one.
+
+    Small models leave the day out.
+    """
+    text = _plain(text)
+    if _SPAN.fullmatch(text) or _day(text, now)[0] is not None:
+        return False
+    question = question.translate(_FULL_WIDTH).lower()
+    if _TODAY.search(question):
+        return False
+    is_tomorrow = when.date() == now.date() + timedelta(days=1)
+    return bool(_ANOTHER_DAY.search(question) or (_TOMORROW.search(question) and not is_tomorrow))
 
 
 def on_the_wire(when: datetime) -> str:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
-from inference_worker.tools.moments import moment, on_the_wire
+from inference_worker.tools.moments import is_another_day, moment, on_the_wire
 from inference_worker.tools.page_text import plain
 
+ANOTHER_DAY = "that time is not on the day of the question: write the day before it"
 MAX_WHAT = 500
 """Characters; a notification shows fewer."""
 
@@ -39,9 +40,17 @@ def prepare(arguments: Arguments, _access: Access) -> Prepared:
     return Prepared({"text": arguments["text"], "when": on_the_wire(reminder.when), "what": reminder.what})
 
 
+def objection(prepared: Prepared, question: str) -> str:
+    """A clock time of today is no answer to who said tomorrow."""
+    now, when = datetime.now(), datetime.fromisoformat(str(prepared.arguments["when"]))
+    written = str(prepared.arguments["text"]).replace("｜", "|").partition("|")[0]
+    return ANOTHER_DAY if is_another_day(written, when, now, question) else ""
+
+
 TOOL = Tool(
     name="remind",
     description="Sets a reminder for 10m, 2h, 18:30 or 2026-11-21 18:30, for example /remind 10m | drink water",
     prepare=prepare,
+    objection=objection,
     level="keep",
 )

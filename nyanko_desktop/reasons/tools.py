@@ -45,6 +45,7 @@ TOOL_REASONS: Final = (
     N_("write WHEN | WHAT, for example 10m | drink water"),
     N_("the text is too long (more than {limit} characters)"),
     N_("that time is over"),
+    N_("that time is not on the day of the question: write the day before it"),
     N_("that is too far ahead"),
     N_("there is no time {text}"),
     N_("there is no date {text}"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inference_worker.protocol.errors import ErrorCode, RequestError
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Run, Tool, ToolError
-from inference_worker.tools.moments import on_the_wire
+from inference_worker.tools.moments import is_another_day, moment, on_the_wire
 from inference_worker.tools.now import now, written
 from inference_worker.tools.registry import TOOLS, Outcome, find_tools, prepare, read_argument, run_tool
 from inference_worker.tools.remind import parse_reminder
@@ -128,6 +128,41 @@ def test_when_and_what_are_read(text: str, when: str, what: str) -> None:
 def test_what_cannot_be_meant_is_refused_in_words(text: str, words: str) -> None:
     with pytest.raises(ToolError, match=words.replace("|", r"\|")):
         parse_reminder(text, NOON)
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("remind me tomorrow at 9pm to call mum", "21:00"),
+        ("On Friday at 6pm, please", "6pm"),
+        ("in three days at 18:00", "18:00"),
+        ("every day at 18:00", "18:00"),
+        ("明天晚上9点提醒我打电话", "晚上9点"),
+        ("下周一15点开会", "15:00"),
+        ("３天后下午三点", "15:00"),
+        ("2026-12-24 18:00", "18:00"),
+    ],
+)
+def test_a_clock_time_of_today_is_no_answer_to_another_day(question: str, written: str) -> None:
+    assert is_another_day(written, moment(written, NOON), NOON, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("remind me at 18:00 to call mum", "18:00"),
+        ("in 10 minutes: the ticket for tomorrow", "10m"),
+        ("tonight at 9pm, pack for tomorrow", "21:00"),
+        ("今晚9点提醒我明天要考试", "晚上9点"),
+        ("tomorrow at 9am", "tomorrow 9am"),
+        ("tomorrow at 9am", "9am"),
+        ("in 3 days", "3d"),
+        ("on Friday", "2026-11-27 09:00"),
+        ("", "18:00"),
+    ],
+)
+def test_a_time_that_fits_the_question_is_taken(question: str, written: str) -> None:
+    assert not is_another_day(written, moment(written, NOON), NOON, question)
 
 
 @given(st.text(alphabet="0123456789dhm:-| 喝１：｜\n明天后下午上晚点半十三分钟小时年月日pt", max_size=40))

@@ -263,6 +263,12 @@ def test_arguments_that_do_not_fit_are_an_error_and_nothing_runs(
 # ---------------------------------------------------------------- decisions and host tools
 
 
+def test_what_the_person_said_can_speak_against_a_call() -> None:
+    done, desk = answered(FakeGenerator("/remind 21:00 | tea\n", "Which day?"), asking("tea in three days at 21:00"))
+    assert texts(done)[0].startswith("remind(21:00 | tea)=error: that time is not on the day")
+    assert not desk.of(HostCall)
+
+
 def test_a_granted_call_is_announced_without_a_question() -> None:
     _, desk = answered(FakeGenerator("/calculate 1+1\n", "2"), asking())
     (called,) = desk.of(ToolCalled)
