@@ -137,13 +137,11 @@ def _checked(call: Called, schemas: Mapping[str, Any]) -> Called | Rejected:
     schema = schemas[call.name]
     is_readable = isinstance(schema, Mapping) and isinstance(schema.get("properties", {}), Mapping)
     tool = Tool(call.name, "", schema if is_readable else {})
-    if takes_one_text(tool):
-        return call
     try:
         arguments = read_argument(tool, call.arguments["text"])
     except ToolError as refusal:
         return Rejected(call.name, str(refusal), "malformed")
-    reason = misfit(arguments, schema)
+    reason = None if takes_one_text(tool) else misfit(arguments, schema)
     return Called(call.name, arguments, call.end) if reason is None else Rejected(call.name, reason, "rejected")
 
 

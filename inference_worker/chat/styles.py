@@ -17,7 +17,7 @@ from inference_worker.protocol.messages import CallPart
 from inference_worker.tools.base import Tool, ToolError
 from inference_worker.tools.families import SlashFilter
 from inference_worker.tools.filter import Called, Rejected
-from inference_worker.tools.registry import read_argument, takes_one_text
+from inference_worker.tools.registry import read_argument
 
 MAX_LINE_TOKENS = 512
 """A result on one line that is longer than this is cut, so that it cannot push the conversation out of the window."""
@@ -102,10 +102,10 @@ class _Slash:
         return self._thinking
 
     def checked(self, call: Call) -> Call:
-        if isinstance(call, Rejected) or takes_one_text(tool := self._tools[call.name]):
+        if isinstance(call, Rejected):
             return call
         try:
-            return Called(call.name, read_argument(tool, call.arguments["text"]), call.end)
+            return Called(call.name, read_argument(self._tools[call.name], call.arguments["text"]), call.end)
         except ToolError as refusal:
             return Rejected(call.name, str(refusal), "malformed")
 

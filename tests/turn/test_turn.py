@@ -246,6 +246,11 @@ def test_a_tool_with_several_parameters_gets_a_json_object(monkeypatch: pytest.M
     assert model.text_of(done.message.ids) == as_text(done.message.parts)
 
 
+def test_a_tool_of_one_text_may_be_given_it_by_its_name() -> None:
+    done, _ = answered(FakeGenerator('/calculate {"text": "3*4"}\n', "12"), asking())
+    assert texts(done) == ["calculate(3*4)=12", "12"]
+
+
 @pytest.mark.parametrize(
     ("written", "reason"),
     [("a.txt", "write one JSON object with path, most"), ('{"most": 3}', "path is missing"), ('{"path": 1}', "string")],
