@@ -293,6 +293,13 @@ def _worker_start_failed(p: _Params) -> _Words:
 
 
 def _worker_lost(p: _Params) -> _Words:
+    if "tool" in p:
+        return (
+            tr("The worker stopped while {tool} ran", tool=p["tool"]),
+            p["reason"],
+            tr("How far the call came is not known. Look before you run it again."),
+            "none",
+        )
     return (
         tr("The worker stopped in the middle of the reply"),
         p["reason"],

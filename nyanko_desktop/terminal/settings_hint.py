@@ -13,7 +13,7 @@ from nyanko_desktop.terminal.context import Context
 _NO_FOLDER: Final = "no folder is open to tools: the person can open one in the settings"
 _NO_PYTHON: Final = "running Python is switched off: the person can switch it on in the settings"
 _NO_ENGINE: Final = "no search engine is set: the person can set one in the settings"
-_OFFLINE: Final = "offline: nothing may reach out"
+OFFLINE: Final = "offline: nothing may reach out"
 _UNTRAINED: Final = "the model was trained for other tools"
 _OFF: Final = "it is switched off in the settings"
 _OF_THE_NETWORK: Final = ("fetch", "search", "open")
@@ -22,7 +22,7 @@ _LINES: Final[Mapping[str, tuple[str, str]]] = {
     _NO_FOLDER: ("tools", 'folders = ["/home/me/notes"]'),
     _NO_PYTHON: ("tools", "python = true"),
     _NO_ENGINE: ("tools.search", 'kind = "duckduckgo"'),
-    _OFFLINE: ("network", "offline = false"),
+    OFFLINE: ("network", "offline = false"),
     _UNTRAINED: ("tools", "beyond_training = true"),
 }
 """Reason, as the worker words it -> section and line of the settings file that end it."""
@@ -53,7 +53,7 @@ def _why_not(context: Context, name: str, offered: Offered) -> str:
     if name == "run_python" and not tools.python:
         return _NO_PYTHON
     if name in _OF_THE_NETWORK and offline:
-        return _OFFLINE
+        return OFFLINE
     if name == "search" and tools.search.kind == "none":
         return _NO_ENGINE
     is_ours = name in (*ALWAYS, *OF_FILES, *_OF_THE_NETWORK, "run_python")

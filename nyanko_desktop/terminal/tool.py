@@ -24,7 +24,7 @@ from nyanko_desktop.terminal.arguments import for_tool, form, is_about_arguments
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.link import Link, open_link
 from nyanko_desktop.terminal.permission import Doorkeeper, LazyStore, heed, written_if_possible
-from nyanko_desktop.terminal.settings_hint import where_to_change
+from nyanko_desktop.terminal.settings_hint import OFFLINE, where_to_change
 from nyanko_desktop.texts import sendable
 from nyanko_desktop.worker.client import new_id
 
@@ -93,7 +93,7 @@ async def _show(
                 context.output.take(event)
                 context.tell_of_reminder(link, event)
             case Failed(error=error):
-                context.output.fail(error)
+                context.output.fail(_amid_call(error, called))
                 return False
             case _:
                 pass
@@ -121,6 +121,13 @@ def _named(name: str, listed: ToolsListed) -> ToolInfo | None:
     return next((tool for tool in listed.tools if tool.name == name), None)
 
 
+def _amid_call(error: WireError, called: ToolCalled | None) -> WireError:
+    """A worker that was lost in a call: there was no reply that could be continued."""
+    if called is None or error.code is not ErrorCode.WORKER_LOST:
+        return error
+    return WireError(error.code, {**error.params, "tool": called.name})
+
+
 def _failed(context: Context, command: RunTool, tool: ToolInfo | None, reason: str) -> WireError:
     params = where_to_change(context, reason)
     if tool is not None and is_about_arguments(tool, command.argument, reason):
@@ -135,4 +142,4 @@ def out_of_reach(context: Context, name: str) -> WireError | None:
     if not settings.network.offline or server not in on_network:
         return None
     reason = f"the server {server}: is on the network, and the program is offline"
-    return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason})
+    return WireError(ErrorCode.TOOL_FAILED, {"name": name, "reason": reason, **where_to_change(context, OFFLINE)})

@@ -115,7 +115,7 @@ def test_a_tool_of_its_own_fails_with_the_worker(hanging: Hanging) -> None:
     code, out, err = hanging.killed_in_the_call("tool", "hangs__echo", str(hanging.began))
     assert (code, out) == (1, "")
     assert "Traceback" not in err
-    assert err.splitlines()[-1] == "Ask again."
+    assert err.splitlines()[-1] == "How far the call came is not known. Look before you run it again."
 
 
 def test_a_call_that_nobody_allowed_is_told_by_its_error_alone(capsys: pytest.CaptureFixture[str]) -> None:
