@@ -42,15 +42,19 @@ async def take_back(means: Means, part: CallPart) -> None:
     offered = await means.offers.offered("")
     command = RunTool(new_id(), UNDO, part.undo, grants=(UNDO,), access=offered.access)
     line: int | None = None
-    async with aclosing(means.worker.run_tool(command)) as events:  # type: ignore[type-var]
-        async for event in events:
-            if isinstance(event, ToolCalled):
-                line = await means.permissions.begin(event, Answer(True, by="person"), None)
-            elif isinstance(event, ToolFinished):
-                if line is not None:
-                    await means.permissions.end(line, event)
-                if event.failed:
-                    reason = event.result.removeprefix("error: ")
-                    raise RequestError(ErrorCode.TOOL_FAILED, name=part.name, reason=reason)
-            elif isinstance(event, Failed):
-                raise RequestError.of(event.error)
+    try:
+        async with aclosing(means.worker.run_tool(command)) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, ToolCalled):
+                    line = await means.permissions.begin(event, Answer(True, by="person"), None)
+                elif isinstance(event, ToolFinished):
+                    if line is not None:
+                        await means.permissions.end(line, event)
+                    if event.failed:
+                        reason = event.result.removeprefix("error: ")
+                        raise RequestError(ErrorCode.TOOL_FAILED, name=part.name, reason=reason)
+                elif isinstance(event, Failed):
+                    raise RequestError.of(event.error)
+    finally:
+        if line is not None:
+            await means.permissions.lose(line)  # one that has ended stays as it is

@@ -151,8 +151,10 @@ class Database:
             return self._add_message(row[0], "assistant", (), "streaming", now)
 
     def recover(self) -> int:
-        """Mark the replies of a program that died as interrupted; returns how many."""
+        """Mark the replies of a program that died as interrupted; returns how many. Of its calls, how they ended is not
+        known."""
         with self._change() as sql:
+            sql.execute("UPDATE call SET ended = 1, failed = 1, cut_off = 'unknown' WHERE allowed AND NOT ended")
             rows = sql.execute(f"{_SELECT_MESSAGE} WHERE status = 'streaming'").fetchall()
             sql.execute("UPDATE message SET status = 'interrupted' WHERE status = 'streaming'")
             for message in map(_message, rows):

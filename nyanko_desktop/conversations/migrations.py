@@ -87,6 +87,7 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE permission ADD COLUMN identity TEXT NOT NULL DEFAULT '';
     DELETE FROM permission WHERE instr(tool, '__');
     """,
+    "ALTER TABLE call ADD COLUMN cut_off TEXT NOT NULL DEFAULT '';",
 )
 """``STEPS[n]`` brings a file of version n (its ``user_version``) to version n + 1. Add at the end, never change one."""
 

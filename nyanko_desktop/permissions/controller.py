@@ -143,4 +143,5 @@ def ledger_view(call: Call) -> LedgerView:
         failed=call.failed,
         hosts=call.hosts,
         sources=call.sources,
+        cut_off=call.cut_off,
     )

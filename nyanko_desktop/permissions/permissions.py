@@ -39,6 +39,7 @@ class Answer:
 
 
 _REFUSED: Final = Answer(False, by="refused")
+_UNANSWERED: Final = Answer(False, by="unanswered")
 
 Ask = Callable[[ApprovalView], Awaitable[Answer]]
 """Puts a call before the person; it may take hours."""
@@ -165,6 +166,10 @@ class Permissions:
         size, hosts = len(finished.result), finished.hosts
         await self._store.work(lambda sql: tables.end_call(sql, line, finished.failed, size, finished.seconds, hosts))
 
+    async def lose(self, line: int) -> None:
+        """Say in the ledger that the call of ``line`` was cut off before it answered, if it ran and has not ended."""
+        await self._store.work(lambda sql: tables.lose_call(sql, line))
+
 
 class TurnCalls:
     """The calls of one turn: each is decided, and written down. Who is asked, and what a command line allowed before,
@@ -181,13 +186,17 @@ class TurnCalls:
         """Calls that have not ended."""
         self._lines: dict[str, int] = {}
         """Those of them that are in the ledger, and where."""
+        self._asked: set[str] = set()
+        """Those for which somebody was asked."""
 
     async def decide(self, called: ToolCalled) -> Answer:
         """Whether ``called`` may run. It is in the ledger before it does."""
         self._open[called.call_id] = called
         answer = await self._judge(called)
         if answer is None:
-            answer = await self._ask(await self._permissions.question(called, self._conversation))
+            question = await self._permissions.question(called, self._conversation)
+            self._asked.add(called.call_id)
+            answer = await self._ask(question)
             if answer.allowed and answer.remember is not None:
                 grant = await self._permissions.keep(called, answer.remember, self._conversation)
                 answer = replace(answer, grant=grant)
@@ -206,15 +215,23 @@ class TurnCalls:
         if (called := self._open.get(finished.call_id)) is None:
             return
         if called.call_id not in self._lines:
-            await self._begin(called, _REFUSED)
+            await self._begin(called, self._undecided(called))
         del self._open[called.call_id]
         await self._permissions.end(self._lines.pop(called.call_id), finished)
 
     async def close(self) -> None:
-        """The turn is over: a question that nobody answered was a no."""
-        for called in [called for id, called in self._open.items() if id not in self._lines]:
-            await self._begin(called, _REFUSED)
+        """The turn is over, perhaps with the worker: a question that nobody answered was a no, and what ran is lost."""
+        lines = tuple(self._lines.values())
+        undecided = [called for id, called in self._open.items() if id not in self._lines]
+        self._lines.clear()
         self._open.clear()
+        for line in lines:
+            await self._permissions.lose(line)
+        for called in undecided:
+            await self._begin(called, self._undecided(called))
+
+    def _undecided(self, called: ToolCalled) -> Answer:
+        return _UNANSWERED if called.call_id in self._asked else _REFUSED
 
     async def _judge(self, called: ToolCalled) -> Answer | None:
         if self._saved:

@@ -17,7 +17,7 @@ import msgspec
 from inference_worker.protocol.messages import Level
 from nyanko_desktop.chat.view_state import Remember
 from nyanko_desktop.permissions.grants import Grant
-from nyanko_desktop.permissions.view import DecidedBy
+from nyanko_desktop.permissions.view import CutOff, DecidedBy
 
 MOST_CALLS: Final = 5_000
 """In the ledger; the oldest are forgotten."""
@@ -47,6 +47,7 @@ class Call:
     result_size: int = 0
     seconds: float = 0.0
     hosts: tuple[str, ...] = ()
+    cut_off: CutOff = ""
     id: int = 0
     title: str = ""
     """Of the conversation."""
@@ -162,6 +163,12 @@ def end_call(
     sql.execute("UPDATE call SET ended = 1, failed = ?, result_size = ?, seconds = ?, hosts = ? WHERE id = ?", row)
 
 
+def lose_call(sql: sqlite3.Connection, id: int) -> None:
+    """Say of one line that the call was cut off before it answered; one that did not run, or has ended, stays."""
+    lost = "UPDATE call SET ended = 1, failed = 1, cut_off = 'lost' WHERE id = ? AND allowed AND NOT ended"
+    sql.execute(lost, (id,))
+
+
 def calls(sql: sqlite3.Connection, query: str, limit: int) -> tuple[Call, ...]:
     """Those in which every word of ``query`` stands, the newest first."""
     return tuple(itertools.islice(_found(sql, query), limit))
@@ -181,7 +188,7 @@ def _found(sql: sqlite3.Connection, query: str) -> Iterator[Call]:
     words = query.casefold().split()
     rows = sql.execute(
         "SELECT call.id, call_id, time, conversation, tool, level, arguments, scope, sources, allowed, decided_by, "
-        "permission, ended, failed, result_size, seconds, hosts, coalesce(title, '') "
+        "permission, ended, failed, result_size, seconds, hosts, cut_off, coalesce(title, '') "
         "FROM call LEFT JOIN conversation ON conversation.id = conversation ORDER BY call.id DESC"
     )
     return (call for call in map(_call, rows) if all(word in _searched(call) for word in words))
@@ -194,7 +201,7 @@ def _searched(call: Call) -> str:
 
 def _call(row: tuple[Any, ...]) -> Call:
     id, call_id, time, conversation, tool, level, arguments, scope, sources, allowed, by, grant, *end, title = row
-    ended, failed, result_size, seconds, hosts = end
+    ended, failed, result_size, seconds, hosts, cut_off = end
     return Call(
         call_id=call_id,
         tool=tool,
@@ -212,6 +219,7 @@ def _call(row: tuple[Any, ...]) -> Call:
         result_size=result_size,
         seconds=seconds,
         hosts=msgspec.json.decode(hosts, type=tuple[str, ...]),
+        cut_off=cut_off,
         id=id,
         title=title,
     )

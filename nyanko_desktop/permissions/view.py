@@ -9,8 +9,11 @@ from typing import Literal
 from inference_worker.protocol.messages import Level
 from nyanko_desktop.chat.view_state import Explanation, Remember
 
-DecidedBy = Literal["level", "person", "grant", "command line", "refused"]
-"""Who let a call run: the tool is harmless, the person was asked, a grant covered it, ``--allow`` did; or nobody."""
+DecidedBy = Literal["level", "person", "grant", "command line", "refused", "unanswered"]
+"""Who let a call run: the tool is harmless, the person was asked, a grant covered it, ``--allow`` did; or nobody: none
+was asked, or the turn was over before they answered."""
+CutOff = Literal["", "lost", "unknown"]
+"""Why a call that ran has no result: its worker or its turn ended before it; or this program died, and nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class LedgerView:
     grant: int | None
     """Id of the grant that covered it, which may be revoked by now."""
     ended: bool
-    """False while it runs or waits, and of one in which the program died."""
+    """False while it runs."""
     result_size: int
     """Characters that the model got."""
     seconds: float
@@ -57,6 +60,8 @@ class LedgerView:
     """Hosts that were reached out to, in order."""
     sources: tuple[str, ...]
     """Whose words the model had read by then."""
+    cut_off: CutOff = ""
+    """Where it is set, the call counts as ended and failed."""
 
 
 @dataclass(frozen=True, slots=True)

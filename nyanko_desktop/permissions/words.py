@@ -5,7 +5,7 @@ from __future__ import annotations
 from inference_worker.protocol.messages import Level
 from nyanko_desktop.chat.view_state import GrantOffer
 from nyanko_desktop.i18n import tr
-from nyanko_desktop.permissions.view import DecidedBy
+from nyanko_desktop.permissions.view import CutOff, DecidedBy
 
 
 def level_in_words(level: Level) -> str:
@@ -55,3 +55,16 @@ def decider_in_words(by: DecidedBy) -> str:
             return tr("allowed by --allow")
         case "refused":
             return tr("nobody was asked")
+        case "unanswered":
+            return tr("no answer came")
+
+
+def cut_off_in_words(cut_off: CutOff) -> str:
+    """Why a call has no result; empty where it has one, or may get one."""
+    match cut_off:
+        case "":
+            return ""
+        case "lost":
+            return tr("ended before it answered")
+        case "unknown":
+            return tr("not known how it ended")

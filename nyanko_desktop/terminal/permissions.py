@@ -15,7 +15,7 @@ from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.grants import Grant
 from nyanko_desktop.permissions.permissions import Permissions
 from nyanko_desktop.permissions.tables import Call
-from nyanko_desktop.permissions.words import decider_in_words, offer_in_words
+from nyanko_desktop.permissions.words import cut_off_in_words, decider_in_words, offer_in_words
 from nyanko_desktop.terminal.context import Context
 from nyanko_desktop.terminal.output import put
 from nyanko_desktop.terminal.permission import visible
@@ -124,6 +124,7 @@ def _call_fields(call: Call) -> dict[str, Any]:
         "grant": call.grant,
         "ended": call.ended,
         "failed": call.failed,
+        "cut_off": call.cut_off,
         "result_size": call.result_size,
         "seconds": round(call.seconds, 6),
         "hosts": call.hosts,
@@ -137,6 +138,8 @@ def _call_in_words(call: Call) -> str:
     said = [tr("you said no") if refused else decider_in_words(call.decided_by)]
     if not call.allowed:
         said.insert(0, tr("did not run"))
+    elif call.cut_off:
+        said.append(cut_off_in_words(call.cut_off))
     elif call.failed:
         said.append(tr("failed"))
     elif call.ended:

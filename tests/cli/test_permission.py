@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from nyanko_desktop.chat.view_state import ApprovalView
 from nyanko_desktop.terminal.columns import width_of
 from nyanko_desktop.terminal.permission import question_in_words
-from tests.cli.command_line import ROOT, CommandLine
+from tests.cli.command_line import ROOT, WAIT_SECONDS, CommandLine
 from tests.cli.test_chat import Terminal, chatting
 
 READ = '/read_file {"path": "milk.txt"}\nThat is it.'
@@ -193,6 +194,27 @@ def test_a_tool_of_its_own_asks_at_a_terminal_too(tmp_path: Path) -> None:
             child.kill()
             child.wait()
             os.close(ours)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+@pytest.mark.parametrize("words", [("tool", "read_file", "milk.txt"), ("ask", "read"), ("ask", "--save", "read")])
+def test_of_a_question_at_which_the_command_is_ended_the_ledger_says_that_no_answer_came(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    line, _ = opened(tmp_path, read=READ)
+    ours, theirs = os.openpty()
+    child = line.start(*words, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        terminal = Terminal(ours, child)
+        terminal.read_until(r"Allow it\? \[y/N[/csa]*\] ")
+        child.send_signal(signal.SIGINT)
+        child.wait(WAIT_SECONDS)
+    finally:
+        child.kill()
+        child.wait()
+        os.close(ours)
+    assert line.run("ledger")[1].endswith("[did not run; no answer came]\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")

@@ -45,12 +45,12 @@ class Hanging:
             if given is not None and child.stdin is not None:
                 child.stdin.write(given)
                 child.stdin.flush()
-            self._wait_for_the_call(child)
+            self.wait_for_the_call(child)
             os.kill(worker_of(child), signal.SIGKILL)
             out, err = child.communicate(then, timeout=WAIT_SECONDS)
         return child.returncode, out, err
 
-    def _wait_for_the_call(self, child: subprocess.Popen[str]) -> None:
+    def wait_for_the_call(self, child: subprocess.Popen[str]) -> None:
         end = time.monotonic() + WAIT_SECONDS
         while not self.began.exists():
             assert child.poll() is None, child.communicate()
@@ -85,6 +85,7 @@ def test_ask_says_that_the_call_ended_before_it_answered(hanging: Hanging, save:
     assert code == 1
     assert out == f"Let me see.\n⚙ hangs__echo {hanging.began} = error: ended before it answered\n"
     assert err.splitlines()[1:] == ["Ask again."]
+    assert "[allowed by --allow; ended before it answered]" in hanging.line.run("ledger")[1]
 
 
 def test_a_program_gets_a_result_for_the_call_and_one_error(hanging: Hanging) -> None:
@@ -116,6 +117,19 @@ def test_a_tool_of_its_own_fails_with_the_worker(hanging: Hanging) -> None:
     assert (code, out) == (1, "")
     assert "Traceback" not in err
     assert err.splitlines()[-1] == "How far the call came is not known. Look before you run it again."
+    (line,) = hanging.line.objects("ledger", "--json")[1]
+    assert (line["ended"], line["failed"], line["cut_off"]) == (True, True, "lost")
+
+
+def test_of_a_call_whose_command_was_killed_the_ledger_does_not_know_how_it_ended(hanging: Hanging) -> None:
+    with hanging.line.start("ask", *ALLOWED, "go") as child:
+        hanging.wait_for_the_call(child)
+        (running,) = hanging.line.run("ledger")[1].splitlines()
+        child.kill()
+        child.communicate(timeout=WAIT_SECONDS)
+    assert running.endswith("[allowed by --allow; has not ended]")
+    (line,) = hanging.line.run("ledger")[1].splitlines()
+    assert line == running.replace("has not ended", "not known how it ended")
 
 
 def test_a_call_that_nobody_allowed_is_told_by_its_error_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -222,7 +222,7 @@ def test_a_stopped_turn_ends_the_question(tmp_path: Path) -> None:
         assert waiting(state) is None
         assert not chat.controller.allow(approval.call_id)
         assert not (folder / "new.txt").exists()
-        assert [line.decided_by for line in await chat.permissions.calls()] == ["refused"]
+        assert [line.decided_by for line in await chat.permissions.calls()] == ["unanswered"]
 
     act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 
@@ -238,6 +238,21 @@ def test_a_worker_that_is_lost_ends_the_question(tmp_path: Path) -> None:
         assert state.messages[-1].status == "interrupted"
         assert not chat.controller.allow(approval.call_id)
         assert not (folder / "new.txt").exists()
+        (line,) = await chat.permissions.calls()
+        assert (line.allowed, line.decided_by) == (False, "unanswered")
+
+    act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
+
+
+def test_of_a_question_that_the_end_of_the_app_ends_the_ledger_says_that_no_answer_came(tmp_path: Path) -> None:
+    folder = home(tmp_path)
+
+    async def scene(chat: Chat) -> None:
+        await asked(chat, "write")
+        await chat.hub.close()
+        assert not (folder / "new.txt").exists()
+        (line,) = await chat.permissions.calls()
+        assert (line.allowed, line.decided_by) == (False, "unanswered")
 
     act(tmp_path, scene, write='/write_file {"path": "new.txt", "content": "x"}')
 

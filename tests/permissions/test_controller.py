@@ -97,6 +97,39 @@ def test_the_ledger_counts_all_calls_and_shows_older_ones_on_request(tmp_path: P
     play(tmp_path, scene)
 
 
+def test_a_call_that_runs_when_its_turn_ends_has_ended_before_it_answered(tmp_path: Path) -> None:
+    async def scene(_: PermissionsController, permissions: Permissions, __: NoteBook) -> None:
+        async def says(allowed: bool) -> Answer:
+            return Answer(allowed)
+
+        calls = TurnCalls(permissions, lambda view: says(view.call_id == "runs"))
+        await calls.decide(msgspec.structs.replace(FETCH, call_id="denied"))
+        await calls.decide(msgspec.structs.replace(FETCH, call_id="runs"))
+        assert [call.ended for call in await permissions.calls()] == [False, False]
+        await calls.close()
+        told = [(call.call_id, call.ended, call.failed, call.cut_off) for call in await permissions.calls()]
+        assert told == [("runs", True, True, "lost"), ("denied", False, False, "")]
+
+    play(tmp_path, scene)
+
+
+def test_how_a_call_ended_that_a_dead_program_left_open_is_not_known(tmp_path: Path) -> None:
+    async def begun(_: PermissionsController, permissions: Permissions, __: NoteBook) -> None:
+        await permissions.begin(FETCH, Answer(True), None)
+        await permissions.begin(FETCH, Answer(False), None)
+        others = await ConversationStore.open(tmp_path / "store.sqlite3")
+        assert [call.cut_off for call in await Permissions(others).calls()] == ["", ""], "somebody may still run it"
+        await others.close()
+
+    async def later(controller: PermissionsController, _: Permissions, __: NoteBook) -> None:
+        await controller.refresh()
+        told = [(call.allowed, call.ended, call.failed, call.cut_off) for call in controller.view.calls]
+        assert told == [(False, False, False, ""), (True, True, True, "unknown")]
+
+    play(tmp_path, begun)
+    play(tmp_path, later)
+
+
 def test_the_ledger_keeps_long_arguments_short_and_forgets_the_oldest(tmp_path: Path) -> None:
     async def scene(_: PermissionsController, permissions: Permissions, __: NoteBook) -> None:
         long = ToolCalled("1", "c", "write_file", {"content": "x" * 50_000, "n": [1, 2]}, needs_decision=False)

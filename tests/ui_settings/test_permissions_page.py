@@ -13,7 +13,7 @@ from nyanko_desktop.permissions.view import PermissionsView
 from tests.ui_settings.permission_views import CALLS, GRANTS, NOTES, PERMISSIONS, REFUSED, WRITE, call
 from tests.ui_settings.reading import heard, named, words
 from ui.settings.keyed_list import KeyedList
-from ui.settings.ledger import Ledger, outcome_words
+from ui.settings.ledger import Ledger, call_lines, outcome_words
 from ui.settings.permissions_page import PermissionsPage
 from ui.settings.window import SettingsWindow
 
@@ -88,6 +88,12 @@ def test_every_call_is_a_row_with_its_arguments_and_what_became_of_it(page: Perm
 def test_a_call_that_was_refused_did_not_end_or_failed_says_so() -> None:
     assert outcome_words(REFUSED) == ("did not run · you said no", "warn")
     assert outcome_words(replace(REFUSED, decided_by="refused")) == ("did not run · nobody was asked", "warn")
+    unanswered = replace(REFUSED, decided_by="unanswered")
+    assert outcome_words(unanswered) == ("did not run · no answer came", "warn")
+    lost = call(9, failed=True, cut_off="lost", hosts=())
+    assert outcome_words(lost) == ("ended before it answered · you were asked", "bad")
+    assert not any("characters" in line for line in call_lines(lost))
+    assert outcome_words(replace(lost, cut_off="unknown"))[0] == "not known how it ended · you were asked"
     assert outcome_words(call(9, ended=False, hosts=()))[0] == "has not ended · you were asked"
     assert outcome_words(call(9, failed=True, seconds=10.0, hosts=())) == ("failed · 10 s · you were asked", "bad")
 

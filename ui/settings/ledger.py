@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from nyanko_desktop.i18n import tr
 from nyanko_desktop.permissions.view import LedgerView
-from nyanko_desktop.permissions.words import decider_in_words, level_in_words
+from nyanko_desktop.permissions.words import cut_off_in_words, decider_in_words, level_in_words
 from ui.call_words import plainly, source_name, tool_name
 from ui.format import duration
 from ui.settings.grants import moment
@@ -200,6 +200,8 @@ def outcome_words(call: LedgerView) -> tuple[str, Ink]:
     reached = tr("reached {hosts}", hosts=plainly(", ".join(call.hosts))) if call.hosts else ""
     if not call.allowed:
         said, ink = tr("did not run"), "warn"
+    elif call.cut_off:
+        said, ink = cut_off_in_words(call.cut_off), "bad" if call.cut_off == "lost" else "warn"
     elif not call.ended:
         said, ink = tr("has not ended"), "warn"
     elif call.failed:
@@ -217,7 +219,7 @@ def call_lines(call: LedgerView) -> list[str]:
         lines.append(f"→ {plainly(call.scope)}")
     if call.sources:
         lines.append(tr("after reading {sources}", sources=", ".join(map(source_name, call.sources))))
-    if call.ended:
+    if call.ended and not call.cut_off:
         lines.append(tr("The model got {count} characters.", count=f"{call.result_size:,}"))
     if call.conversation:
         lines.append(tr("Conversation: {title}", title=call.conversation))
