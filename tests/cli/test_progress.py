@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import select
 import sys
 from collections.abc import Iterator
 from typing import TextIO
@@ -22,6 +23,9 @@ CALL: tuple[Event, ...] = (
     ToolFinished("t", "c", "find_files", "tea.txt", False, 0.1),
     TextDelta("t", "There it is."),
 )
+END = "\x05"
+PATIENCE_SECONDS = 10.0
+"""Far more than a terminal takes to pass on a line, on any machine."""
 
 
 @pytest.fixture
@@ -32,6 +36,17 @@ def terminal() -> Iterator[tuple[int, TextIO]]:
     with os.fdopen(theirs, "w", encoding="utf-8") as file:
         yield ours, file
     os.close(ours)
+
+
+def written(handle: int, file: TextIO) -> str:
+    """All that was written to the terminal: what it passes on comes in pieces, and a moment later."""
+    file.write(END)
+    file.flush()
+    raw = b""
+    while not raw.endswith(END.encode()):
+        assert select.select([handle], [], [], PATIENCE_SECONDS)[0], raw
+        raw += os.read(handle, 65536)
+    return raw.decode().removesuffix(END)
 
 
 def screen(raw: str) -> list[str]:
@@ -48,12 +63,12 @@ def test_at_a_terminal_it_is_a_dim_line_that_is_gone_afterwards(
     output = TextOutput(file, file)
     for event in CALL[:4]:
         output.take(event)
-    raw = os.read(handle, 65536).decode()
+    raw = written(handle, file)
     assert "\x1b[2m⚙ find_files tea: 1000 files looked at\x1b[0m" in raw
     assert screen(raw) == ["Let me look.", "⚙ find_files tea: 2000 files[31m looked at"]
     for event in CALL[4:]:
         output.take(event)
-    raw += os.read(handle, 65536).decode()
+    raw += written(handle, file)
     assert screen(raw) == ["Let me look.", "⚙ find_files tea = tea.txt", "There it is."]
 
 
@@ -65,7 +80,7 @@ def test_a_terminal_that_cannot_clear_a_line_is_told_nothing(
     output = TextOutput(file, file)
     for event in CALL:
         output.take(event)
-    assert "looked at" not in os.read(handle, 65536).decode()
+    assert "looked at" not in written(handle, file)
 
 
 def test_files_and_programs_get_none_of_it() -> None:
