@@ -145,6 +145,7 @@ def test_a_copy_is_written_with_its_progress(line: CommandLine, weights: Path) -
     assert Path(said[-1]["path"]).is_dir()
 
 
+@pytest.mark.acceptance
 def test_quantizing_a_folder_without_a_tokenizer_says_that_it_cannot_be_loaded_yet(
     line: CommandLine, weights: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_quantizing_a_folder_without_a_tokenizer_says_that_it_cannot_be_loaded_y
     assert "tokenizer is there" not in line.run("models", "quantize", str(weights), "--precision", "int8")[2]
 
 
+@pytest.mark.acceptance
 def test_every_byte_of_a_copy_is_compared(line: CommandLine, weights: Path, copy: Path) -> None:
     code, (found,) = line.objects("models", "inspect", str(weights), "--verify", "--json")
     assert (code, found["verified"], found["parameters"] > 0) == (0, {str(copy): []}, True)

@@ -122,6 +122,7 @@ def test_offline_no_process_of_it_asks_the_kernel_for_another_machine(home: Path
     assert list(reached(trace)) == []
 
 
+@pytest.mark.acceptance
 @tracer
 def test_online_nothing_is_looked_up_either_by_starting_and_answering(home: Path) -> None:
     go_online(home)
