@@ -23,9 +23,14 @@ class Reminder:
     what: str
 
 
+def parted(text: str) -> tuple[str, str, str]:
+    """What stands before the first bar, the bar (empty where there is none), and the rest, for a full-width one too."""
+    return text.replace("｜", "|").partition("|")
+
+
 def parse_reminder(text: str, now: datetime) -> Reminder:
     """``WHEN | WHAT`` as a reminder after ``now`` (local, naive); ToolError for anything that cannot be meant."""
-    when, bar, what = text.replace("｜", "|").partition("|")
+    when, bar, what = parted(text)
     what = plain(" ".join(what.split()))
     if not bar or not what:
         raise ToolError("write WHEN | WHAT, for example 10m | drink water")
@@ -43,7 +48,7 @@ def prepare(arguments: Arguments, _access: Access) -> Prepared:
 def objection(prepared: Prepared, question: str) -> str:
     """A clock time of today is no answer to who said tomorrow."""
     now, when = datetime.now(), datetime.fromisoformat(str(prepared.arguments["when"]))
-    written = str(prepared.arguments["text"]).replace("｜", "|").partition("|")[0]
+    written, _, _ = parted(str(prepared.arguments["text"]))
     return ANOTHER_DAY if is_another_day(written, when, now, question) else ""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from inference_worker.protocol.messages import Access
 from inference_worker.tools.base import Arguments, Prepared, Tool, ToolError
 from inference_worker.tools.moments import on_the_wire
-from inference_worker.tools.remind import parse_reminder
+from inference_worker.tools.remind import parse_reminder, parted
 
 DELETE = "delete"
 _FORM = "write NUMBER | WHEN | WHAT or NUMBER | delete, for example 3 | 18:30 | water the plants"
@@ -15,7 +15,7 @@ _FORM = "write NUMBER | WHEN | WHAT or NUMBER | delete, for example 3 | 18:30 | 
 
 def prepare_edit(arguments: Arguments, _access: Access) -> Prepared:
     """Adds ``number``, and ``when`` and ``what`` unless the reminder is to be deleted; ToolError for anything else."""
-    number, bar, rest = arguments["text"].replace("｜", "|").partition("|")
+    number, bar, rest = parted(arguments["text"])
     digits = number.strip().removeprefix("#")
     if not bar or not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
         raise ToolError(_FORM)
